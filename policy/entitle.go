@@ -1,0 +1,100 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Entitlement is a grant with one identity's prefixes filled in: the most that this login may have. The zero value
+// opens nothing.
+type Entitlement struct {
+	Grant    string // its name
+	Bucket   string
+	Region   string
+	Duration time.Duration
+	Prefixes []string // what it opens: keys, or prefixes that end in *
+
+	pastLogin bool
+	actions   []string
+	limits    limits
+}
+
+// limits are the conditions of an entitlement's statements.
+type limits struct {
+	maxBytes     int64
+	contentTypes []string
+	every        condition // of every statement
+}
+
+// Entitle picks the grant with the given name, or the first that the identity matches if the name is empty, and fills
+// it. The error is a [*Refusal].
+func (a *Access) Entitle(id Identity, name string) (*Entitlement, error) {
+	for i := range a.Grants {
+		g := &a.Grants[i]
+		if name != "" && g.Name != name {
+			continue
+		}
+		if why := g.mismatch(id); why == "" {
+			return g.entitle(id)
+		} else if name != "" {
+			return nil, refuse(NotEntitled, "grant %s was asked for, and %s", g.Name, why)
+		}
+	}
+	if name != "" {
+		return nil, refuse(NotEntitled, "a grant was asked for that the access file doesn't have")
+	}
+	return nil, refuse(NotEntitled, "none of the %d grants is for this login of issuer %s: no issuers and when of a grant match it", len(a.Grants), id.Issuer)
+}
+
+// mismatch says why a grant is not for an identity, or nothing.
+func (g *Grant) mismatch(id Identity) string {
+	if !slices.Contains(g.issuers, id.Issuer) {
+		return "it is for issuers " + strings.Join(g.issuers, ", ") + ", and the login is of " + id.Issuer
+	}
+	for _, q := range g.when {
+		if !q.met(id.Claims) {
+			return "the login's claim " + q.claim + " has none of the values that it wants"
+		}
+	}
+	return ""
+}
+
+func (g *Grant) entitle(id Identity) (*Entitlement, error) {
+	e := &Entitlement{
+		Grant: g.Name, Bucket: g.Bucket, Region: g.Region, Duration: g.Duration, pastLogin: g.PastLogin,
+		actions: g.actions, limits: limits{g.maxBytes, g.contentTypes, g.condition},
+	}
+	for _, t := range g.templates {
+		p, refusal := t.fill(id)
+		if refusal != nil {
+			return nil, refusal
+		}
+		if !slices.Contains(e.Prefixes, p) {
+			e.Prefixes = append(e.Prefixes, p)
+		}
+	}
+	if g.pinClientAddress {
+		if !id.Address.IsValid() {
+			return nil, refuse(IdentityNotUsable, "grant %s pins the client's address, and the event has none that can be read", g.Name)
+		}
+		e.limits.every = g.condition.with("ip_equal", "qcs:ip", []string{id.Address.Unmap().WithZone("").String()})
+	}
+	return e, nil
+}
+
+// Life is how long a key may live: what the request asks for, or the grant's duration if that is 0, and no longer than
+// the login has left, but at least [MinDuration]. Asking for more than the grant gives is a [*Refusal].
+func (e *Entitlement) Life(asked, loginLeft time.Duration) (time.Duration, error) {
+	life := e.Duration
+	if asked > e.Duration {
+		return 0, refuse(ScopeNotAllowed, "a life was asked for that is longer than the durationSeconds of grant %s", e.Grant)
+	}
+	if asked > 0 {
+		life = asked
+	}
+	if !e.pastLogin {
+		life = min(life, loginLeft)
+	}
+	return max(life, MinDuration).Truncate(time.Second), nil
+}

@@ -1,0 +1,97 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+)
+
+// filter says which values a placeholder takes and how it writes them. Each maps different values to different segments
+// (sha256 as far as anyone can tell), and none writes a slash, a wildcard or an empty segment.
+type filter int
+
+const (
+	plain     filter = iota
+	integers         // {claim|int}
+	base64url        // {claim|base64url}
+	hexadec          // {claim|hex}
+	digest           // {claim|sha256}
+)
+
+var filterNames = [...]string{plain: "", integers: "int", base64url: "base64url", hexadec: "hex", digest: "sha256"}
+
+const (
+	maxPlain   = 128  // bytes
+	maxInteger = 19   // digits
+	maxEncoded = 1024 // bytes before encoding
+)
+
+// issuerClaim is the placeholder that stands for the issuer's name, whatever a token says.
+const issuerClaim = "issuer"
+
+// value finds a segment's claim in an identity and writes it, or says in half a sentence why it can't.
+func (s segment) value(id Identity) (out, why string) {
+	var claim any = id.Issuer
+	if s.claim != issuerClaim {
+		var ok bool
+		if claim, ok = lookup(id.Claims, s.claim); !ok {
+			return "", "is not in the token"
+		}
+	} else if s.filter == plain {
+		return id.Issuer, "" // [a-z0-9-], which a plain claim could not begin with -
+	}
+	if s.filter == integers {
+		n, ok := claim.(json.Number)
+		if !ok || n == "" || len(n) > maxInteger || !only(string(n), digit) {
+			return "", "is not a whole number of at most 19 digits"
+		}
+		return string(n), ""
+	}
+	v, ok := claim.(string)
+	switch {
+	case !ok:
+		return "", "is not a string"
+	case v == "":
+		return "", "is empty"
+	case s.filter == plain && !isPlain(v):
+		return "", "holds characters that can't stand in a prefix unencoded, or is too long: {claim|base64url} takes any string"
+	case len(v) > maxEncoded:
+		return "", "is longer than 1,024 bytes"
+	}
+	switch s.filter {
+	case plain:
+		return v, ""
+	case base64url:
+		return base64.RawURLEncoding.EncodeToString([]byte(v)), ""
+	case hexadec:
+		return hex.EncodeToString([]byte(v)), ""
+	case digest:
+		sum := sha256.Sum256([]byte(v))
+		return hex.EncodeToString(sum[:]), ""
+	}
+	return "", "has an unknown filter"
+}
+
+// isPlain: ^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$, with no .. and no final dot.
+func isPlain(v string) bool {
+	return v != "" && len(v) <= maxPlain && alnum(v[0]) && only(v, plainByte) && !strings.Contains(v, "..") && v[len(v)-1] != '.'
+}
+
+func plainByte(c byte) bool { return alnum(c) || c == '.' || c == '_' || c == '@' || c == '-' }
+
+// lookup follows a dotted path through nested objects, by exact names.
+func lookup(claims map[string]any, path string) (any, bool) {
+	for {
+		name, rest, nested := strings.Cut(path, ".")
+		v, ok := claims[name]
+		if !nested || !ok {
+			return v, ok
+		}
+		if claims, ok = v.(map[string]any); !ok {
+			return nil, false
+		}
+		path = rest
+	}
+}
