@@ -1,0 +1,61 @@
+// Package credential turns a CAM policy document into a temporary key, by asking Tencent Cloud's STS.
+//
+// [Issuer] is the seam: whoever implements it answers with a key that opens what the document says and nothing else, or
+// with an [Error] that says whose fault it is. A call never outlives the invocation that asks for it.
+package credential
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	sts "github.com/tencentyun/qcloud-cos-sts-sdk/go"
+)
+
+// Issuer hands out temporary keys.
+type Issuer interface {
+	// Issue asks for a key. The error is an [*Error].
+	Issue(ctx context.Context, r Request) (Credential, error)
+}
+
+// Request is what a key is asked for.
+type Request struct {
+	Policy  *sts.CredentialPolicy
+	Region  string        // the bucket's; STS is asked there unless the configuration names another
+	Life    time.Duration // whole seconds
+	Session string        // names the user in the cloud's audit log; see [SessionName]
+}
+
+// Credential is a temporary key. It shows itself in no log and no message.
+type Credential struct {
+	SecretID  string
+	SecretKey string
+	Token     string
+	Expires   time.Time
+	RequestID string // STS's
+}
+
+func (c Credential) Format(f fmt.State, _ rune) { f.Write([]byte("[credential]")) }
+func (c Credential) LogValue() slog.Value       { return slog.StringValue("[credential]") }
+
+const maxSession = 64
+
+// SessionName names a user as AssumeRole's RoleSessionName takes it ([\w+=,.@_-]{2,64}): subject@issuer, or the subject's
+// digest when the subject has other characters or is too long. Issuer names have no @, so no two users share a name.
+// https://cloud.tencent.com/document/api/598/33164
+func SessionName(issuer, subject string) string {
+	name := subject + "@" + issuer
+	if len(name) <= maxSession && strings.IndexFunc(name, notInSession) < 0 {
+		return name
+	}
+	sum := sha256.Sum256([]byte(subject))
+	return hex.EncodeToString(sum[:15]) + "@" + issuer
+}
+
+func notInSession(c rune) bool {
+	return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c < 0x80 && strings.ContainsRune("+=,.@_-", c))
+}

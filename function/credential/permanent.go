@@ -1,0 +1,85 @@
+package credential
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	sts "github.com/tencentyun/qcloud-cos-sts-sdk/go"
+)
+
+// PermanentKey asks with the permanent key of a sub-account, through qcloud-cos-sts-sdk: AssumeRole if a role is named,
+// GetFederationToken if not. The zero value can't sign anything that STS accepts.
+type PermanentKey struct {
+	SecretID   string
+	SecretKey  string
+	RoleARN    string // "" for GetFederationToken
+	ExternalID string // of AssumeRole, if the role's trust wants one
+	Host       string
+	Scheme     string
+	Region     string // "" for the request's
+
+	transport http.RoundTripper
+}
+
+// NewPermanentKey readies the connection to STS; it sends nothing yet.
+func NewPermanentKey(k PermanentKey) *PermanentKey {
+	k.transport = newTransport()
+	return &k
+}
+
+func (k PermanentKey) Format(f fmt.State, _ rune) { f.Write([]byte("[permanent key]")) }
+func (k PermanentKey) LogValue() slog.Value       { return slog.StringValue("[permanent key]") }
+
+// Issue implements [Issuer]. GetFederationToken's calling name is fixed by the SDK; AssumeRole's is the request's.
+func (k *PermanentKey) Issue(ctx context.Context, r Request) (Credential, error) {
+	ctx, cancel := withMargin(ctx)
+	defer cancel()
+	x := &exchange{ctx: ctx, base: k.transport}
+	client := sts.NewClient(k.SecretID, k.SecretKey, x.client(), sts.Host(k.Host), sts.Scheme(k.Scheme))
+	options := &sts.CredentialOptions{
+		Policy: r.Policy, Region: r.Region, DurationSeconds: int64(r.Life / time.Second),
+		RoleArn: k.RoleARN, RoleSessionName: r.Session, ExternalId: k.ExternalID,
+	}
+	if k.Region != "" {
+		options.Region = k.Region
+	}
+	ask := client.GetCredential
+	if k.RoleARN != "" {
+		ask = client.GetRoleCredential
+	}
+	result, err := ask(options)
+	return x.read(result, err, time.Now())
+}
+
+// read tells a usable key from everything else that the SDK may return.
+func (x *exchange) read(result *sts.CredentialResult, err error, now time.Time) (Credential, error) {
+	var code *sts.CredentialError
+	switch {
+	case x.failure != nil:
+		return Credential{}, x.failure
+	case errors.As(err, &code):
+		return Credential{}, fromCode(code.Code, code.RequestId)
+	case x.status != http.StatusOK:
+		return Credential{}, &Error{Kind: Failed, Reason: fmt.Sprintf("STS answered with HTTP status %d and no error code", x.status)}
+	case err != nil || result == nil || result.Credentials == nil:
+		return Credential{}, &Error{Kind: Failed, Reason: "STS's answer holds no credentials"}
+	}
+	c := Credential{
+		SecretID:  result.Credentials.TmpSecretID,
+		SecretKey: result.Credentials.TmpSecretKey,
+		Token:     result.Credentials.SessionToken,
+		Expires:   time.Unix(int64(result.ExpiredTime), 0),
+		RequestID: result.RequestId,
+	}
+	switch {
+	case c.SecretID == "" || c.SecretKey == "" || c.Token == "":
+		return Credential{}, &Error{Kind: Failed, Reason: "STS's answer holds no complete credentials", RequestID: c.RequestID}
+	case !c.Expires.After(now):
+		return Credential{}, &Error{Kind: Failed, Reason: "STS's answer holds credentials that have expired", RequestID: c.RequestID}
+	}
+	return c, nil
+}

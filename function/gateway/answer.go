@@ -1,0 +1,67 @@
+package gateway
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Response is one HTTP answer. Body is written as JSON; nil is no body.
+type Response struct {
+	Status int
+	Header map[string]string
+	Body   any
+}
+
+// Credentials is the answer that the COS client SDKs read: the shape of the STS SDKs for Node and Python, which the SDKs
+// for JavaScript, WeChat, Flutter and iOS map from and Android parses itself. Times are seconds since 1970.
+type Credentials struct {
+	Credentials Keys     `json:"credentials"`
+	StartTime   int64    `json:"startTime"`
+	ExpiredTime int64    `json:"expiredTime"`
+	Expiration  string   `json:"expiration"` // ExpiredTime, in ISO 8601 and UTC
+	RequestID   string   `json:"requestId"`
+	Bucket      string   `json:"bucket"`
+	Region      string   `json:"region"`
+	Grant       string   `json:"grant"`
+	Prefix      string   `json:"prefix"`   // the first of Prefixes, without its *
+	Prefixes    []string `json:"prefixes"` // what the key opens
+}
+
+// Keys is the temporary key itself.
+type Keys struct {
+	TmpSecretID  string `json:"tmpSecretId"`
+	TmpSecretKey string `json:"tmpSecretKey"`
+	SessionToken string `json:"sessionToken"`
+}
+
+// backdate is how far startTime lies before the issue: a client whose clock is behind startTime would ask again at every
+// request. https://github.com/tencentyun/cos-js-sdk-v5, src/base.js
+const backdate = time.Minute
+
+// SetLife writes the three times.
+func (c *Credentials) SetLife(issued, expires time.Time) {
+	c.StartTime, c.ExpiredTime = issued.Add(-backdate).Unix(), expires.Unix()
+	c.Expiration = expires.UTC().Format(time.RFC3339)
+}
+
+// Encode writes an answer as the gateways' integrated response.
+func (r Response) Encode() ([]byte, error) {
+	out := struct {
+		IsBase64Encoded bool              `json:"isBase64Encoded"`
+		StatusCode      int               `json:"statusCode"`
+		Headers         map[string]string `json:"headers"`
+		Body            string            `json:"body"`
+	}{StatusCode: r.Status, Headers: map[string]string{"Cache-Control": "no-store"}}
+	for k, v := range r.Header {
+		out.Headers[k] = v
+	}
+	if r.Body != nil {
+		body, err := json.Marshal(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		out.Headers["Content-Type"] = "application/json; charset=utf-8"
+		out.Body = string(body)
+	}
+	return json.Marshal(out)
+}

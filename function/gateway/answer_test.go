@@ -1,0 +1,132 @@
+package gateway
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+)
+
+// integrated is an answer as the gateways read it: header values and the body are strings.
+type integrated struct {
+	IsBase64Encoded *bool
+	StatusCode      int
+	Headers         map[string]string
+	Body            string
+}
+
+func encode(t *testing.T, r Response) integrated {
+	t.Helper()
+	text, err := r.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out integrated
+	if err := json.Unmarshal(text, &out); err != nil {
+		t.Fatal(err)
+	}
+	if out.IsBase64Encoded == nil || *out.IsBase64Encoded {
+		t.Errorf("isBase64Encoded must be there and false: %s", text)
+	}
+	return out
+}
+
+func TestCredentialsShape(t *testing.T) {
+	body := Credentials{
+		Credentials: Keys{"id", "key", "token"}, RequestID: "r", Bucket: "b-1", Region: "ap-guangzhou",
+		Grant: "own-files", Prefix: "users/42/", Prefixes: []string{"users/42/*"},
+	}
+	body.SetLife(time.Unix(1700000060, 999), time.Unix(1700001800, 0))
+	got := encode(t, Response{Status: 200, Body: body})
+	const want = `{"credentials":{"tmpSecretId":"id","tmpSecretKey":"key","sessionToken":"token"},` +
+		`"startTime":1700000000,"expiredTime":1700001800,"expiration":"2023-11-14T22:43:20Z","requestId":"r",` +
+		`"bucket":"b-1","region":"ap-guangzhou","grant":"own-files","prefix":"users/42/","prefixes":["users/42/*"]}`
+	if got.Body != want {
+		t.Errorf("got  %s\nwant %s", got.Body, want)
+	}
+	if got.StatusCode != 200 || got.Headers["Content-Type"] != "application/json; charset=utf-8" || got.Headers["Cache-Control"] != "no-store" {
+		t.Errorf("status and headers: %+v", got)
+	}
+}
+
+func TestErrorTable(t *testing.T) {
+	for code, name := range names {
+		got := encode(t, (&Error{Code: code, Message: "m", Reason: "secret"}).Response("r"))
+		want := `{"code":` + itoa(int(code)) + `,"codeDesc":"` + name + `","message":"m","requestId":"r"}`
+		if got.Body != want || got.StatusCode != int(code)/100 {
+			t.Errorf("got %d %s, want %s", got.StatusCode, got.Body, want)
+		}
+		challenge := got.Headers["WWW-Authenticate"]
+		switch {
+		case code == TokenMissing && challenge != "Bearer",
+			code != TokenMissing && got.StatusCode == 401 && challenge != `Bearer error="invalid_token"`,
+			got.StatusCode != 401 && challenge != "":
+			t.Errorf("%s: WWW-Authenticate: %q", name, challenge)
+		}
+	}
+}
+
+func itoa(n int) string { text, _ := json.Marshal(n); return string(text) }
+
+func TestRetryAfterIsWholeSecondsRoundedUp(t *testing.T) {
+	for after, want := range map[time.Duration]string{0: "", time.Millisecond: "1", time.Second: "1", 1001 * time.Millisecond: "2", 30 * time.Second: "30"} {
+		if got := (&Error{Code: StsBusy, RetryAfter: after}).Response("").Header["Retry-After"]; got != want {
+			t.Errorf("%v: got %q, want %q", after, got, want)
+		}
+	}
+}
+
+func TestCORS(t *testing.T) {
+	const app = "https://app.example.com"
+	for name, c := range map[string]struct{ list, origin, allow, vary string }{
+		"none":               {"", app, "", ""},
+		"any":                {"*", app, "*", ""},
+		"listed":             {app, app, app, "Origin"},
+		"second":             {"http://localhost:3000, " + app, app, app, "Origin"},
+		"not listed":         {app, "https://evil.example.com", "", "Origin"},
+		"no origin":          {app, "", "", "Origin"},
+		"null":               {app, "null", "", "Origin"},
+		"begins like":        {app, app + ".evil.com", "", "Origin"},
+		"ends like":          {app, "https://evilapp.example.com", "", "Origin"},
+		"other scheme":       {app, "http://app.example.com", "", "Origin"},
+		"other port":         {app, app + ":8443", "", "Origin"},
+		"other case":         {app, "https://APP.example.com", "", "Origin"},
+		"list as origin":     {app + ",https://b.example.com", app + ",https://b.example.com", "", "Origin"},
+		"header in a header": {app, app + "\r\nSet-Cookie: a=b", "", "Origin"},
+	} {
+		cors, err := ParseCORS(c.list)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, r := range []Response{{Status: 200}, (&Error{Code: TokenMissing}).Response(""), Preflight()} {
+			cors.Apply(c.origin, &r)
+			if r.Header["Access-Control-Allow-Origin"] != c.allow || r.Header["Vary"] != c.vary || r.Header["Access-Control-Allow-Credentials"] != "" {
+				t.Errorf("%s: %v", name, r.Header)
+			}
+		}
+	}
+}
+
+func TestCORSListIsChecked(t *testing.T) {
+	for _, list := range []string{
+		"*,https://a.example.com", "https://a.example.com,*", "null", "https://a.example.com/", "https://a.example.com/x", "a.example.com",
+		"https://*.example.com", "https://A.example.com", "https://a.example.com,", ",", "https://", "https://u@a.example.com", "https://a b", "https://a.example.com?x",
+	} {
+		if _, err := ParseCORS(list); err == nil || !strings.Contains(err.Error(), "is not an origin") {
+			t.Errorf("%q: got %v", list, err)
+		}
+	}
+	c, _ := ParseCORS("*, https://good.example.com")
+	r := Response{}
+	if c.Apply("https://evil.example.com", &r); r.Header["Access-Control-Allow-Origin"] != "" {
+		t.Error("a broken list must not become *")
+	}
+}
+
+func TestPreflight(t *testing.T) {
+	got := encode(t, Preflight())
+	if got.StatusCode != 204 || got.Body != "" || got.Headers["Access-Control-Allow-Methods"] != "GET, POST, OPTIONS" ||
+		got.Headers["Access-Control-Allow-Headers"] != "authorization, content-type" || got.Headers["Access-Control-Max-Age"] != "600" {
+		t.Errorf("%+v", got)
+	}
+}

@@ -1,0 +1,220 @@
+package gateway
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+// get is an event as small as events get, with more members in front.
+func get(more string) string { return `{` + more + `"httpMethod":"GET","path":"/sts"}` }
+
+func TestParseRefusesWhatIsNoHTTPEvent(t *testing.T) {
+	deep := strings.Repeat(`{"a":`, 3<<20/5*2)
+	for name, event := range map[string]string{
+		"nothing":           ``,
+		"white space":       " \n",
+		"no JSON":           `hello`,
+		"null":              `null`,
+		"true":              `true`,
+		"number":            `1`,
+		"string":            `"GET /"`,
+		"array":             `[]`,
+		"array of events":   `[` + get("") + `]`,
+		"cut off":           `{"httpMethod":"GET"`,
+		"two values":        get("") + get(""),
+		"nesting":           deep,
+		"nesting inside":    `{"a":` + deep,
+		"arrays":            strings.Repeat("[", 6<<20),
+		"empty object":      `{}`,
+		"no path":           `{"httpMethod":"GET"}`,
+		"relative path":     `{"httpMethod":"GET","path":"sts"}`,
+		"no method":         `{"path":"/"}`,
+		"method no string":  `{"path":"/","httpMethod":1}`,
+		"body no string":    get(`"body":{},`),
+		"headers no object": get(`"headers":["a"],`),
+		"context no object": get(`"requestContext":"x",`),
+		"base64 a number":   get(`"isBase64Encoded":1,`),
+		"base64 a word":     get(`"isBase64Encoded":"yes",`),
+		"timer event":       `{"Type":"Timer","TriggerName":"t","Time":"2019-02-21T11:49:00Z","Message":""}`,
+	} {
+		if _, refusal := Parse([]byte(event)); refusal == nil || refusal.Code != InvalidRequest {
+			t.Errorf("%s: got %v, want InvalidRequest", name, refusal)
+		}
+	}
+}
+
+func parse(t *testing.T, event string) Request {
+	t.Helper()
+	r, refusal := Parse([]byte(event))
+	if refusal != nil {
+		t.Fatalf("%s: %v", event, refusal)
+	}
+	return r
+}
+
+func TestResource(t *testing.T) {
+	for path, want := range map[string]string{
+		"/": "", "/sts": "sts", "/sts/": "sts", "/api/v1/credentials": "credentials", "/api/v1/credentials/": "credentials",
+		"//": "/", "/sts//": "/", "/api/": "api", "/a//sts": "sts", "/STS": "STS", "/%73ts": "%73ts", "/sts%2F": "sts%2F",
+	} {
+		if got := parse(t, fmt.Sprintf(`{"httpMethod":"GET","path":%q}`, path)).Resource; got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+}
+
+func TestToken(t *testing.T) {
+	for headers, want := range map[string]string{
+		`{"authorization":"Bearer abc"}`:                              "abc",
+		`{"Authorization":"Bearer abc"}`:                              "abc",
+		`{"AUTHORIZATION":"bearer abc"}`:                              "abc",
+		`{"authorization":["BEARER abc"]}`:                            "abc",
+		`{"authorization":"Bearer  abc"}`:                             "abc",
+		`{"authorization":"Bearer abc def"}`:                          "abc def", // refused by its alphabet
+		`{"authorization":"Bearer abc","Authorization":"Bearer abc"}`: "abc",
+		`{}`:                                            TokenMissing.String(),
+		`null`:                                          TokenMissing.String(),
+		`{"authorization":""}`:                          TokenMissing.String(),
+		`{"authorization":null}`:                        TokenMissing.String(),
+		`{"authorization":1}`:                           TokenMissing.String(),
+		`{"authorization":"abc"}`:                       TokenMissing.String(),
+		`{"authorization":"Bearer"}`:                    TokenMissing.String(),
+		`{"authorization":"Bearer "}`:                   TokenMissing.String(),
+		`{"authorization":"Bearerabc"}`:                 TokenMissing.String(),
+		`{"authorization":"Basic abc"}`:                 TokenMissing.String(),
+		`{"authorization":" Bearer abc"}`:               TokenMissing.String(),
+		`{"x-authorization":"Bearer a"}`:                TokenMissing.String(),
+		`{"authorizatiOn":["Bearer abc","Bearer def"]}`: InvalidRequest.String(),
+		`{"authorization":"Bearer abc","Authorization":"Bearer def"}`:      InvalidRequest.String(),
+		`{"authorization":"Bearer abc","AUTHORIZATION":["Basic YTpi"]}`:    InvalidRequest.String(),
+		`{"authorization":"Bearer abc","cookie":"authorization=Bearer x"}`: "abc",
+	} {
+		got, refusal := parse(t, get(`"headers":`+headers+`,`)).Token()
+		if refusal != nil {
+			got = refusal.Code.String()
+		}
+		if got != want {
+			t.Errorf("%s: got %s, want %s", headers, got, want)
+		}
+	}
+}
+
+func TestTokenIsReadFromNowhereElse(t *testing.T) {
+	r := parse(t, get(`"queryString":{"token":"abc","authorization":"Bearer abc","access_token":"abc"},"body":"{\"token\":\"abc\"}",`))
+	if _, refusal := r.Token(); refusal == nil || refusal.Code != TokenMissing {
+		t.Errorf("got %v", refusal)
+	}
+}
+
+func TestQuery(t *testing.T) {
+	for query, want := range map[string]string{
+		`{"grant":"a"}`:                         "a",
+		`{"grant":["a"]}`:                       "a",
+		`{"grant":["a","a"]}`:                   "a",
+		`{"bucket":"b","i":true,"a":["x","y"]}`: "",
+		`{}`:                                    "",
+		`null`:                                  "",
+		`{"Grant":"a"}`:                         "",
+		`{"grant":true}`:                        InvalidRequest.String(),
+		`{"grant":""}`:                          InvalidRequest.String(),
+		`{"grant":[]}`:                          InvalidRequest.String(),
+		`{"grant":["a","b"]}`:                   InvalidRequest.String(),
+		`{"grant":["a","b","a"]}`:               InvalidRequest.String(),
+		`{"grant":{}}`:                          InvalidRequest.String(),
+		`[]`:                                    InvalidRequest.String(),
+		`"grant=a"`:                             InvalidRequest.String(),
+	} {
+		got, refusal := parse(t, get(`"queryString":`+query+`,`)).Query("grant")
+		if refusal != nil {
+			got = refusal.Code.String()
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", query, got, want)
+		}
+	}
+}
+
+func TestBody(t *testing.T) {
+	full, over := strings.Repeat("x", MaxBody), strings.Repeat("x", MaxBody+1)
+	b64 := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	for name, c := range map[string]struct{ body, encoded, want string }{
+		"plain":           {`{}`, ``, `{}`},
+		"false":           {`{}`, `false`, `{}`},
+		"the word false":  {`{}`, `"false"`, `{}`},
+		"null":            {`{}`, `null`, `{}`},
+		"true":            {b64(`{}`), `true`, `{}`},
+		"the word true":   {b64(`{}`), `"true"`, `{}`},
+		"longest":         {full, ``, full},
+		"longest base64":  {b64(full), `true`, full},
+		"too long":        {over, ``, RequestTooLarge.String()},
+		"too long base64": {b64(over), `true`, RequestTooLarge.String()},
+		"much too long":   {strings.Repeat("A", 4<<20), `true`, RequestTooLarge.String()},
+		"no base64":       {`{}`, `true`, InvalidRequest.String()},
+		"url base64":      {"-_-_", `true`, InvalidRequest.String()},
+		"unpadded":        {"e30", `true`, InvalidRequest.String()},
+		"trailing bits":   {"e31=", `true`, InvalidRequest.String()},
+		"empty":           {``, `true`, ``},
+	} {
+		text, _ := json.Marshal(c.body)
+		more := `"body":` + string(text) + `,`
+		if c.encoded != "" {
+			more += `"isBase64Encoded":` + c.encoded + `,`
+		}
+		got, refusal := parse(t, get(more)).Body()
+		if refusal != nil {
+			got = []byte(refusal.Code.String())
+		}
+		if string(got) != c.want {
+			t.Errorf("%s: got %.40q, want %.40q", name, got, c.want)
+		}
+	}
+}
+
+func TestAddress(t *testing.T) {
+	for event, want := range map[string]string{
+		`"requestContext":{"sourceIp":"203.0.113.7"},`:                                            "203.0.113.7",
+		`"requestContext":{"sourceIp":"2001:db8::1"},`:                                            "2001:db8::1",
+		`"requestContext":{"sourceIp":"::ffff:203.0.113.7"},`:                                     "203.0.113.7",
+		`"headers":{"x-scf-remote-addr":"203.0.113.7"},`:                                          "203.0.113.7",
+		`"headers":{"X-Scf-Remote-Addr":"203.0.113.7:443"},`:                                      "203.0.113.7",
+		`"headers":{"x-scf-remote-addr":"[2001:db8::1]:443"},`:                                    "2001:db8::1",
+		`"requestContext":{},"headers":{"x-scf-remote-addr":"203.0.113.7"},`:                      "203.0.113.7",
+		`"requestContext":null,"headers":{"x-scf-remote-addr":"203.0.113.7"},`:                    "203.0.113.7",
+		`"requestContext":{"sourceIp":"203.0.113.7"},"headers":{"x-scf-remote-addr":"10.0.0.1"},`: "203.0.113.7",
+		`"requestContext":{"sourceIp":"unknown"},"headers":{"x-scf-remote-addr":"10.0.0.1"},`:     "invalid IP",
+		`"headers":{"x-scf-remote-addr":"10.0.0.1","X-SCF-REMOTE-ADDR":"10.0.0.2"},`:              "invalid IP",
+		`"headers":{"x-forwarded-for":"10.0.0.1","x-real-ip":"10.0.0.1","client-ip":"10.0.0.1"},`: "invalid IP",
+		``: "invalid IP",
+	} {
+		if got := parse(t, get(event)).Address; got.String() != want {
+			t.Errorf("%s: got %s, want %s", event, got, want)
+		}
+	}
+	if (Request{}).Address != (netip.Addr{}) {
+		t.Error("an unknown address must be the zero Addr")
+	}
+}
+
+// FuzzParse: no event crashes the function, and none is read that isn't an object.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(get(`"headers":{"authorization":["a"]},"queryString":{"grant":["a"],"b":true},"isBase64Encoded":"true","body":"e30=",`)))
+	f.Add([]byte(get(`"requestContext":{"sourceIp":"::1"},`)))
+	f.Fuzz(func(t *testing.T, event []byte) {
+		r, refusal := Parse(event)
+		if refusal != nil {
+			return
+		}
+		r.Token()
+		r.Query("grant")
+		if body, _ := r.Body(); len(body) > MaxBody {
+			t.Error("a body over the limit was read")
+		}
+		if !json.Valid(event) {
+			t.Error("an event was read that is no JSON")
+		}
+	})
+}
