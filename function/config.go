@@ -1,0 +1,178 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"cos-credentials/function/credential"
+	"cos-credentials/function/gateway"
+	"cos-credentials/function/login"
+	"cos-credentials/policy"
+)
+
+// environment reads the function's variables and gathers what is wrong with them. An empty variable counts as unset.
+type environment struct {
+	lookup   func(string) (string, bool)
+	problems []string
+}
+
+func (e *environment) problem(format string, args ...any) {
+	e.problems = append(e.problems, fmt.Sprintf(format, args...))
+}
+
+func (e *environment) get(name, otherwise string) string {
+	if v, ok := e.lookup(name); ok && v != "" {
+		return v
+	}
+	return otherwise
+}
+
+// newHandler reads the whole configuration. Nothing that is wrong with it ends the process, because the platform would
+// show that as a port that nobody listens on: everything is logged, and every request is answered with Misconfigured.
+func newHandler(lookup func(string) (string, bool), readFile func(string) ([]byte, error), logTo io.Writer) *handler {
+	e := &environment{lookup: lookup}
+	h := &handler{log: newLog(logTo, e.level())}
+	var err error
+	if h.cors, err = gateway.ParseCORS(e.get("ALLOW_ORIGINS", "")); err != nil {
+		e.problem("ALLOW_ORIGINS: %v", err)
+	}
+	h.keys = e.keys()
+	h.access, h.tokens = e.access(readFile)
+	for _, p := range e.problems {
+		h.log.Error("configuration", "problem", p)
+	}
+	h.broken = len(e.problems) > 0
+	return h
+}
+
+func (e *environment) level() slog.Level {
+	switch v := e.get("LOG_LEVEL", "info"); v {
+	case "debug":
+		return slog.LevelDebug
+	case "info":
+	case "warn":
+		return slog.LevelWarn
+	case "error":
+		return slog.LevelError
+	default:
+		e.problem("LOG_LEVEL: %q is not one of debug, info, warn, error", v)
+	}
+	return slog.LevelInfo
+}
+
+// keys readies the caller of STS.
+func (e *environment) keys() credential.Issuer {
+	k := credential.PermanentKey{
+		SecretID:   e.get("STS_SECRET_ID", ""),
+		SecretKey:  e.get("STS_SECRET_KEY", ""),
+		RoleARN:    e.get("STS_ROLE_ARN", ""),
+		ExternalID: e.get("STS_EXTERNAL_ID", ""),
+		Host:       e.get("STS_HOST", "sts.tencentcloudapi.com"),
+		Scheme:     e.get("STS_SCHEME", "https"),
+		Region:     e.get("STS_REGION", ""),
+	}
+	for _, name := range []string{"STS_SECRET_ID", "STS_SECRET_KEY"} {
+		if e.get(name, "") == "" {
+			e.problem("%s is not set: give the function the key of a sub-account that may call sts:GetFederationToken (or sts:AssumeRole, with STS_ROLE_ARN)", name)
+		}
+	}
+	if k.RoleARN != "" && !(strings.HasPrefix(k.RoleARN, "qcs::cam::uin/") && strings.Contains(k.RoleARN, ":role")) {
+		e.problem("STS_ROLE_ARN: it must look like qcs::cam::uin/100000000001:roleName/cos-uploader")
+	}
+	host, ok := hostname(k.Host)
+	if !ok {
+		e.problem("STS_HOST: it must be a host's name, with a port if need be, and no scheme or path, as in sts.internal.tencentcloudapi.com")
+	}
+	switch {
+	case k.Scheme == "https":
+	case k.Scheme == "http" && isLoopback(host):
+	case k.Scheme == "http":
+		if ok {
+			e.problem("STS_SCHEME: http is for a loopback STS_HOST only: the answer holds keys")
+		}
+	default:
+		e.problem("STS_SCHEME: it must be https, or http for a loopback STS_HOST")
+	}
+	return credential.NewPermanentKey(k)
+}
+
+// hostname reads host or host:port.
+func hostname(hostport string) (string, bool) {
+	u, err := url.Parse("https://" + hostport)
+	if err != nil || u.Host != hostport || u.Hostname() == "" || u.User != nil {
+		return "", false
+	}
+	return u.Hostname(), true
+}
+
+func isLoopback(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && a.IsLoopback()
+}
+
+// access reads the access file and readies its issuers' keys. A key that can't be used is reported at its issuer's line.
+func (e *environment) access(readFile func(string) ([]byte, error)) (*policy.Access, *login.Verifier) {
+	src := policy.Source{Name: "policy/access.yaml", YAML: policy.DefaultFile, Env: e.lookup}
+	if e.get("STS_ROLE_ARN", "") != "" {
+		src.MaxDuration = policy.MaxRoleDuration
+	}
+	if path := e.get("ACCESS_FILE", ""); path != "" {
+		file, err := readFile(path)
+		if err != nil {
+			e.problem("ACCESS_FILE: %v", err)
+			return nil, nil
+		}
+		src.Name, src.YAML = path, file
+	}
+	access, err := policy.Load(src)
+	var problems *policy.Problems
+	if errors.As(err, &problems) {
+		for _, p := range problems.List {
+			e.problem("%s", problems.Line(p))
+		}
+	}
+	if len(access.Issuers) == 0 {
+		return nil, nil // and the file's problems say why
+	}
+	tokens, err := login.New(issuers(access))
+	if err != nil {
+		e.keyProblems(src.Name, access, err)
+	}
+	return access, tokens
+}
+
+// keyProblems reports what login.New found, one problem each.
+func (e *environment) keyProblems(file string, access *policy.Access, err error) {
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
+	}
+	for _, one := range all {
+		place := file
+		var wrong *login.ConfigError
+		if errors.As(one, &wrong) {
+			if at := slices.IndexFunc(access.Issuers, func(i policy.Issuer) bool { return i.Name == wrong.Issuer }); at >= 0 {
+				place = fmt.Sprintf("%s:%d", file, access.Issuers[at].Line)
+			}
+		}
+		e.problem("%s: %v", place, one)
+	}
+}
+
+func issuers(access *policy.Access) []login.Issuer {
+	var out []login.Issuer
+	for _, i := range access.Issuers {
+		out = append(out, login.Issuer{
+			Name: i.Name, Issuer: i.Issuer, Audiences: i.Audiences, Algorithms: i.Algorithms,
+			JWKSURI: i.JWKSURI, Discovery: i.Discovery, JWKS: i.JWKS, PublicKey: i.PublicKey, Secret: i.Secret,
+			Leeway: i.Leeway, MaxLifetime: i.MaxLifetime,
+		})
+	}
+	return out
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"cos-credentials/function/credential"
+	"cos-credentials/function/gateway"
+	"cos-credentials/function/login"
+	"cos-credentials/policy"
+)
+
+// handler answers requests. It is built once and never changes.
+type handler struct {
+	log    *slog.Logger
+	cors   gateway.CORS
+	broken bool // the configuration can't be used
+	access *policy.Access
+	tokens *login.Verifier
+	keys   credential.Issuer
+}
+
+// serve answers one event and writes its line in the log.
+func (h *handler) serve(ctx context.Context, id string, event []byte) gateway.Response {
+	line := newLine(id)
+	request, refusal := gateway.Parse(event)
+	var answer gateway.Response
+	if refusal == nil {
+		answer, refusal = h.answer(ctx, request, line)
+	}
+	if refusal != nil {
+		answer = refusal.Response(id)
+	}
+	h.cors.Apply(request.Origin, &answer)
+	line.write(h.log, answer, refusal)
+	return answer
+}
+
+// answer is the whole way of a request, cheap checks before costly ones.
+func (h *handler) answer(ctx context.Context, r gateway.Request, line *line) (none gateway.Response, _ *gateway.Error) {
+	if r.Method == "OPTIONS" {
+		return gateway.Preflight(), nil
+	}
+	if h.broken {
+		return none, &gateway.Error{Code: gateway.Misconfigured, Message: "The function's configuration can't be used: its log says at start what to change."}
+	}
+	if refusal := route(r); refusal != nil {
+		return none, refusal
+	}
+
+	// Who asks?
+	token, refusal := r.Token()
+	if refusal != nil {
+		return none, refusal
+	}
+	identity, err := h.tokens.Verify(ctx, token)
+	line.login(identity)
+	if err != nil {
+		return none, loginRefused(err)
+	}
+
+	// What may this login have, and what of it is asked for?
+	asked, refusal := readAsked(r)
+	if refusal != nil {
+		return none, refusal
+	}
+	entitlement, err := h.access.Entitle(policy.Identity{Issuer: identity.Issuer, Claims: identity.Claims, Address: r.Address}, asked.grant)
+	if err != nil {
+		return none, policyRefused(err)
+	}
+	line.entitlement(entitlement)
+	if refusal := asked.within(entitlement); refusal != nil {
+		return none, refusal
+	}
+	life, err := entitlement.Life(asked.life, time.Until(identity.Expires))
+	if err != nil {
+		return none, policyRefused(err)
+	}
+	document, err := entitlement.Document()
+	line.room("policyMs")
+	if err != nil {
+		return none, policyRefused(err)
+	}
+
+	// A key for exactly that.
+	issued := time.Now()
+	key, err := h.keys.Issue(ctx, credential.Request{
+		Policy: document, Region: entitlement.Region, Life: life,
+		Session: credential.SessionName(identity.Issuer, identity.Subject),
+	})
+	line.issued(key, err)
+	if err != nil {
+		return none, keyRefused(err)
+	}
+	return credentials(line.id, entitlement, key, issued), nil
+}
+
+// route knows the resources: the root, /credentials and /sts, for GET and POST.
+func route(r gateway.Request) *gateway.Error {
+	switch r.Resource {
+	case "", "credentials", "sts":
+	default:
+		return &gateway.Error{Code: gateway.NotFound, Message: "There is nothing under this path: credentials are at /credentials."}
+	}
+	if r.Method != "GET" && r.Method != "POST" {
+		return &gateway.Error{Code: gateway.MethodNotAllowed, Message: "Use GET or POST here.", Allow: "GET, POST, OPTIONS"}
+	}
+	return nil
+}
+
+func loginRefused(err error) *gateway.Error {
+	out := &gateway.Error{Code: gateway.TokenInvalid, Message: "The token is not valid here: log in again, and send the token of that login.", Reason: err.Error()}
+	var refused *login.Error
+	if errors.As(err, &refused) {
+		out.RetryAfter = refused.RetryAfter
+		switch refused.Kind {
+		case login.Expired:
+			out.Code, out.Message = gateway.TokenExpired, "The login has expired: log in again."
+		case login.NotYetValid:
+			out.Code, out.Message = gateway.TokenNotYetValid, "The token is not valid yet: the clock of the server that signed it is ahead."
+		case login.KeysUnavailable:
+			out.Code, out.Message = gateway.KeysUnavailable, "Logins can't be checked right now, because their issuer's keys can't be had: try again shortly."
+		}
+	}
+	return out
+}
+
+func policyRefused(err error) *gateway.Error {
+	out := &gateway.Error{Code: gateway.NotEntitled, Message: "This login may not have what was asked for.", Reason: err.Error()}
+	var refused *policy.Refusal
+	if errors.As(err, &refused) {
+		switch refused.Kind {
+		case policy.IdentityNotUsable:
+			out.Code, out.Message = gateway.IdentityNotUsable, "This login can't be given a folder: ask the operator, whose log says which claim is the reason."
+		case policy.ScopeNotAllowed:
+			out.Code, out.Message = gateway.ScopeNotAllowed, "This is more than the grant gives: ask for less."
+		}
+	}
+	return out
+}
+
+func keyRefused(err error) *gateway.Error {
+	out := &gateway.Error{Code: gateway.StsFailed, Message: "Tencent Cloud's STS gave no usable answer: try again.", Reason: err.Error()}
+	var refused *credential.Error
+	if errors.As(err, &refused) {
+		out.RetryAfter = refused.RetryAfter
+		switch refused.Kind {
+		case credential.Misconfigured:
+			out.Code, out.Message = gateway.Misconfigured, "Tencent Cloud's STS does not accept the function's configuration: its log says what to change."
+		case credential.Busy:
+			out.Code, out.Message = gateway.StsBusy, "Tencent Cloud's STS is busy or can't be reached: try again shortly."
+		case credential.Timeout:
+			out.Code, out.Message = gateway.StsTimeout, "Tencent Cloud's STS did not answer in time: try again."
+		}
+	}
+	return out
+}
+
+func credentials(id string, e *policy.Entitlement, key credential.Credential, issued time.Time) gateway.Response {
+	body := gateway.Credentials{
+		Credentials: gateway.Keys{TmpSecretID: key.SecretID, TmpSecretKey: key.SecretKey, SessionToken: key.Token},
+		RequestID:   id, Bucket: e.Bucket, Region: e.Region, Grant: e.Grant, Prefix: e.Prefix(), Prefixes: e.Prefixes,
+	}
+	body.SetLife(issued, key.Expires)
+	return gateway.Response{Status: 200, Body: body}
+}

@@ -1,0 +1,99 @@
+package login
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// claims are the claims of one token. The library's own types fold the case of member names, take the last of two, and
+// replace what isn't UTF-8; these don't.
+type claims struct {
+	all       map[string]any
+	issuer    string
+	subject   string
+	audience  []string
+	expires   time.Time
+	notBefore *jwt.NumericDate // nil if absent
+	issuedAt  *jwt.NumericDate // nil if absent
+}
+
+// UnmarshalJSON reads claims strictly. Its error is an *Error.
+func (c *claims) UnmarshalJSON(data []byte) error {
+	all, reason := decodeObject(data)
+	if reason != "" {
+		return invalid("the claims are not strict JSON: " + reason)
+	}
+	*c = claims{all: all}
+	c.issuer, _ = all["iss"].(string)
+	c.subject, _ = all["sub"].(string)
+	if c.issuer == "" || c.subject == "" {
+		return invalid("iss or sub is not a non-empty string")
+	}
+	if c.audience = audience(all["aud"]); c.audience == nil {
+		return invalid("the aud is neither a non-empty string nor an array of such strings")
+	}
+	expires, okExp := numericDate(all, "exp", 1)
+	notBefore, okNbf := numericDate(all, "nbf", 0) // some issuers send 0 for "always"
+	issuedAt, okIat := numericDate(all, "iat", 0)
+	if expires == nil || !okExp || !okNbf || !okIat {
+		return invalid("exp is missing, or exp, nbf or iat is not a number in range")
+	}
+	c.expires, c.notBefore, c.issuedAt = expires.Time, notBefore, issuedAt
+	// A jti is a string (RFC 7519 section 4.1.7). Nothing rests on its value: tokens may be used again until they expire.
+	if _, ok := optionalString(all, "jti", func(string) bool { return true }); !ok {
+		return invalid("the jti is not a string")
+	}
+	// RFC 7800: such a token is worth nothing without proof of a key, which a bearer can't give. Taking it would undo what its
+	// issuer did to make stolen tokens useless.
+	if _, present := all["cnf"]; present {
+		return invalid("the cnf says that the token is bound to a key, so it is no bearer token")
+	}
+	return nil
+}
+
+// audience returns the aud as an array (RFC 7519 section 4.1.3), or nil if it is anything else.
+func audience(aud any) []string {
+	values, ok := aud.([]any)
+	if !ok {
+		values = []any{aud}
+	}
+	var audience []string
+	for _, value := range values {
+		text, _ := value.(string)
+		if text == "" {
+			return nil
+		}
+		audience = append(audience, text)
+	}
+	return audience
+}
+
+func (c *claims) isFor(audience string) bool { return slices.Contains(c.audience, audience) }
+
+// numericDate returns the NumericDate of that name, or nil if it is absent. It is false if there is something else.
+func numericDate(all map[string]any, name string, least int64) (*jwt.NumericDate, bool) {
+	value, present := all[name]
+	if !present {
+		return nil, true
+	}
+	number, ok := value.(json.Number)
+	if !ok {
+		return nil, false
+	}
+	t, ok := parseDate(string(number), least)
+	return &jwt.NumericDate{Time: t}, ok
+}
+
+// The library asks for claims by these.
+
+func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) {
+	return &jwt.NumericDate{Time: c.expires}, nil
+}
+func (c *claims) GetNotBefore() (*jwt.NumericDate, error) { return c.notBefore, nil }
+func (c *claims) GetIssuedAt() (*jwt.NumericDate, error)  { return c.issuedAt, nil }
+func (c *claims) GetIssuer() (string, error)              { return c.issuer, nil }
+func (c *claims) GetSubject() (string, error)             { return c.subject, nil }
+func (c *claims) GetAudience() (jwt.ClaimStrings, error)  { return c.audience, nil }

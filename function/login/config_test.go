@@ -1,0 +1,258 @@
+package login
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+)
+
+func pemOf(kind string, der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+}
+
+func publicPEM(key any) string { return pemOf("PUBLIC KEY", must(x509.MarshalPKIXPublicKey(key))) }
+
+func TestNewRefuses(t *testing.T) {
+	keys := keyring()
+	p224 := must(ecdsa.GenerateKey(elliptic.P224(), rand.Reader))
+	goodPEM := publicPEM(keys.rsa.Public())
+	for name, c := range map[string]struct {
+		change func(*Issuer)
+		field  string
+	}{
+		"no name":                 {func(i *Issuer) { i.Name = "" }, "name"},
+		"no iss":                  {func(i *Issuer) { i.Issuer = "" }, "issuer"},
+		"no audience":             {func(i *Issuer) { i.Audiences = nil }, "audiences"},
+		"empty audience":          {func(i *Issuer) { i.Audiences = []string{"a", ""} }, "audiences"},
+		"no algorithm":            {func(i *Issuer) { i.Algorithms = nil }, "algorithms"},
+		"none":                    {func(i *Issuer) { i.Algorithms = []string{"RS256", "none"} }, "algorithms"},
+		"unknown algorithm":       {func(i *Issuer) { i.Algorithms = []string{"RS256", "rs256"} }, "algorithms"},
+		"HS with public keys":     {func(i *Issuer) { i.Algorithms = []string{"RS256", "HS256"} }, "algorithms"},
+		"RS with a secret":        {func(i *Issuer) { i.JWKS, i.Secret = "", keys.secret }, "algorithms"},
+		"short secret":            {secret(31, "HS256"), "secret"},
+		"short for the longest":   {secret(63, "HS256", "HS512"), "secret"},
+		"short for HS384":         {secret(47, "HS384"), "secret"},
+		"a key file as secret":    {func(i *Issuer) { i.JWKS, i.Secret, i.Algorithms = "", []byte(goodPEM), []string{"HS256"} }, "secret"},
+		"negative leeway":         {func(i *Issuer) { i.Leeway = -1 }, "leewaySeconds"},
+		"long leeway":             {func(i *Issuer) { i.Leeway = 301 * time.Second }, "leewaySeconds"},
+		"no lifetime":             {func(i *Issuer) { i.MaxLifetime = 0 }, "maxLifetimeSeconds"},
+		"negative lifetime":       {func(i *Issuer) { i.MaxLifetime = -time.Second }, "maxLifetimeSeconds"},
+		"no key source":           {func(i *Issuer) { i.JWKS = "" }, "jwksUri"},
+		"empty secret":            {func(i *Issuer) { i.JWKS, i.Secret = "", []byte{} }, "jwksUri"},
+		"two key sources":         {func(i *Issuer) { i.Discovery = true }, "jwksUri"},
+		"http":                    {uri("http://login.example.com/jwks"), "jwksUri"},
+		"http, almost loopback":   {uri("http://127.0.0.1.example.com/jwks"), "jwksUri"},
+		"http, loopback as user":  {uri("http://localhost@example.com/jwks"), "jwksUri"},
+		"http, private network":   {uri("http://10.0.0.1/jwks"), "jwksUri"},
+		"http, any address":       {uri("http://0.0.0.0/jwks"), "jwksUri"},
+		"file":                    {uri("file:///etc/keys"), "jwksUri"},
+		"no scheme":               {uri("login.example.com/jwks"), "jwksUri"},
+		"no host":                 {uri("https:///jwks"), "jwksUri"},
+		"only a port":             {uri("https://:443/jwks"), "jwksUri"},
+		"opaque":                  {uri("https:login.example.com"), "jwksUri"},
+		"password":                {uri("https://u:p@login.example.com/jwks"), "jwksUri"},
+		"fragment":                {uri("https://login.example.com/jwks#a"), "jwksUri"},
+		"empty fragment":          {uri("https://login.example.com/jwks#"), "jwksUri"},
+		"control character":       {uri("https://login.example.com/\n"), "jwksUri"},
+		"discovery of no URL":     {func(i *Issuer) { i.JWKS, i.Discovery, i.Issuer = "", true, "mini" }, "issuer"},
+		"discovery over http":     {func(i *Issuer) { i.JWKS, i.Discovery, i.Issuer = "", true, "http://example.com" }, "issuer"},
+		"discovery with a query":  {func(i *Issuer) { i.JWKS, i.Discovery, i.Issuer = "", true, "https://example.com/?a=b" }, "issuer"},
+		"JWKS is no JSON":         {func(i *Issuer) { i.JWKS = "keys" }, "jwks"},
+		"JWKS is a key":           {func(i *Issuer) { i.JWKS = string(must(json.Marshal(jwk(keys.rsa.Public())))) }, "jwks"},
+		"JWKS is empty":           {func(i *Issuer) { i.JWKS = jwks() }, "jwks"},
+		"JWKS of other algorithm": {func(i *Issuer) { i.JWKS = jwks(jwk(keys.p256.Public())) }, "jwks"},
+		"JWKS of twins": {func(i *Issuer) {
+			i.JWKS = jwks(jwk(keys.rsa.Public(), "kid", "a"), jwk(keys.rsa2.Public(), "kid", "a"))
+		}, "jwks"},
+		"PEM is no PEM":           {pemText("MIIB"), "publicKey"},
+		"PEM with text before":    {pemText("my key:\n" + goodPEM), "publicKey"},
+		"PEM with text after":     {pemText(goodPEM + "x"), "publicKey"},
+		"PEM with headers":        {pemText(strings.Replace(goodPEM, "KEY-----\n", "KEY-----\nA: b\n\n", 1)), "publicKey"},
+		"two PEM blocks":          {pemText(goodPEM + goodPEM), "publicKey"},
+		"private PEM":             {pemText(pemOf("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(keys.rsa)))), "publicKey"},
+		"private RSA PEM":         {pemText(pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(keys.rsa))), "publicKey"},
+		"mislabelled private PEM": {pemText(pemOf("PUBLIC KEY", must(x509.MarshalPKCS8PrivateKey(keys.rsa)))), "publicKey"},
+		"PEM of something else":   {pemText(pemOf("CERTIFICATE REQUEST", []byte("a"))), "publicKey"},
+		"PEM with a bad key":      {pemText(pemOf("PUBLIC KEY", []byte("a"))), "publicKey"},
+		"PEM of 1024 bits":        {pemText(publicPEM(keys.rsaSmall.Public())), "publicKey"},
+		"PEM of P-224":            {pemText(publicPEM(p224.Public())), "publicKey"},
+		"PEM of other algorithm":  {pemText(publicPEM(keys.ed25519.Public())), "algorithms"},
+	} {
+		i := shop()
+		c.change(&i)
+		v, err := New([]Issuer{i})
+		var problem *ConfigError
+		if v != nil || !errors.As(err, &problem) {
+			t.Errorf("%s: accepted", name)
+			continue
+		}
+		if !strings.Contains(err.Error(), ": "+c.field+": ") {
+			t.Errorf("%s: no problem with %s: %v", name, c.field, err)
+		}
+		if want := map[bool]string{true: "shop", false: "issuers[0]"}[i.Name != ""]; problem.Issuer != want {
+			t.Errorf("%s: issuer %q, want %q", name, problem.Issuer, want)
+		}
+		if text := err.Error(); strings.Contains(text, "secret-") || strings.Contains(text, "MII") || strings.Contains(text, "u:p") {
+			t.Errorf("%s: the message holds key material: %s", name, text)
+		}
+	}
+}
+
+func secret(size int, algorithms ...string) func(*Issuer) {
+	return func(i *Issuer) {
+		i.JWKS, i.Secret, i.Algorithms = "", bytes.Repeat([]byte("secret-1"), 8)[:size], algorithms
+	}
+}
+
+func uri(uri string) func(*Issuer) { return func(i *Issuer) { i.JWKS, i.JWKSURI = "", uri } }
+
+func pemText(text string) func(*Issuer) {
+	return func(i *Issuer) { i.JWKS, i.PublicKey = "", text }
+}
+
+func TestNewReportsEverythingAtOnce(t *testing.T) {
+	if v, err := New(nil); v != nil || err == nil {
+		t.Error("no issuer is fine?")
+	}
+	twin := shop()
+	_, err := New([]Issuer{{}, {Name: "mini", Algorithms: []string{"HS256"}, Secret: []byte("short")}, shop(), twin})
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		t.Fatalf("%T", err)
+	}
+	got := map[string]bool{}
+	for _, err := range joined.Unwrap() {
+		var problem *ConfigError
+		if !errors.As(err, &problem) || problem.Message == "" {
+			t.Fatalf("%T: %v", err, err)
+		}
+		got[problem.Issuer+" "+problem.Field] = true
+	}
+	for _, want := range []string{
+		"issuers[0] name", "issuers[0] issuer", "issuers[0] audiences", "issuers[0] algorithms", "issuers[0] jwksUri",
+		"issuers[0] maxLifetimeSeconds", "mini issuer", "mini audiences", "mini secret", "mini maxLifetimeSeconds",
+		"shop name", "shop issuer",
+	} {
+		if !got[want] {
+			t.Errorf("%s is not reported: %v", want, err)
+		}
+		delete(got, want)
+	}
+	if len(got) > 0 {
+		t.Errorf("reported too: %v", got)
+	}
+}
+
+// New does no I/O: nothing listens there.
+func TestNewAcceptsURLs(t *testing.T) {
+	for _, address := range []string{
+		"https://login.example.com/.well-known/jwks.json", "https://login.example.com:8443/a?b=c", "https://10.0.0.1/",
+		"http://127.0.0.1:1/jwks", "http://127.8.9.10/", "http://[::1]:1/jwks", "http://localhost:1/jwks", "HTTP://LOCALHOST/",
+	} {
+		i := shop()
+		uri(address)(&i)
+		newVerifier(t, i)
+	}
+}
+
+func TestPEMKeys(t *testing.T) {
+	keys := keyring()
+	certificate := must(x509.CreateCertificate(rand.Reader, &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "login"}, NotAfter: epoch.Add(-time.Hour),
+	}, &x509.Certificate{}, keys.p256.Public(), keys.p256))
+	for alg, c := range map[string]struct {
+		key any
+		pem string
+	}{
+		"RS256": {keys.rsa, publicPEM(keys.rsa.Public())},
+		"PS384": {keys.rsa, " \r\n" + pemOf("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&keys.rsa.PublicKey)) + "\n\n"},
+		"ES256": {keys.p256, pemOf("CERTIFICATE", certificate)},
+		"ES384": {keys.p384, publicPEM(keys.p384.Public())},
+		"ES512": {keys.p521, publicPEM(keys.p521.Public())},
+		"EdDSA": {keys.ed25519, publicPEM(keys.ed25519.Public())},
+	} {
+		i := shop()
+		i.JWKS, i.PublicKey, i.Algorithms = "", c.pem, []string{"RS256", "PS384", "ES256", "ES384", "ES512", "EdDSA"}
+		v := newVerifier(t, i)
+		for _, header := range []string{`{"alg":"` + alg + `"}`, `{"alg":"` + alg + `","kid":"any"}`} {
+			if _, kind := verify(t, v, sign(alg, c.key, header, shopClaims)); kind != accepted {
+				t.Errorf("%s: %v", header, kind)
+			}
+		}
+		if alg != "ES256" { // the list has it, the key can't do it
+			if _, kind := verify(t, v, sign("ES256", keys.p256, `{"alg":"ES256"}`, shopClaims)); kind != Invalid {
+				t.Errorf("%s key, ES256 token: %v", alg, kind)
+			}
+		}
+	}
+}
+
+// The caller's slices may change after New.
+func TestNewCopies(t *testing.T) {
+	i := shop()
+	i.JWKS, i.Algorithms, i.Secret = "", []string{"HS256"}, bytes.Clone(keyring().secret)
+	v := newVerifier(t, i)
+	i.Algorithms[0], i.Audiences[0] = "HS512", "other"
+	clear(i.Secret)
+	if _, kind := verify(t, v, sign("HS256", keyring().secret, `{"alg":"HS256"}`, shopClaims)); kind != accepted {
+		t.Error(kind)
+	}
+}
+
+func TestSecretsAreNotPrinted(t *testing.T) {
+	i := shop()
+	i.JWKS, i.Algorithms, i.Secret = "", []string{"HS256"}, keyring().secret
+	v := newVerifier(t, i)
+	identity, kind := verify(t, v, sign("HS256", keyring().secret, `{"alg":"HS256"}`, shopClaims))
+	if kind != accepted {
+		t.Fatal(kind)
+	}
+	var out bytes.Buffer
+	for _, value := range []any{i, &i, []Issuer{i}, v, *v, v.issuers, identity, &identity, []Identity{identity}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			fmt.Fprintf(&out, verb+"\n", value)
+		}
+		for _, handler := range []slog.Handler{slog.NewJSONHandler(&out, nil), slog.NewTextHandler(&out, nil)} {
+			slog.New(handler).Info("m", "v", value, "g", slog.GroupValue(slog.Any("v", value)))
+		}
+		data, _ := json.Marshal(value)
+		out.Write(data)
+	}
+	for _, secret := range []string{"secret-0", "7365637265742d30", "115 101 99", b64(keyring().secret)[:10], "user-42", "0x73, 0x65"} {
+		if strings.Contains(out.String(), secret) {
+			t.Errorf("%q was printed", secret)
+		}
+	}
+	if !strings.Contains(out.String(), "login.Issuer(shop)") {
+		t.Error("the issuer's name was not")
+	}
+}
+
+func TestZeroValuesDeny(t *testing.T) {
+	token := sign("RS256", keyring().rsa, `{"alg":"RS256","kid":"rsa"}`, shopClaims)
+	if _, kind := verify(t, &Verifier{}, token); kind != Invalid {
+		t.Error(kind)
+	}
+	if (&Error{}).Kind != Invalid {
+		t.Error("the zero Kind is not Invalid")
+	}
+	var none keySet
+	if key, err := none.key(t.Context(), header{}, false); key != nil || err == nil {
+		t.Error("an empty set has a key")
+	}
+	if key, err := newSingleKey(publicKey{}).key(t.Context(), header{}, false); key != nil || err == nil {
+		t.Error("an empty key is one")
+	}
+}

@@ -1,0 +1,130 @@
+package login
+
+import (
+	"encoding/base64"
+	"errors"
+	"strings"
+
+	"cos-credentials/function/strictjson"
+)
+
+const maxToken = 16 << 10 // bytes
+
+// tokenLimits bounds header and claims. No token can hold as many members as it has bytes: their size is bound enough.
+var tokenLimits = strictjson.Limits{Depth: 8, Members: maxToken}
+
+// segments are the decoded header and claims of a token. Its signature has been found to be base64url; the library reads it.
+type segments struct{ header, claims []byte }
+
+// split takes a compact JWS (RFC 7515 section 7.1) apart.
+func split(token string) (segments, error) {
+	if len(token) > maxToken {
+		return segments{}, invalid("the token is larger than 16 KiB")
+	}
+	// The alphabet is checked here because Go's decoder skips line breaks: one token could be spelled in many ways.
+	for _, c := range []byte(token) {
+		if !('A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.') {
+			return segments{}, invalid("the token holds a character outside A-Z a-z 0-9 - _ .")
+		}
+	}
+	parts := strings.SplitN(token, ".", 4)
+	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
+		return segments{}, invalid("the token is not three non-empty segments")
+	}
+	header, errHeader := decodeBase64URL(parts[0])
+	claims, errClaims := decodeBase64URL(parts[1])
+	_, errSignature := decodeBase64URL(parts[2])
+	if errHeader != nil || errClaims != nil || errSignature != nil {
+		return segments{}, invalid("a segment is not strict base64url")
+	}
+	return segments{header: header, claims: claims}, nil
+}
+
+// decodeBase64URL decodes base64url without padding (RFC 7515 section 2), each value in its only spelling: no line breaks, and
+// no stray bits in the last character.
+func decodeBase64URL(text string) ([]byte, error) {
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, errors.New("line break in base64url")
+	}
+	return base64.RawURLEncoding.Strict().DecodeString(text)
+}
+
+// header is what the rest needs of a JOSE header.
+type header struct {
+	alg string
+	kid string // "" if absent
+}
+
+// refusedParameters would change what the signature covers or who made it (crit, b64, zip, enc), or bring the key along (jwk,
+// jku, x5u). golang-jwt looks at none of them. x5c and x5t* name a certificate that nobody here uses; they are ignored.
+var refusedParameters = []string{"crit", "b64", "zip", "enc", "jwk", "jku", "x5u"}
+
+func readHeader(data []byte) (header, error) {
+	parameters, reason := decodeObject(data)
+	if reason != "" {
+		return header{}, invalid("the header is not strict JSON: " + reason)
+	}
+	for _, name := range refusedParameters {
+		if _, present := parameters[name]; present {
+			return header{}, invalid("the header has the parameter " + name)
+		}
+	}
+	alg, ok := parameters["alg"].(string)
+	if !ok {
+		return header{}, invalid("the header has no alg")
+	}
+	kid, ok := optionalString(parameters, "kid", isKeyID)
+	if !ok {
+		return header{}, invalid("the kid is not 1 to 256 printable ASCII characters")
+	}
+	// RFC 8725 section 3.11: a logout token or a DPoP proof of the same issuer is no login.
+	if _, ok := optionalString(parameters, "typ", func(typ string) bool {
+		typ = mediaType(typ)
+		return typ == "jwt" || typ == "at+jwt"
+	}); !ok {
+		return header{}, invalid("the typ is neither JWT nor at+jwt")
+	}
+	// RFC 7519 section 5.2: the claims of a nested token are another token.
+	if _, ok := optionalString(parameters, "cty", func(cty string) bool { return mediaType(cty) != "jwt" }); !ok {
+		return header{}, invalid("the cty says that the token holds another one")
+	}
+	return header{alg: alg, kid: kid}, nil
+}
+
+// mediaType brings a typ or cty to one spelling (RFC 7515 section 4.1.9).
+func mediaType(value string) string {
+	return strings.TrimPrefix(strings.ToLower(value), "application/")
+}
+
+func isKeyID(kid string) bool {
+	for _, c := range []byte(kid) {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return 1 <= len(kid) && len(kid) <= 256
+}
+
+// optionalString returns a member that is either absent ("") or a string of which valid is true.
+func optionalString(members map[string]any, name string, valid func(string) bool) (string, bool) {
+	value, present := members[name]
+	if !present {
+		return "", true
+	}
+	text, ok := value.(string)
+	return text, ok && valid(text)
+}
+
+// decodeObject reads one strict JSON object of a token; reason says why it can't.
+func decodeObject(data []byte) (members map[string]any, reason string) {
+	value, err := strictjson.Decode(data, tokenLimits)
+	var syntax *strictjson.Error
+	if errors.As(err, &syntax) {
+		return nil, syntax.Reason
+	}
+	members, ok := value.(map[string]any)
+	if err != nil || !ok {
+		return nil, "not an object"
+	}
+	return members, ""
+}
