@@ -42,7 +42,7 @@ func newHandler(lookup func(string) (string, bool), readFile func(string) ([]byt
 	if h.cors, err = gateway.ParseCORS(e.get("ALLOW_ORIGINS", "")); err != nil {
 		e.problem("ALLOW_ORIGINS: %v", err)
 	}
-	h.keys = e.keys()
+	h.keys = e.keys() // first: it dials STS while the access file is read
 	h.access, h.tokens = e.access(readFile)
 	for _, p := range e.problems {
 		h.log.Error("configuration", "problem", p)
@@ -98,6 +98,9 @@ func (e *environment) keys() credential.Issuer {
 		}
 	default:
 		e.problem("STS_SCHEME: it must be https, or http for a loopback STS_HOST")
+	}
+	if len(e.problems) > 0 {
+		return nil // nobody is called with a configuration that is wrong
 	}
 	return credential.NewPermanentKey(k)
 }

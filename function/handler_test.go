@@ -334,7 +334,7 @@ func TestMisconfigured(t *testing.T) {
 	}{
 		"no STS key":       {map[string]string{"STS_SECRET_ID": "", "STS_SECRET_KEY": ""}, []string{"STS_SECRET_ID", "STS_SECRET_KEY"}},
 		"no JWT secret":    {map[string]string{"JWT_SECRET": ""}, []string{"access.yaml:6: issuers[0].secret: the environment variable JWT_SECRET"}},
-		"short JWT secret": {map[string]string{"JWT_SECRET": "short"}, []string{"access.yaml:3: issuers[0].secret: is shorter than 32 bytes"}},
+		"short JWT secret": {map[string]string{"JWT_SECRET": "short"}, []string{"access.yaml:6: issuers[0].secret: is shorter than the 32 bytes"}},
 		"scheme":           {map[string]string{"STS_SCHEME": "ftp"}, []string{"STS_SCHEME"}},
 		"http abroad":      {map[string]string{"STS_HOST": "sts.example.com"}, []string{"STS_SCHEME: http is for a loopback"}},
 		"http lookalike":   {map[string]string{"STS_HOST": "127.0.0.1.example.com"}, []string{"STS_SCHEME"}},

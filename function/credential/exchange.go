@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"time"
 )
@@ -23,18 +22,6 @@ func withMargin(ctx context.Context) (context.Context, context.CancelFunc) {
 		return context.WithDeadline(ctx, at.Add(-margin))
 	}
 	return context.WithCancel(ctx)
-}
-
-// newTransport is the connection to STS. One function instance serves one request at a time, but tests and other
-// platforms may not: as many idle connections are kept as may be in use.
-func newTransport() *http.Transport {
-	return &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: 3 * time.Second}).DialContext,
-		TLSHandshakeTimeout: 3 * time.Second,
-		MaxIdleConnsPerHost: 64,
-		IdleConnTimeout:     50 * time.Second,
-		DisableCompression:  true,
-	}
 }
 
 // exchange is one request to STS and its answer. The SDK takes an http.Client but no context, and decodes whatever

@@ -25,9 +25,9 @@ type PermanentKey struct {
 	transport http.RoundTripper
 }
 
-// NewPermanentKey readies the connection to STS; it sends nothing yet.
+// NewPermanentKey dials STS, in the background; it sends nothing yet.
 func NewPermanentKey(k PermanentKey) *PermanentKey {
-	k.transport = newTransport()
+	k.transport = newTransport(k.Scheme, k.Host)
 	return &k
 }
 
