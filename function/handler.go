@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"cos-credentials/function/credential"
@@ -46,7 +48,8 @@ func (h *handler) answer(ctx context.Context, r gateway.Request, line *line) (no
 	if h.broken {
 		return none, &gateway.Error{Code: gateway.Misconfigured, Message: "The function's configuration can't be used: its log says at start what to change."}
 	}
-	if refusal := route(r); refusal != nil {
+	to, refusal := route(r)
+	if refusal != nil {
 		return none, refusal
 	}
 
@@ -62,52 +65,67 @@ func (h *handler) answer(ctx context.Context, r gateway.Request, line *line) (no
 	}
 
 	// What may this login have, and what of it is asked for?
-	asked, refusal := readAsked(r)
+	asked, refusal := readAsked(r, to)
 	if refusal != nil {
 		return none, refusal
 	}
-	entitlement, err := h.access.Entitle(policy.Identity{Issuer: identity.Issuer, Claims: identity.Claims, Address: r.Address}, asked.grant)
+	entitled, err := h.access.Entitle(policy.Identity{Issuer: identity.Issuer, Claims: identity.Claims, Address: r.Address}, asked.grant)
 	if err != nil {
 		return none, policyRefused(err)
 	}
-	line.entitlement(entitlement)
-	if refusal := asked.within(entitlement); refusal != nil {
-		return none, refusal
-	}
-	life, err := entitlement.Life(asked.life, time.Until(identity.Expires))
+	line.entitled(entitled)
+	issued := time.Now()
+	narrowed, err := asked.narrow(entitled, to, issued)
 	if err != nil {
 		return none, policyRefused(err)
 	}
-	document, err := entitlement.Document()
-	line.room("policyMs")
+	life, err := narrowed.Life(asked.life, identity.Expires.Sub(issued))
+	if err != nil {
+		return none, policyRefused(err)
+	}
+	document, err := narrowed.Document()
+	line.narrowed(narrowed.Entitlement)
 	if err != nil {
 		return none, policyRefused(err)
 	}
 
 	// A key for exactly that.
-	issued := time.Now()
 	key, err := h.keys.Issue(ctx, credential.Request{
-		Policy: document, Region: entitlement.Region, Life: life,
+		Policy: document, Region: narrowed.Region, Life: life,
 		Session: credential.SessionName(identity.Issuer, identity.Subject),
 	})
 	line.issued(key, err)
 	if err != nil {
 		return none, keyRefused(err)
 	}
-	return credentials(line.id, entitlement, key, issued), nil
+	if to == postPolicy {
+		return form(line.id, narrowed, key, issued), nil
+	}
+	return keys(line.id, narrowed, key, issued), nil
 }
 
-// route knows the resources: the root, /credentials and /sts, for GET and POST.
-func route(r gateway.Request) *gateway.Error {
+// resource is what a path can name.
+type resource int
+
+const (
+	credentials resource = iota
+	postPolicy
+)
+
+// route finds the resource, and holds the method to it.
+func route(r gateway.Request) (to resource, _ *gateway.Error) {
+	allow := "GET, POST, OPTIONS"
 	switch r.Resource {
 	case "", "credentials", "sts":
+	case "post-policy":
+		to, allow = postPolicy, "POST, OPTIONS"
 	default:
-		return &gateway.Error{Code: gateway.NotFound, Message: "There is nothing under this path: credentials are at /credentials."}
+		return to, &gateway.Error{Code: gateway.NotFound, Message: "There is nothing under this path: credentials are at /credentials, upload forms at /post-policy."}
 	}
-	if r.Method != "GET" && r.Method != "POST" {
-		return &gateway.Error{Code: gateway.MethodNotAllowed, Message: "Use GET or POST here.", Allow: "GET, POST, OPTIONS"}
+	if !slices.Contains(strings.Split(allow, ", "), r.Method) {
+		return to, &gateway.Error{Code: gateway.MethodNotAllowed, Message: "This method does not work here: use one of " + allow + ".", Allow: allow}
 	}
-	return nil
+	return to, nil
 }
 
 func loginRefused(err error) *gateway.Error {
@@ -135,7 +153,11 @@ func policyRefused(err error) *gateway.Error {
 		case policy.IdentityNotUsable:
 			out.Code, out.Message = gateway.IdentityNotUsable, "This login can't be given a folder: ask the operator, whose log says which claim is the reason."
 		case policy.ScopeNotAllowed:
-			out.Code, out.Message = gateway.ScopeNotAllowed, "This is more than the grant gives: ask for less."
+			out.Code, out.Message = gateway.ScopeNotAllowed, "This is more than the grant gives, or not in it: ask for less."
+		case policy.ScopeTooLarge:
+			out.Code, out.Message = gateway.ScopeTooLarge, "The scope names too much for one key: ask for fewer items at a time."
+		case policy.InvalidRequest:
+			out.Code, out.Message = gateway.InvalidRequest, "The contentType must be one content type, as in image/png; without it the grant must have exactly one."
 		}
 	}
 	return out
@@ -158,11 +180,21 @@ func keyRefused(err error) *gateway.Error {
 	return out
 }
 
-func credentials(id string, e *policy.Entitlement, key credential.Credential, issued time.Time) gateway.Response {
+func keys(id string, n narrowed, key credential.Credential, issued time.Time) gateway.Response {
 	body := gateway.Credentials{
 		Credentials: gateway.Keys{TmpSecretID: key.SecretID, TmpSecretKey: key.SecretKey, SessionToken: key.Token},
-		RequestID:   id, Bucket: e.Bucket, Region: e.Region, Grant: e.Grant, Prefix: e.Prefix(), Prefixes: e.Prefixes,
+		RequestID:   id, Bucket: n.Bucket, Region: n.Region, Grant: n.Grant, Prefix: n.Prefix(), Prefixes: n.Prefixes, Key: n.key,
 	}
 	body.SetLife(issued, key.Expires)
 	return gateway.Response{Status: 200, Body: body}
+}
+
+func form(id string, n narrowed, key credential.Credential, issued time.Time) gateway.Response {
+	start := issued.Add(-gateway.Backdate)
+	signed := key.Sign(credential.Form{Bucket: n.Bucket, Key: n.key, MaxBytes: n.maxBytes, ContentType: n.contentType, Start: start})
+	return gateway.Response{Status: 200, Body: gateway.Form{
+		Host: n.Bucket + ".cos." + n.Region + ".myqcloud.com", CosKey: n.key, Bucket: n.Bucket, Region: n.Region, Key: n.key,
+		Policy: signed.Policy, Algorithm: signed.Algorithm, AK: signed.AK, KeyTime: signed.KeyTime, Signature: signed.Signature,
+		SecurityToken: signed.Token, StartTime: start.Unix(), ExpiredTime: key.Expires.Unix(), RequestID: id,
+	}}
 }

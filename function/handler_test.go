@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -70,7 +71,7 @@ func newWorld(t *testing.T, env map[string]string) *world {
 	w := &world{sts: sts, log: &bytes.Buffer{}}
 	w.handler = newHandler(
 		func(name string) (string, bool) { v, ok := all[name]; return v, ok },
-		func(string) ([]byte, error) { return []byte(accessFile), nil }, w.log)
+		func(string) ([]byte, error) { return []byte(cmp.Or(all["ACCESS_YAML"], accessFile)), nil }, w.log)
 	return w
 }
 

@@ -50,8 +50,14 @@ func (l *line) login(id login.Identity) {
 	}
 }
 
-func (l *line) entitlement(e *policy.Entitlement) {
-	l.add(slog.String("grant", e.Grant), slog.Int("prefixes", len(e.Prefixes)))
+func (l *line) entitled(e *policy.Entitlement) { l.add(slog.String("grant", e.Grant)) }
+
+func (l *line) narrowed(e *policy.Entitlement) {
+	l.room("policyMs")
+	l.add(slog.Int("prefixes", len(e.Prefixes)))
+	if e.Folded {
+		l.add(slog.Bool("folded", true))
+	}
 }
 
 func (l *line) issued(c credential.Credential, err error) {

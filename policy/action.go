@@ -48,9 +48,6 @@ var presets = []string{"simpleUpload", "formUpload", "multipartUpload", "upload"
 
 const cam = "name/cos:"
 
-// initiate fixes the content type of a multipart upload.
-const initiate = cam + "InitiateMultipartUpload"
-
 func purposeOf(action string) purpose {
 	for _, a := range actions {
 		if cam+a.name == action {
@@ -62,6 +59,12 @@ func purposeOf(action string) purpose {
 
 func isSingleUpload(action string) bool { return purposeOf(action) == single }
 func isList(action string) bool         { return purposeOf(action) == list }
+
+// carriesType tells the requests that give an object its content type: single uploads, and of an upload in parts the one
+// that begins it or, for an append, each.
+func carriesType(action string) bool {
+	return isSingleUpload(action) || action == cam+"InitiateMultipartUpload" || action == cam+"AppendObject"
+}
 
 // unboundable actions add to an object request by request, so no limit of one request bounds it.
 func unboundable(action string) bool { return purposeOf(action) == multipart }
@@ -99,6 +102,30 @@ func (r *reader) actions(from []located) []string {
 		}
 	}
 	return out
+}
+
+// aliases are what the COS SDKs call actions that CAM calls otherwise: Android sends its classes' names, the others RestoreObject.
+var aliases = map[string]string{
+	"RestoreObject":      "PostObjectRestore",
+	"Restore":            "PostObjectRestore",
+	"OptionObject":       "OptionsObject",
+	"GetObjectBytes":     "GetObject",
+	"ListMultiUploads":   "ListMultipartUploads",
+	"ListBucketVersions": "GetBucketObjectVersions",
+}
+
+// canonical brings an action that a client names to CAM's name. It says nothing of whether there is such an action.
+func canonical(action string) string {
+	name, ok := strings.CutPrefix(action, cam)
+	if !ok {
+		if name, ok = strings.CutPrefix(action, "cos:"); !ok {
+			return action
+		}
+	}
+	if alias, ok := aliases[name]; ok {
+		name = alias
+	}
+	return cam + name
 }
 
 // isAction: name/cos: and letters, the first a capital.

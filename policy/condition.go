@@ -59,6 +59,9 @@ func (r *reader) condition(n node, path string) condition {
 		if !r.is(n.items[i], below, mapping) {
 			continue
 		}
+		if len(n.items[i].keys) == 0 {
+			r.problem(op.line, below, "must not be empty: leave it out instead")
+		}
 		out[op.text] = map[string]any{}
 		for j, key := range n.items[i].keys {
 			at := join(below, key.text)
@@ -153,7 +156,7 @@ func (r *reader) when(n node, path string) []requirement {
 				req.values = append(req.values, n.text == "true")
 			case r.is(n, path, text, integer, boolean):
 				if n.text == "" || n.kind == integer {
-					r.problem(n.line, path, "%q is not a value that a claim can be held to", n.raw)
+					r.problem(n.line, path, "%q is not a value that a claim can be held to: write a string, a whole number from 0, true or false", n.raw)
 				}
 				req.values = append(req.values, n.text)
 			}

@@ -14,44 +14,49 @@ import (
 // https://cloud.tencent.com/document/product/598/10604
 const maxDocument = 6144
 
-// Document writes the entitlement as a CAM policy: one statement for each purpose, always the same bytes for the same
-// entitlement. The error is a [*Refusal].
+// Document writes the entitlement as a CAM policy: one statement for each purpose (more, if a request narrowed actions of
+// one purpose to different keys), always the same bytes for the same entitlement. The error is a [*Refusal].
 func (e *Entitlement) Document() (*sts.CredentialPolicy, error) {
-	if len(e.Prefixes) == 0 || len(e.actions) == 0 || e.Bucket == "" || e.Region == "" {
-		return nil, refuse(NotEntitled, "the grant opens nothing")
-	}
-	objects := make([]string, len(e.Prefixes))
-	for i, p := range e.Prefixes {
-		objects[i] = e.resource(p)
-	}
-	doc := &sts.CredentialPolicy{Version: "2.0"}
-	for p := range purposes {
-		allowed := e.purpose(p)
-		if len(allowed) == 0 {
-			continue
-		}
-		resources, conditions := objects, e.limits.every
-		switch p {
-		case single:
-			conditions = e.limits.upload()
-		case list:
-			resources = []string{e.resource(""), e.resource("*")}
-			var opens bool
-			if conditions, opens = e.limits.listing(e.Prefixes); !opens {
-				continue
-			}
-		}
-		doc.Statement = append(doc.Statement, sts.CredentialPolicyStatement{
-			Action: allowed, Effect: "allow", Resource: resources, Condition: conditions,
-		})
-	}
+	doc := e.document()
 	if len(doc.Statement) == 0 {
 		return nil, refuse(NotEntitled, "the grant opens nothing")
 	}
 	if n := size(doc); n > maxDocument {
+		if e.narrowed {
+			return nil, refuse(ScopeTooLarge, "the policy of the scope would have %d characters, even folded, and CAM takes %d", n, maxDocument)
+		}
 		return nil, refuse(IdentityNotUsable, "the policy of grant %s would have %d characters, and CAM takes %d: give the grant fewer or shorter prefixes", e.Grant, n, maxDocument)
 	}
 	return doc, nil
+}
+
+func (e *Entitlement) document() *sts.CredentialPolicy {
+	doc := &sts.CredentialPolicy{Version: "2.0"}
+	for p := range purposes {
+		for _, o := range e.purpose(p) {
+			var resources []string
+			conditions := e.limits.every
+			switch p {
+			case single:
+				conditions = e.limits.upload()
+			case list:
+				resources = []string{e.resource(""), e.resource("*")}
+				var opens bool
+				if conditions, opens = e.limits.listing(o.prefixes); !opens {
+					continue
+				}
+			}
+			if resources == nil {
+				for _, prefix := range o.prefixes {
+					resources = append(resources, e.resource(prefix))
+				}
+			}
+			doc.Statement = append(doc.Statement, sts.CredentialPolicyStatement{
+				Action: o.actions, Effect: "allow", Resource: resources, Condition: conditions,
+			})
+		}
+	}
+	return doc
 }
 
 // resource names objects in CAM's six-segment form.
@@ -60,18 +65,29 @@ func (e *Entitlement) resource(key string) string {
 	return "qcs::cos:" + e.Region + ":uid/" + appID(e.Bucket) + ":" + e.Bucket + "/" + key
 }
 
-// purpose picks the actions of one statement. Where content types are limited, the request that begins a multipart upload
-// stands with the single uploads: it carries the type of the whole object, and the later requests don't.
-func (e *Entitlement) purpose(p purpose) []string {
-	var out []string
-	for _, a := range e.actions {
-		of := purposeOf(a)
-		if a == initiate && len(e.limits.contentTypes) > 0 {
+// group is actions that are allowed on the same prefixes.
+type group struct {
+	actions  []string
+	prefixes []string
+}
+
+// purpose picks what stands in the statements of one purpose. Where content types are limited, every request that gives an
+// object its type stands with the single uploads, the one that begins a multipart upload too.
+func (e *Entitlement) purpose(p purpose) []group {
+	var out []group
+	for _, o := range e.opens {
+		of := purposeOf(o.action)
+		if len(e.limits.contentTypes) > 0 && carriesType(o.action) {
 			of = single
 		}
-		if of == p {
-			out = append(out, a)
+		if of != p || len(o.prefixes) == 0 {
+			continue
 		}
+		at := slices.IndexFunc(out, func(g group) bool { return slices.Equal(g.prefixes, o.prefixes) })
+		if at < 0 {
+			at, out = len(out), append(out, group{prefixes: o.prefixes})
+		}
+		out[at].actions = append(out[at].actions, o.action)
 	}
 	return out
 }

@@ -15,9 +15,19 @@ type Entitlement struct {
 	Duration time.Duration
 	Prefixes []string // what it opens: keys, or prefixes that end in *
 
+	// Folded says that a request's scope was too long for a policy, and that some of its keys were folded into their folder.
+	Folded bool
+
 	pastLogin bool
-	actions   []string
+	narrowed  bool
+	opens     []opening
 	limits    limits
+}
+
+// opening is one action and the prefixes on which it is allowed.
+type opening struct {
+	action   string
+	prefixes []string
 }
 
 // limits are the conditions of an entitlement's statements.
@@ -49,8 +59,8 @@ func (a *Access) Entitle(id Identity, name string) (*Entitlement, error) {
 
 // mismatch says why a grant is not for an identity, or nothing.
 func (g *Grant) mismatch(id Identity) string {
-	if !slices.Contains(g.issuers, id.Issuer) {
-		return "it is for issuers " + strings.Join(g.issuers, ", ") + ", and the login is of " + id.Issuer
+	if !slices.ContainsFunc(g.issuers, func(l located) bool { return l.text == id.Issuer }) {
+		return "it is not for logins of issuer " + id.Issuer
 	}
 	for _, q := range g.when {
 		if !q.met(id.Claims) {
@@ -63,7 +73,7 @@ func (g *Grant) mismatch(id Identity) string {
 func (g *Grant) entitle(id Identity) (*Entitlement, error) {
 	e := &Entitlement{
 		Grant: g.Name, Bucket: g.Bucket, Region: g.Region, Duration: g.Duration, pastLogin: g.PastLogin,
-		actions: g.actions, limits: limits{g.maxBytes, g.contentTypes, g.condition},
+		limits: limits{g.maxBytes, g.contentTypes, g.condition},
 	}
 	for _, t := range g.templates {
 		p, refusal := t.fill(id)
@@ -74,6 +84,9 @@ func (g *Grant) entitle(id Identity) (*Entitlement, error) {
 			e.Prefixes = append(e.Prefixes, p)
 		}
 	}
+	for _, a := range g.actions {
+		e.opens = append(e.opens, opening{a, e.Prefixes})
+	}
 	if g.pinClientAddress {
 		if !id.Address.IsValid() {
 			return nil, refuse(IdentityNotUsable, "grant %s pins the client's address, and the event has none that can be read", g.Name)
@@ -82,6 +95,9 @@ func (g *Grant) entitle(id Identity) (*Entitlement, error) {
 	}
 	return e, nil
 }
+
+// Prefix is the first of Prefixes without its *.
+func (e *Entitlement) Prefix() string { return strings.TrimSuffix(e.Prefixes[0], "*") }
 
 // Life is how long a key may live: what the request asks for, or the grant's duration if that is 0, and no longer than
 // the login has left, but at least [MinDuration]. Asking for more than the grant gives is a [*Refusal].

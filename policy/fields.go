@@ -59,8 +59,12 @@ func (r *reader) is(n node, path string, want ...kind) bool {
 }
 
 func quotes(n node, want []kind) string {
-	if slices.Contains(want, text) && (n.kind == integer || n.kind == decimal || n.kind == boolean) {
+	switch {
+	case !slices.Contains(want, text):
+	case n.kind == integer || n.kind == decimal || n.kind == boolean:
 		return ": put it in quotes"
+	case n.kind == mapping:
+		return ": if it begins with {, put it in quotes"
 	}
 	return ""
 }
@@ -101,7 +105,7 @@ func (r *reader) number(into *int64, least, most int64, unit string) func(node, 
 			return
 		}
 		v, err := strconv.ParseInt(n.text, 10, 64)
-		if err != nil || n.text[0] < '0' || v < least || v > most {
+		if err != nil || strconv.FormatInt(v, 10) != n.text || v < least || v > most {
 			r.problem(n.line, path, "%q is not a number of %s from %d to %d, in digits", n.raw, unit, least, most)
 			return
 		}

@@ -44,7 +44,7 @@ func (s segment) value(id Identity) (out, why string) {
 	}
 	if s.filter == integers {
 		n, ok := claim.(json.Number)
-		if !ok || n == "" || len(n) > maxInteger || !only(string(n), digit) {
+		if !ok || !isInteger(string(n)) {
 			return "", "is not a whole number of at most 19 digits"
 		}
 		return string(n), ""
@@ -77,6 +77,27 @@ func (s segment) value(id Identity) (out, why string) {
 // isPlain: ^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$, with no .. and no final dot.
 func isPlain(v string) bool {
 	return v != "" && len(v) <= maxPlain && alnum(v[0]) && only(v, plainByte) && !strings.Contains(v, "..") && v[len(v)-1] != '.'
+}
+
+// isInteger: what JSON writes for a whole number from 0, of at most 19 digits. Each number has only one such text.
+func isInteger(v string) bool {
+	return v != "" && len(v) <= maxInteger && only(v, digit) && (v == "0" || v[0] != '0')
+}
+
+// writes reports whether some value becomes this text.
+func (f filter) writes(s string) bool {
+	switch f {
+	case plain:
+		return isPlain(s)
+	case integers:
+		return isInteger(s)
+	case base64url:
+		v, err := base64.RawURLEncoding.Strict().DecodeString(s)
+		return err == nil && len(v) >= 1 && len(v) <= maxEncoded
+	case hexadec:
+		return s != "" && len(s) <= 2*maxEncoded && len(s)%2 == 0 && only(s, hexByte)
+	}
+	return len(s) == 2*sha256.Size && only(s, hexByte)
 }
 
 func plainByte(c byte) bool { return alnum(c) || c == '.' || c == '_' || c == '@' || c == '-' }

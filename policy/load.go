@@ -27,42 +27,39 @@ const (
 const MinDuration = time.Minute
 
 // Load reads and checks an access file. The error is a [*Problems] with everything that is wrong, each with its line;
-// the Access then holds the issuers that could be read, so that their keys can be checked too, and no grant.
+// the Access then holds no grant, and the issuers that nothing is wrong with, so that their keys can be checked too.
 func Load(src Source) (*Access, error) {
-	r := &reader{env: src.Env}
+	r := &reader{env: src.Env, taken: map[string]int{}}
 	access := &Access{}
 	if src.MaxDuration == 0 {
 		src.MaxDuration = MaxFederationDuration
 	}
 	if root, ok := r.parse(src.YAML); ok {
-		issuers, grants := root, root // where the lists stand, for messages
-		object := r.object(root, "", []field{
-			{"issuers", func(n node, path string) {
-				issuers = n
-				r.list(func(n node, path string) { access.Issuers = append(access.Issuers, r.issuer(n, path)) })(n, path)
-			}},
-			{"grants", func(n node, path string) {
-				grants = n
-				r.list(func(n node, path string) {
-					access.Grants = append(access.Grants, r.grant(n, path, src.MaxDuration))
-				})(n, path)
-			}},
-		})
-		if object && access.Issuers == nil && issuers.kind == mapping {
-			r.problem(root.line, "issuers", "is missing: name at least one issuer to trust")
+		if r.object(root, "", []field{
+			{"issuers", r.list(func(n node, path string) { access.Issuers = append(access.Issuers, r.issuer(n, path)) })},
+			{"grants", r.list(func(n node, path string) { access.Grants = append(access.Grants, r.grant(n, path, src.MaxDuration)) })},
+		}) {
+			r.require(root, "", "issuers", "grants")
 		}
-		if object && access.Grants == nil && grants.kind == mapping {
-			r.problem(root.line, "grants", "is missing: name at least one thing that a login may do")
-		}
-		r.unique(access)
 		r.assign(access)
 		r.meetings(access)
 	}
 	if len(r.problems) > 0 {
 		slices.SortStableFunc(r.problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
-		return &Access{Issuers: access.Issuers}, &Problems{src.Name, r.problems}
+		return &Access{Issuers: r.sound(access.Issuers)}, &Problems{src.Name, r.problems}
 	}
 	return access, nil
+}
+
+// sound picks the issuers that nothing is wrong with.
+func (r *reader) sound(all []Issuer) (out []Issuer) {
+	for i, one := range all {
+		path := fmt.Sprintf("issuers[%d]", i)
+		if !slices.ContainsFunc(r.problems, func(p Problem) bool { return p.Field == path || strings.HasPrefix(p.Field, path+".") }) {
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 // require complains of fields that a mapping lacks; a value that was there but wrong has been reported already.
@@ -77,15 +74,17 @@ func (r *reader) require(n node, path string, fields ...string) {
 func (r *reader) issuer(n node, path string) Issuer {
 	out := Issuer{Line: n.line}
 	var secret string
+	var algorithms []located
 	leeway, life := int64(30), int64(86400)
 	ok := r.object(n, path, []field{
-		{"name", r.matching(&out.Name, isName, "1 to 32 of a-z, 0-9 and -")},
-		{"issuer", r.str(&out.Issuer)},
+		{"name", r.once(&out.Name, "name of an issuer", r.matching(&out.Name, isName, "1 to 32 of a-z, 0-9 and -"))},
+		{"issuer", r.once(&out.Issuer, "issuer", r.str(&out.Issuer))},
 		{"audiences", r.strs(&out.Audiences)},
-		{"algorithms", r.strs(&out.Algorithms)},
+		{"algorithms", r.located(&algorithms)},
 		{"jwksUri", r.str(&out.JWKSURI)},
 		{"discovery", func(n node, path string) {
-			if r.flag(&out.Discovery)(n, path); n.text == "false" {
+			before := len(r.problems)
+			if r.flag(&out.Discovery)(n, path); !out.Discovery && len(r.problems) == before && n.kind != broken {
 				r.problem(n.line, path, "is true, or left out")
 			}
 		}},
@@ -114,7 +113,7 @@ func (r *reader) issuer(n node, path string) Issuer {
 	case len(have) > 1:
 		r.problem(n.line, path, "has %d key sources (%s): keep exactly one, or declare two issuers", len(have), strings.Join(have, ", "))
 	default:
-		r.algorithms(n, path, &out, have[0] == "secret")
+		r.algorithms(n, path, algorithms, &out, have[0] == "secret")
 	}
 	return out
 }
@@ -126,39 +125,32 @@ var publicKeyAlgorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", 
 
 // algorithms fills in the default and keeps public keys and shared secrets apart: an issuer that took both would let
 // anyone who knows its public key sign with it as if it were a secret.
-func (r *reader) algorithms(n node, path string, out *Issuer, shared bool) {
-	path = join(path, "algorithms")
-	line := n.line
-	for i, k := range n.keys {
-		if k.text == "algorithms" {
-			line = k.line
-			if n.items[i].kind != sequence {
-				return
-			}
+func (r *reader) algorithms(n node, path string, named []located, out *Issuer, shared bool) {
+	for _, alg := range named {
+		_, hmac := hmacBytes[alg.text]
+		switch {
+		case hmac && !shared:
+			r.problem(alg.line, alg.path, "%q needs a secret, and this issuer has a public key source", alg.raw)
+		case !hmac && shared:
+			r.problem(alg.line, alg.path, "%q does not go with a secret: that takes HS256, HS384 or HS512", alg.raw)
+		case !hmac && !slices.Contains(publicKeyAlgorithms, alg.text):
+			r.problem(alg.line, alg.path, "%q is not an algorithm that can be used: choose from %s", alg.raw, strings.Join(publicKeyAlgorithms, ", "))
 		}
+		out.Algorithms = append(out.Algorithms, alg.text)
 	}
-	if out.Algorithms == nil {
+	switch {
+	case out.Algorithms != nil:
+	case shared:
+		out.Algorithms = []string{"HS256"}
+	default:
 		out.Algorithms = []string{"RS256", "ES256"}
-		if shared {
-			out.Algorithms = []string{"HS256"}
-		}
 	}
 	least := 0
 	for _, alg := range out.Algorithms {
-		bytes, hmac := hmacBytes[alg]
-		switch {
-		case hmac && !shared:
-			r.problem(line, path, "%s needs a secret, and this issuer has a public key source", alg)
-		case !hmac && shared:
-			r.problem(line, path, "%q does not go with a secret: that takes HS256, HS384 or HS512", alg)
-		case !hmac && !slices.Contains(publicKeyAlgorithms, alg):
-			r.problem(line, path, "%q is not an algorithm that can be used: choose from %s", alg, strings.Join(publicKeyAlgorithms, ", "))
-		}
-		least = max(least, bytes)
+		least = max(least, hmacBytes[alg])
 	}
-	if shared && len(out.Secret) > 0 && len(out.Secret) < least {
-		r.problem(n.line, strings.TrimSuffix(path, "algorithms")+"secret",
-			"is shorter than %d bytes, which %s needs: make one with `openssl rand -base64 48`", least, strings.Join(out.Algorithms, ", "))
+	if len(out.Secret) > 0 && len(out.Secret) < least {
+		r.problem(n.at("secret"), join(path, "secret"), "is shorter than the %d bytes that its algorithm needs: make one with `openssl rand -base64 48`", least)
 	}
 }
 
@@ -167,8 +159,8 @@ func (r *reader) grant(n node, path string, most time.Duration) Grant {
 	seconds, toLogin := int64(1800), true
 	var prefixes, actions []located
 	ok := r.object(n, path, []field{
-		{"name", r.str(&out.Name)},
-		{"issuers", r.strs(&out.issuers)},
+		{"name", r.once(&out.Name, "name of a grant", r.str(&out.Name))},
+		{"issuers", r.located(&out.issuers)},
 		{"when", func(n node, path string) { out.when = r.when(n, path) }},
 		{"bucket", r.matching(&out.Bucket, isBucket, "a bucket's full name, BucketName-APPID, as in examplebucket-1250000000")},
 		{"region", r.matching(&out.Region, isRegion, "a region's name, as in ap-guangzhou")},
@@ -194,20 +186,24 @@ func (r *reader) grant(n node, path string, most time.Duration) Grant {
 
 // consistent looks at what only shows when a grant's fields are seen together.
 func (r *reader) consistent(n node, path string, g *Grant) {
-	if g.maxBytes > 0 {
-		if unbounded := slices.DeleteFunc(slices.Clone(g.actions), func(a string) bool { return !unboundable(a) }); len(unbounded) > 0 {
-			r.problem(n.line, join(path, "maxBytes"), "can't bound %s: COS checks each request, not the sum; allow simpleUpload and formUpload instead of upload, or leave maxBytes out",
+	if g.maxBytes > 0 && len(g.actions) > 0 {
+		unbounded := slices.DeleteFunc(slices.Clone(g.actions), func(a string) bool { return !unboundable(a) })
+		switch {
+		case len(unbounded) > 0:
+			r.problem(n.at("maxBytes"), join(path, "maxBytes"), "can't bound %s: COS checks each request, not the sum; allow simpleUpload and formUpload instead of upload, or leave maxBytes out",
 				strings.Join(unbounded, ", "))
+		case !slices.ContainsFunc(g.actions, isSingleUpload):
+			r.problem(n.at("maxBytes"), join(path, "maxBytes"), "binds no action of this grant: it is for simpleUpload and formUpload")
 		}
 	}
-	if (g.maxBytes > 0 || len(g.contentTypes) > 0) && len(g.actions) > 0 && !slices.ContainsFunc(g.actions, isSingleUpload) {
-		r.problem(n.line, path, "has maxBytes or contentTypes, but no action that they could bind: they are for simpleUpload and formUpload")
+	if len(g.contentTypes) > 0 && len(g.actions) > 0 && !slices.ContainsFunc(g.actions, carriesType) {
+		r.problem(n.at("contentTypes"), join(path, "contentTypes"), "binds no action of this grant: it is for uploads")
 	}
 	if slices.ContainsFunc(g.actions, isList) && len(g.templates) > 0 && !slices.ContainsFunc(g.templates, func(t template) bool { return t.wildcard }) {
-		r.problem(n.line, join(path, "allowActions"), "list needs a prefix that ends in *: a listing of one object's name would show every name that begins with it")
+		r.problem(n.at("allowActions"), join(path, "allowActions"), "list needs a prefix that ends in *: a listing of one object's name would show every name that begins with it")
 	}
 	if g.pinClientAddress && g.condition.has("ip_equal", "qcs:ip") {
-		r.problem(n.line, join(path, "condition"), "ip_equal qcs:ip is what pinClientAddress writes: keep one of the two")
+		r.problem(n.at("condition"), join(path, "condition"), "ip_equal qcs:ip is what pinClientAddress writes: keep one of the two")
 	}
 }
 
@@ -231,24 +227,18 @@ func (r *reader) located(into *[]located) func(node, string) {
 	})
 }
 
-// unique holds issuers and grants to names of their own.
-func (r *reader) unique(a *Access) {
-	for i, one := range a.Issuers {
-		for _, other := range a.Issuers[:i] {
-			if one.Name != "" && one.Name == other.Name {
-				r.problem(one.Line, "issuers", "the name %q is taken by the issuer on line %d", one.Name, other.Line)
-			}
-			if one.Issuer != "" && one.Issuer == other.Issuer {
-				r.problem(one.Line, "issuers", "the same issuer is declared on line %d: a token could not say which is meant", other.Line)
-			}
+// once holds a value to one place in the file.
+func (r *reader) once(value *string, what string, read func(node, string)) func(node, string) {
+	return func(n node, path string) {
+		if read(n, path); *value == "" {
+			return
 		}
-	}
-	for i, one := range a.Grants {
-		for _, other := range a.Grants[:i] {
-			if one.Name != "" && one.Name == other.Name {
-				r.problem(one.line, "grants", "the name %q is taken by the grant on line %d", one.Name, other.line)
-			}
+		key := what + " " + *value
+		if first, ok := r.taken[key]; ok {
+			r.problem(n.line, path, "is taken: it is the %s on line %d already", what, first)
+			return
 		}
+		r.taken[key] = n.line
 	}
 }
 
@@ -256,15 +246,19 @@ func (r *reader) unique(a *Access) {
 func (r *reader) assign(a *Access) {
 	for i := range a.Grants {
 		g := &a.Grants[i]
+		var known []located
 		for _, name := range g.issuers {
-			if !slices.ContainsFunc(a.Issuers, func(s Issuer) bool { return s.Name == name }) {
-				r.problem(g.line, fmt.Sprintf("grants[%d].issuers", i), "%q is not an issuer of this file", name)
+			if slices.ContainsFunc(a.Issuers, func(s Issuer) bool { return s.Name == name.text }) {
+				known = append(known, name)
+			} else {
+				r.problem(name.line, name.path, "%q is not the name of an issuer of this file", name.raw)
 			}
 		}
 		switch {
 		case len(g.issuers) > 0:
+			g.issuers = known
 		case len(a.Issuers) == 1:
-			g.issuers = []string{a.Issuers[0].Name}
+			g.issuers = []located{{text: a.Issuers[0].Name}}
 		case len(a.Issuers) > 1:
 			r.problem(g.line, fmt.Sprintf("grants[%d].issuers", i), "is missing: with %d issuers, each grant says whose logins it is for", len(a.Issuers))
 		}

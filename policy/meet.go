@@ -1,5 +1,7 @@
 package policy
 
+import "strings"
+
 // reached is a template as the logins of one issuer reach it: {issuer} is filled in, and its claims are that issuer's.
 type reached struct {
 	template
@@ -11,19 +13,22 @@ type reached struct {
 func (r *reader) meetings(a *Access) {
 	buckets := map[string][]reached{}
 	for _, g := range a.Grants {
+		if g.Bucket == "" {
+			continue // reported already, and who knows which it is
+		}
 		for _, issuer := range g.issuers {
 			for _, t := range g.templates {
-				buckets[g.Bucket] = append(buckets[g.Bucket], reached{t.forIssuer(issuer), issuer, g.Name})
+				buckets[g.Bucket] = append(buckets[g.Bucket], reached{t.forIssuer(issuer.text), issuer.text, g.Name})
 			}
 		}
 	}
-	told := map[[2]int]bool{}
+	told := map[[2]string]bool{}
 	for _, g := range a.Grants { // in the file's order, not the map's
 		list := buckets[g.Bucket]
 		delete(buckets, g.Bucket)
 		for i, one := range list {
 			for _, other := range list[:i] {
-				if pair := [2]int{one.line, other.line}; !told[pair] && meet(one, other) {
+				if pair := [2]string{one.path, other.path}; !told[pair] && meet(one, other) {
 					told[pair] = true
 					r.problem(one.line, one.path, "%q of grant %s%s can meet %q of grant %s%s (line %d): two users could get into each other's objects; begin one of them with a literal segment that the other can't have, or with {issuer}",
 						one.source, one.grant, by(one), other.source, other.grant, by(other), other.line)
@@ -71,7 +76,7 @@ func meet(a, b reached) bool {
 		}
 		x, y := a.segments[i], b.segments[i]
 		switch {
-		case !x.language().meets(y.language()):
+		case !x.mayEqual(y):
 			return false // no value can make them equal
 		case x == y && x.claim == "sub" && a.issuer == b.issuer:
 			return false // the same user
@@ -90,6 +95,26 @@ func meetEnd(ended reached, next segment, same bool) bool {
 		return false
 	}
 	return !(same && len(next.before) >= len(ended.stem)) // else it covers the other on purpose
+}
+
+// mayEqual reports whether some values make two segments the same text. Of two placeholders it may say so needlessly,
+// never the other way round.
+func (s segment) mayEqual(t segment) bool {
+	switch {
+	case s.claim == "" && t.claim == "":
+		return s.before == t.before
+	case s.claim == "":
+		return t.mayBe(s.before)
+	case t.claim == "":
+		return s.mayBe(t.before)
+	}
+	return s.language().meets(t.language())
+}
+
+func (s segment) mayBe(literal string) bool {
+	value, before := strings.CutPrefix(literal, s.before)
+	value, after := strings.CutSuffix(value, s.after)
+	return before && after && s.filter.writes(value)
 }
 
 func startsMayMatch(a, b string) bool {

@@ -62,7 +62,7 @@ type Grant struct {
 	Duration  time.Duration // the longest life of a key
 	PastLogin bool          // limitToLogin: false, a key may outlive the login
 
-	issuers          []string
+	issuers          []located // names of issuers
 	when             []requirement
 	templates        []template
 	actions          []string // CAM names, in the order of the action table
@@ -88,6 +88,8 @@ const (
 	NotEntitled            // no grant matches the login, or not the one that it named
 	IdentityNotUsable      // a claim in the prefix is missing or can't be a segment, or the address is needed and unknown
 	ScopeNotAllowed        // the request asks for more than the grant gives
+	ScopeTooLarge          // what the request asks for doesn't fit into one policy
+	InvalidRequest         // the request contradicts itself
 )
 
 // Refusal says why an identity gets no key. Reason is for the operator's log: it names grants, issuers and claims, never

@@ -14,7 +14,7 @@ import (
 // A claim's value fills the whole placeholder and never holds a slash, so a filled template can be read in one way only:
 // two identities with the same filled prefix have the same values in the same places.
 type template struct {
-	source   string // as in the file
+	source   string // as in the file, before ${NAME}
 	segments []segment
 	wildcard bool
 	stem     string // what stands before the wildcard in its own segment
@@ -41,7 +41,7 @@ func (r *reader) templates(list []located, when bool) []template {
 		} else if t.wildcard && !t.named() && !when {
 			r.problem(l.line, l.path, "%q opens the same objects to every login: name a claim in it, or say with `when` whose it is", l.raw)
 		} else {
-			t.path, t.line = l.path, l.line
+			t.source, t.path, t.line = l.raw, l.path, l.line
 			out = append(out, t)
 		}
 	}
@@ -50,7 +50,6 @@ func (r *reader) templates(list []located, when bool) []template {
 
 // compile reads a template, or says in half a sentence what is wrong with it.
 func compile(source string) (t template, why string) {
-	t.source = source
 	for _, c := range source {
 		if strings.ContainsRune(`?$%\`, c) || unicode.IsControl(c) || c == unicode.ReplacementChar {
 			return t, "holds a character that has no safe meaning in a prefix: ? $ % \\ and control characters are refused"

@@ -69,10 +69,21 @@ type node struct {
 	items []node // of a list, or a mapping's values
 }
 
+// at is the line of a mapping's key, or the mapping's own if it has no such key.
+func (n node) at(key string) int {
+	for _, k := range n.keys {
+		if k.text == key {
+			return k.line
+		}
+	}
+	return n.line
+}
+
 // reader walks the file and gathers every problem instead of stopping at the first.
 type reader struct {
 	env      func(string) (string, bool)
 	problems []Problem
+	taken    map[string]int // names that are given only once, and their lines
 }
 
 func (r *reader) problem(line int, field, format string, args ...any) {
@@ -81,55 +92,64 @@ func (r *reader) problem(line int, field, format string, args ...any) {
 
 // parse turns YAML text into nodes, or reports why it can't.
 func (r *reader) parse(file []byte) (node, bool) {
-	in := yaml.NewDecoder(bytes.NewReader(file))
-	var doc, second yaml.Node
-	switch err := in.Decode(&doc); {
-	case err == io.EOF:
-		r.problem(0, "", "is empty: it needs issuers and grants")
-		return node{}, false
+	docs, err := documents(file)
+	switch {
 	case err != nil:
 		r.syntax(file, err)
-		return node{}, false
+	case len(docs) == 0:
+		r.problem(0, "", "is empty: it needs issuers and grants")
+	case len(docs) > 1:
+		r.problem(docs[1].Line, "", "holds a second document: keep one")
+	default:
+		return r.node(docs[0].Content[0], ""), true
 	}
-	if err := in.Decode(&second); err == nil {
-		r.problem(second.Line, "", "holds a second document: keep one")
-		return node{}, false
-	} else if err != io.EOF {
-		r.syntax(file, err)
-		return node{}, false
-	}
-	return r.node(doc.Content[0], ""), true
+	return node{}, false
 }
 
-// syntax reports the YAML library's "yaml: line 3: what is wrong". Its line is that of the mistake or the one before,
-// and missing for the first.
-func (r *reader) syntax(file []byte, err error) {
-	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	line := 1
-	if rest, ok := strings.CutPrefix(message, "line "); ok {
-		if number, after, ok := strings.Cut(rest, ": "); ok {
-			line, _ = strconv.Atoi(number)
-			message = after
+func documents(file []byte) (docs []*yaml.Node, err error) {
+	for in := yaml.NewDecoder(bytes.NewReader(file)); ; {
+		var doc yaml.Node
+		switch err := in.Decode(&doc); err {
+		case nil:
+			docs = append(docs, &doc)
+		case io.EOF:
+			return docs, nil
+		default:
+			return nil, err
 		}
 	}
-	r.problem(line, "", "is not YAML, here or on the next line: %s%s", message, bracesHint(file, line))
 }
 
-// bracesHint helps with the mistake that ${NAME} and {claim} invite.
-func bracesHint(file []byte, line int) string {
-	lines := strings.Split(string(file), "\n")
-	near := lines[min(line-1, len(lines)):min(line+1, len(lines))]
-	if !strings.Contains(strings.Join(near, ""), "{") {
-		return ""
+const noAnchors = "anchors and aliases (&, *, <<) are not used here: write the value out; quote it if it begins with one of these signs"
+
+// syntax reports the YAML library's "yaml: line 3: what is wrong". Its line is where the list or mapping around the
+// mistake begins, or missing; ours is the first that no longer reads as YAML.
+func (r *reader) syntax(file []byte, err error) {
+	message := strings.TrimPrefix(err.Error(), "yaml: ")
+	if numbered, ok := strings.CutPrefix(message, "line "); ok {
+		_, message, _ = strings.Cut(numbered, ": ")
 	}
-	return " (inside [ ] and { }, a value that holds braces must be in quotes)"
+	lines := bytes.SplitAfter(file, []byte("\n"))
+	bad := len(lines)
+	for ; bad > 1; bad-- {
+		if _, err := documents(bytes.Join(lines[:bad-1], nil)); err == nil {
+			break
+		}
+	}
+	switch {
+	case strings.HasPrefix(message, "unknown anchor"), strings.HasPrefix(message, "did not find expected alphabetic"):
+		message = noAnchors
+	case bytes.ContainsRune(lines[bad-1], '{') || strings.Contains(message, "',' or"): // what ${NAME} and {claim} invite
+		message += " (a value that begins with {, or that holds braces inside [ ] or { }, must be in quotes)"
+	}
+	r.problem(bad, "", "is not YAML: %s", message)
 }
 
 func (r *reader) node(in *yaml.Node, field string) node {
 	out := node{line: in.Line}
 	switch {
 	case in.Kind == yaml.AliasNode || in.Anchor != "" || in.ShortTag() == "!!merge":
-		r.problem(in.Line, field, "anchors and aliases (&, *, <<) are not used here: write the value out; quote it if it begins with one of these signs")
+		r.problem(in.Line, field, noAnchors)
 	case in.Style&yaml.TaggedStyle != 0:
 		r.problem(in.Line, field, "tags (!) are not used here: quote the value if it begins with this sign")
 	case in.Kind == yaml.MappingNode:
@@ -149,8 +169,8 @@ func (r *reader) node(in *yaml.Node, field string) node {
 }
 
 func (r *reader) pair(k, v *yaml.Node, out *node, field string) {
-	if k.Kind != yaml.ScalarNode || k.Anchor != "" || k.ShortTag() == "!!merge" {
-		r.problem(k.Line, field, "a key must be a plain word: anchors, aliases and << are not used here")
+	if k.Kind != yaml.ScalarNode || k.Anchor != "" || k.ShortTag() == "!!merge" || k.Style&yaml.TaggedStyle != 0 {
+		r.problem(k.Line, field, "a key must be a plain word: anchors, aliases, tags and << are not used here")
 		return
 	}
 	key := node{kind: text, line: k.Line, raw: k.Value, text: k.Value}
@@ -173,6 +193,9 @@ func (r *reader) scalar(in *yaml.Node, field string) node {
 	out.text, out.kind = value, text
 	if k, ok := scalarKinds[in.ShortTag()]; ok {
 		out.kind = k
+	}
+	if out.kind == boolean {
+		out.text = strings.ToLower(value) // True and TRUE are true in YAML
 	}
 	// Variables are strings: a plain ${NAME} may stand for a number or a switch as well.
 	out.plain = in.Style == 0 && value != in.Value

@@ -23,8 +23,29 @@ type Credentials struct {
 	Bucket      string   `json:"bucket"`
 	Region      string   `json:"region"`
 	Grant       string   `json:"grant"`
-	Prefix      string   `json:"prefix"`   // the first of Prefixes, without its *
-	Prefixes    []string `json:"prefixes"` // what the key opens
+	Prefix      string   `json:"prefix"`        // the first of Prefixes, without its *
+	Prefixes    []string `json:"prefixes"`      // what the key opens
+	Key         string   `json:"key,omitempty"` // the key that the function chose
+}
+
+// Form is the answer of /post-policy: the fields of one signed upload form, named as the vendor's samples read them. The
+// form sends key, success_action_status, Content-Type, q-sign-algorithm, q-ak, q-key-time, q-signature, policy,
+// x-cos-security-token and, last, file. https://cloud.tencent.com/document/product/436/14690
+type Form struct {
+	Host          string `json:"cosHost"` // without a scheme
+	CosKey        string `json:"cosKey"`  // the same as Key
+	Bucket        string `json:"bucket"`
+	Region        string `json:"region"`
+	Key           string `json:"key"`
+	Policy        string `json:"policy"` // base64
+	Algorithm     string `json:"qSignAlgorithm"`
+	AK            string `json:"qAk"`
+	KeyTime       string `json:"qKeyTime"`
+	Signature     string `json:"qSignature"`
+	SecurityToken string `json:"securityToken"`
+	StartTime     int64  `json:"startTime"`
+	ExpiredTime   int64  `json:"expiredTime"`
+	RequestID     string `json:"requestId"`
 }
 
 // Keys is the temporary key itself.
@@ -34,13 +55,13 @@ type Keys struct {
 	SessionToken string `json:"sessionToken"`
 }
 
-// backdate is how far startTime lies before the issue: a client whose clock is behind startTime would ask again at every
+// Backdate is how far startTime lies before the issue: a client whose clock is behind startTime would ask again at every
 // request. https://github.com/tencentyun/cos-js-sdk-v5, src/base.js
-const backdate = time.Minute
+const Backdate = time.Minute
 
 // SetLife writes the three times.
 func (c *Credentials) SetLife(issued, expires time.Time) {
-	c.StartTime, c.ExpiredTime = issued.Add(-backdate).Unix(), expires.Unix()
+	c.StartTime, c.ExpiredTime = issued.Add(-Backdate).Unix(), expires.Unix()
 	c.Expiration = expires.UTC().Format(time.RFC3339)
 }
 

@@ -161,6 +161,13 @@ func attacks() (all []attack) {
 	} {
 		add("kid", kid[:min(40, len(kid))], Invalid, rs256(`{"alg":"RS256","kid":`+kid+`}`, shopClaims))
 	}
+	// A secret has no name, so that here nothing but the form of the kid counts.
+	for kid, want := range map[string]Kind{
+		"rsa": accepted, " ": accepted, "~": accepted, `\u0041`: accepted, strings.Repeat("a", 256): accepted,
+		strings.Repeat("a", 257): Invalid, "": Invalid, `\u007f`: Invalid, `\u001f`: Invalid, `a\n`: Invalid, `\u0000`: Invalid, "é": Invalid,
+	} {
+		add("kid", "secret, "+kid[:min(10, len(kid))], want, sign("HS256", keys.secret, `{"alg":"HS256","kid":"`+kid+`"}`, miniClaims))
+	}
 	add("kid", "KID is no kid", accepted, rs256(`{"alg":"RS256","KID":"enc"}`, shopClaims))
 
 	for _, typ := range []string{
@@ -351,16 +358,18 @@ func derToken() string {
 	return token[:i] + b64(append([]byte{0x30, byte(len(body))}, body...))
 }
 
-// oversized is a valid token of so many bytes more than are allowed.
+// oversized is a valid token of exactly so many bytes more than are allowed.
 func oversized(more int) string {
-	token := func(n int) string {
-		return sign("RS256", keyring().rsa, `{"alg":"RS256","kid":"rsa"}`, claimsWith("x", `"`+strings.Repeat("a", n)+`"`))
-	}
-	for n := (maxToken - len(token(0))) / 4 * 3; ; n++ {
-		if t := token(n); len(t) >= maxToken+more {
-			return t
+	for spaces := range 3 { // base64url has no text of 1 mod 4 characters: the header makes up for it
+		header := `{"alg":"RS256","kid":"rsa"}` + strings.Repeat(" ", spaces)
+		rest := maxToken + more - len(b64([]byte(header))) - len(b64(make([]byte, 256))) - len("..")
+		letters := base64.RawURLEncoding.DecodedLen(rest) - len(claimsWith("x", `""`))
+		token := sign("RS256", keyring().rsa, header, claimsWith("x", `"`+strings.Repeat("a", letters)+`"`))
+		if len(token) == maxToken+more {
+			return token
 		}
 	}
+	panic("no token has this size")
 }
 
 // strayBits spells the signature's last character in another way, which a lenient decoder takes for the same bytes.

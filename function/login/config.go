@@ -107,20 +107,19 @@ func keysOf(i Issuer, now func() time.Time, report func(field, message string)) 
 		report("jwksUri", "give exactly one of jwksUri, discovery, jwks, publicKey and secret")
 		return nil
 	}
-	at := &endpoint{client: newClient(), issuer: i.Issuer, jwksURI: i.JWKSURI, algorithms: i.Algorithms}
 	switch {
 	case i.JWKSURI != "":
 		if err := checkURL(i.JWKSURI); err != nil {
 			report("jwksUri", err.Error())
 		}
-		return newRemoteKeys(at, now)
+		return newRemoteKeys(i, now)
 	case i.Discovery:
 		if err := checkURL(i.Issuer); err != nil {
 			report("issuer", "discovery needs it to be a URL: "+err.Error())
 		} else if strings.Contains(i.Issuer, "?") { // OpenID Connect Discovery 1.0 section 2
 			report("issuer", "discovery needs it to be a URL without a query; use jwksUri")
 		}
-		return newRemoteKeys(at, now)
+		return newRemoteKeys(i, now)
 	case i.JWKS != "":
 		keys, err := parseKeySet([]byte(i.JWKS), i.Algorithms)
 		if err != nil {

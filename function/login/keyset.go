@@ -75,14 +75,16 @@ func (s keySet) find(h header) (key any, known bool) {
 	return key, known
 }
 
-var errNoKey = invalid("no key, or not exactly one, is known for the token's kid and alg")
+func noKey() error {
+	return invalid("no key, or not exactly one, is known for the token's kid and alg")
+}
 
 // key makes a set from the configuration a keySource.
 func (s keySet) key(_ context.Context, h header, _ bool) (any, error) {
 	if key, _ := s.find(h); key != nil {
 		return key, nil
 	}
-	return nil, errNoKey
+	return nil, noKey()
 }
 
 // singleKey is a PEM key or a secret. It has no name, so it serves whatever kid a token has. A closure, because no formatting
@@ -102,5 +104,5 @@ func (s singleKey) key(_ context.Context, h header, _ bool) (any, error) {
 	if key := s(h.alg); key != nil {
 		return key, nil
 	}
-	return nil, errNoKey
+	return nil, noKey()
 }

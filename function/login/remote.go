@@ -30,10 +30,13 @@ type remoteKeys struct {
 	failure error     // what came of it
 }
 
-func newRemoteKeys(e *endpoint, now func() time.Time) *remoteKeys {
-	// Round drops the monotonic clock, which may stand still while the instance is frozen.
-	wall := func() time.Time { return now().Round(0) }
-	return &remoteKeys{fetch: e.fetch, now: wall, turn: make(chan struct{}, 1)}
+func newRemoteKeys(i Issuer, now func() time.Time) *remoteKeys {
+	at := &endpoint{client: newClient(), issuer: i.Issuer, jwksURI: i.JWKSURI, algorithms: i.Algorithms}
+	return &remoteKeys{
+		fetch: at.fetch,
+		now:   func() time.Time { return now().Round(0) }, // drops the monotonic clock, which may stand still while frozen
+		turn:  make(chan struct{}, 1),
+	}
 }
 
 // key finds the key for a token. It fetches the set if there is none to use, if its soft age has passed, or if it has never
@@ -49,7 +52,7 @@ func (r *remoteKeys) key(ctx context.Context, h header, expired bool) (any, erro
 			return key, nil
 		}
 		if known || expired {
-			return nil, errNoKey
+			return nil, noKey()
 		}
 	}
 	unavailable := r.refresh(ctx)
@@ -61,7 +64,7 @@ func (r *remoteKeys) key(ctx context.Context, h header, expired bool) (any, erro
 	case unavailable != nil && !known: // perhaps the issuer has made a new key and can't tell
 		return nil, unavailable
 	}
-	return nil, errNoKey
+	return nil, noKey()
 }
 
 // held returns the keys at hand, nil if there are none to use, and whether their soft age lies ahead.

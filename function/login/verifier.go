@@ -48,27 +48,27 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	var said claims // which nobody has confirmed yet
-	if err := said.UnmarshalJSON(segments.claims); err != nil {
+	var claims claimSet // which nobody has confirmed yet
+	if err := claims.UnmarshalJSON(segments.claims); err != nil {
 		return Identity{}, err
 	}
 
 	// Whose rules apply, and whether this could be a token of theirs at all.
-	issuer := v.issuers[said.issuer]
+	issuer := v.issuers[claims.issuer]
 	if issuer == nil {
 		return Identity{}, invalid("no issuer of this iss is configured")
 	}
 	if !slices.Contains(issuer.algorithms, header.alg) {
 		return Identity{}, invalid("the alg is not one of the issuer's algorithms")
 	}
-	if !slices.ContainsFunc(issuer.audiences, said.isFor) {
+	if !slices.ContainsFunc(issuer.audiences, claims.isFor) {
 		return Identity{}, invalid("the aud holds none of the issuer's audiences")
 	}
 	now := v.now()
-	if said.expires.Sub(now) > issuer.maxLifetime { // Sub saturates, at 292 years
+	if claims.expires.Sub(now) > issuer.maxLifetime { // Sub saturates, at 292 years
 		return Identity{}, invalid("exp lies further ahead than maxLifetimeSeconds")
 	}
-	expired := !now.Before(said.expires.Add(issuer.leeway))
+	expired := !now.Before(claims.expires.Add(issuer.leeway))
 
 	// The key, which may have to be fetched.
 	key, err := issuer.keys.key(ctx, header, expired)
@@ -76,10 +76,8 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Identity, error) {
 		return Identity{}, err
 	}
 
-	// The library: algorithm list and signature, then exp, nbf, iat, iss and aud. It reads the token again, into a value of
-	// its own, so that what is returned is what was verified.
-	var confirmed claims
-	_, err = issuer.parser.ParseWithClaims(token, &confirmed, func(t *jwt.Token) (any, error) {
+	// The library: algorithm list and signature, then exp, nbf, iat, iss and aud.
+	_, err = issuer.parser.ParseWithClaims(token, &claims, func(t *jwt.Token) (any, error) {
 		if t.Method.Alg() != header.alg {
 			return nil, errors.New("the header was read in two ways")
 		}
@@ -90,9 +88,9 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Identity, error) {
 	}
 	return Identity{
 		Issuer:  issuer.name,
-		Subject: confirmed.subject,
-		Claims:  confirmed.all,
-		Expires: confirmed.expires,
+		Subject: claims.subject,
+		Claims:  claims.all,
+		Expires: claims.expires,
 	}, nil
 }
 
