@@ -9,4 +9,13 @@ require (
 	go.yaml.in/yaml/v3 v3.0.6
 )
 
-require pgregory.net/rapid v1.3.0
+require (
+	github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common v1.3.210
+	github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/sts v1.1.11
+	pgregory.net/rapid v1.3.0
+)
+
+require (
+	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+)

@@ -1,0 +1,129 @@
+package cam
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// sets are actions that go by one word when all of them are there.
+var sets = []struct{ word, actions string }{
+	{"upload", "PutObject PostObject InitiateMultipartUpload ListMultipartUploads ListParts UploadPart CompleteMultipartUpload AbortMultipartUpload"},
+	{"multipart upload", "InitiateMultipartUpload ListMultipartUploads ListParts UploadPart CompleteMultipartUpload AbortMultipartUpload"},
+	{"simple upload", "PutObject"},
+	{"form upload", "PostObject"},
+	{"download", "GetObject HeadObject OptionsObject"},
+	{"delete", "DeleteObject"},
+	{"list", "GetBucket"},
+}
+
+// Summary says in one line what the policy opens: "upload, download users/alice/*".
+func (p Policy) Summary() string {
+	var places []string
+	actions := map[string][]string{}
+	for _, s := range p.Statements {
+		place := strings.Join(s.places(), " ")
+		if conditions := s.words(); conditions != "" {
+			place += " if " + conditions
+		}
+		if s.Deny {
+			place += " (denied)"
+		}
+		if !slices.Contains(places, place) {
+			places = append(places, place)
+		}
+		actions[place] = append(actions[place], s.Actions...)
+	}
+	var out []string
+	for _, place := range places {
+		out = append(out, strings.Join(actionWords(actions[place]), ", ")+" "+place)
+	}
+	return strings.Join(out, "; ")
+}
+
+// Sentences says what each statement opens, with its bucket and its conditions.
+func (p Policy) Sentences() []string {
+	var out []string
+	for _, s := range p.Statements {
+		var names []string
+		for _, a := range s.Actions {
+			names = append(names, shortAction(a))
+		}
+		line := fmt.Sprintf("%s  %s (%s)", strings.Join(s.places(), " "), strings.Join(actionWords(s.Actions), ", "), strings.Join(names, ", "))
+		if s.Deny {
+			line = "never " + line
+		}
+		if conditions := s.words(); conditions != "" {
+			line += ", if " + conditions
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func shortAction(a string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(a, "name/"), "cos:")
+}
+
+func actionWords(actions []string) []string {
+	var left, out []string
+	for _, a := range actions {
+		left = append(left, shortAction(a))
+	}
+	for _, set := range sets {
+		members := strings.Fields(set.actions)
+		if slices.ContainsFunc(members, func(m string) bool { return !slices.Contains(left, m) }) {
+			continue
+		}
+		left = slices.DeleteFunc(left, func(a string) bool { return slices.Contains(members, a) })
+		out = append(out, set.word)
+	}
+	return append(out, left...)
+}
+
+// places is where the statement works: object keys, or the prefixes of a listing.
+func (s Statement) places() []string {
+	for _, c := range s.Conditions {
+		if c.Key == "cos:prefix" {
+			return withoutEncoded(c.Values)
+		}
+	}
+	var out []string
+	for _, r := range s.Resources {
+		if seg := strings.SplitN(r, ":", 6); len(seg) == 6 {
+			_, r, _ = strings.Cut(seg[5], "/")
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// withoutEncoded drops the URL-encoded twin of a value: it is the same place.
+func withoutEncoded(values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool {
+		plain, err := url.PathUnescape(v)
+		return err == nil && plain != v && slices.Contains(values, plain)
+	})
+}
+
+var operatorWords = map[string]string{
+	"string_equal": "is", "string_like": "is like", "ip_equal": "is", "ip_not_equal": "is not", "bool_equal": "is",
+	"numeric_less_than_equal": "≤", "numeric_less_than": "<", "numeric_greater_than_equal": "≥", "numeric_greater_than": ">",
+}
+
+func (s Statement) words() string {
+	var out []string
+	for _, c := range s.Conditions {
+		if c.Key == "cos:prefix" {
+			continue // it is the place
+		}
+		word, ok := operatorWords[strings.TrimSuffix(c.Operator, "_if_exist")]
+		if !ok {
+			word = c.Operator
+		}
+		key := strings.TrimPrefix(strings.TrimPrefix(c.Key, "cos:"), "qcs:")
+		out = append(out, key+" "+word+" "+strings.Join(withoutEncoded(c.Values), " or "))
+	}
+	return strings.Join(out, " and ")
+}

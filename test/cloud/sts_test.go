@@ -1,0 +1,74 @@
+package cloud
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	sts "github.com/tencentyun/qcloud-cos-sts-sdk/go"
+)
+
+const (
+	appID    = "1250000000"
+	object   = "qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/users/alice/*"
+	document = `{"version":"2.0","statement":[{"action":["name/cos:PutObject"],"effect":"allow","resource":["` + object + `"]}]}`
+	role     = "qcs::cam::uin/100000000001:roleName/uploader"
+)
+
+var (
+	permanent = Key{SecretID: "AKIDpermanent", SecretKey: "permanent-key", AppID: appID}
+	rootKey   = Key{SecretID: "AKIDroot", SecretKey: "root-key", AppID: appID, Root: true}
+	temporary = Key{SecretID: "AKIDtemporary", SecretKey: "temporary-key", Token: "session-token", AppID: appID}
+)
+
+func local(t *testing.T) (*STS, *httptest.Server) {
+	s := &STS{Keys: []Key{permanent, rootKey, temporary}, Roles: []Role{{ARN: role, ExternalID: "ext-1"}}}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	return s, server
+}
+
+// The vendor's SDK is the caller that the emulator must agree with.
+func TestVendorSDK(t *testing.T) {
+	s, server := local(t)
+	client := sts.NewClient(permanent.SecretID, permanent.SecretKey, nil,
+		sts.Host(strings.TrimPrefix(server.URL, "http://")), sts.Scheme("http"))
+	statement := sts.CredentialPolicyStatement{
+		Effect: "allow", Action: []string{"name/cos:PutObject"},
+		Resource: []string{strings.Replace(object, "alice", "a & b+c/中文", 1)},
+	}
+	options := &sts.CredentialOptions{
+		Policy: &sts.CredentialPolicy{Statement: []sts.CredentialPolicyStatement{statement}}, DurationSeconds: 900,
+		RoleArn: role, RoleSessionName: "alice@mini", ExternalId: "ext-1",
+	}
+	want, _ := json.Marshal(sts.CredentialPolicy{Version: "2.0", Statement: options.Policy.Statement})
+	for action, ask := range map[string]func(*sts.CredentialOptions) (*sts.CredentialResult, error){
+		"GetFederationToken": client.GetCredential, "AssumeRole": client.GetRoleCredential,
+	} {
+		got, err := ask(options)
+		if err != nil {
+			t.Fatalf("%s: %v", action, err)
+		}
+		grant, err := s.OpenToken(got.Credentials.SessionToken)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if grant.Policy != string(want) || grant.Action != action || grant.AppID != appID {
+			t.Errorf("%s: the token carries %+v", action, grant)
+		}
+		if grant.TmpSecretID != got.Credentials.TmpSecretID || grant.TmpSecretKey != got.Credentials.TmpSecretKey {
+			t.Errorf("%s: the token is for another key", action)
+		}
+		if life := int64(got.ExpiredTime) - time.Now().Unix(); life < 895 || life > 900 || grant.Expires != int64(got.ExpiredTime) {
+			t.Errorf("%s: lives %d s", action, life)
+		}
+		if got.RequestId == "" || !strings.HasSuffix(got.Expiration, "Z") {
+			t.Errorf("%s: %+v", action, got)
+		}
+	}
+	if n := len(s.Records()); n != 2 {
+		t.Errorf("%d records", n)
+	}
+}

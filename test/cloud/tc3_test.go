@@ -1,0 +1,97 @@
+package cloud
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// tc3 sends a JSON request in the newer signature's form.
+func tc3(t *testing.T, server *httptest.Server, key Key, action string, params map[string]any, change func(*http.Request)) (string, bool) {
+	t.Helper()
+	body, _ := json.Marshal(params)
+	now := time.Now()
+	r, _ := http.NewRequest("POST", server.URL, strings.NewReader(string(body)))
+	for k, v := range map[string]string{
+		"Content-Type": "application/json", "X-TC-Action": action, "X-TC-Version": "2018-08-13",
+		"X-TC-Region": "ap-guangzhou", "X-TC-Timestamp": fmt.Sprint(now.Unix()),
+	} {
+		r.Header.Set(k, v)
+	}
+	if key.Token != "" {
+		r.Header.Set("X-TC-Token", key.Token)
+	}
+	canonical := canonicalTC3("POST", "", r.Header, r.URL.Host, "content-type;host", string(body))
+	r.Header.Set("Authorization", fmt.Sprintf("TC3-HMAC-SHA256 Credential=%s/%s/sts/tc3_request, SignedHeaders=content-type;host, Signature=%s",
+		key.SecretID, now.UTC().Format(time.DateOnly), signTC3(canonical, "sts", fmt.Sprint(now.Unix()), now, key.SecretKey)))
+	if change != nil {
+		change(r)
+	}
+	return do(t, r)
+}
+
+func TestTC3(t *testing.T) {
+	good := func() map[string]any {
+		return map[string]any{"RoleArn": role, "RoleSessionName": "alice", "ExternalId": "ext-1", "DurationSeconds": 900, "Policy": url.QueryEscape(document)}
+	}
+	header := func(k, v string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set(k, v) }
+	}
+	edit := func(old, new string) func(*http.Request) {
+		return func(r *http.Request) {
+			r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), old, new, 1))
+		}
+	}
+	for _, tt := range []struct {
+		name   string
+		key    Key
+		change func(*http.Request)
+		code   string
+	}{
+		{"permanent key", permanent, nil, ""},
+		{"temporary key", temporary, nil, ""},
+		{"temporary key, no token", temporary, func(r *http.Request) { r.Header.Del("X-TC-Token") }, "AuthFailure.TokenFailure"},
+		{"wrong secret", Key{SecretID: permanent.SecretID, SecretKey: "guess"}, nil, "AuthFailure.SignatureFailure"},
+		{"no authorization", permanent, header("Authorization", ""), "AuthFailure.SignatureFailure"},
+		{"other body", permanent, func(r *http.Request) {
+			r.Body = io.NopCloser(strings.NewReader("{}"))
+			r.ContentLength = 2
+		}, "AuthFailure.SignatureFailure"},
+		{"other content type", permanent, header("Content-Type", "application/json; charset=utf-8"), "AuthFailure.SignatureFailure"},
+		{"other service", permanent, edit("/sts/", "/cvm/"), "AuthFailure.SignatureFailure"},
+		{"yesterday's scope", permanent, edit(time.Now().UTC().Format(time.DateOnly), "2020-01-01"), "AuthFailure.SignatureFailure"},
+		{"host not signed", permanent, edit("content-type;host", "content-type"), "AuthFailure.SignatureFailure"},
+		{"old", permanent, header("X-TC-Timestamp", fmt.Sprint(time.Now().Unix()-301)), "AuthFailure.SignatureExpire"},
+		{"no region", permanent, func(r *http.Request) { r.Header.Del("X-TC-Region") }, "MissingParameter"},
+		{"other version", permanent, header("X-TC-Version", "2017-03-12"), "NoSuchVersion"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, server := local(t)
+			code, granted := tc3(t, server, tt.key, "AssumeRole", good(), tt.change)
+			if code != tt.code || granted != (tt.code == "") {
+				t.Errorf("got %q, granted %v; want %q", code, granted, tt.code)
+			}
+		})
+	}
+	t.Run("federation for a temporary key", func(t *testing.T) {
+		_, server := local(t)
+		code, _ := tc3(t, server, temporary, "GetFederationToken", map[string]any{"Name": "a", "Policy": url.QueryEscape(document)}, nil)
+		if code != "InvalidParameter.AccessKeyNotSupport" {
+			t.Errorf("got %q", code)
+		}
+	})
+	t.Run("duration as text", func(t *testing.T) {
+		_, server := local(t)
+		params := good()
+		params["DurationSeconds"] = "900"
+		if code, _ := tc3(t, server, permanent, "AssumeRole", params, nil); code != "InvalidParameter" {
+			t.Errorf("got %q", code)
+		}
+	})
+}

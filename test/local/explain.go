@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"cos-credentials/policy"
+	"cos-credentials/test/cam"
+	"cos-credentials/test/repo"
+)
+
+const explainHelp = `Usage: go run ./test/local explain --sub NAME [--claim k=v …] [--issuer NAME] [--grant NAME] [--address IP] [--access FILE]
+
+Shows the policy that a login would get. Nothing is called and no token is needed. Variables of the access file that are
+not set here are stood in for.
+`
+
+// wanted is the login to explain.
+type wanted struct {
+	issuer, grant, access string
+	claims                map[string]any
+	address               netip.Addr
+}
+
+func explainCommand(_ context.Context, args []string, out, problems io.Writer) error {
+	w := wanted{claims: map[string]any{}}
+	f := newOptions("explain", explainHelp, problems)
+	f.Func("sub", "the login's subject", func(s string) error { w.claims["sub"] = s; return nil })
+	f.Func("claim", "another claim: `name=text`, or name:=json", w.claim)
+	f.StringVar(&w.issuer, "issuer", "", "the issuer's `name` in the access file; needed if it has several")
+	f.StringVar(&w.grant, "grant", "", "the grant's `name`; the first that matches by default")
+	f.Func("address", "the client's `IP` address, for grants that pin it", func(s string) (err error) { w.address, err = netip.ParseAddr(s); return err })
+	f.StringVar(&w.access, "access", "", "an access `file`; policy/access.yaml by default")
+	if err := f.parse(args); err != nil {
+		return err
+	}
+	if f.NArg() > 0 || w.claims["sub"] == nil {
+		return f.wrong("explain needs --sub, and nothing but options")
+	}
+	access, err := w.load(problems)
+	if err != nil {
+		return err
+	}
+	issuer, err := w.issuerIn(access)
+	if err != nil {
+		return err
+	}
+	e, err := access.Entitle(policy.Identity{Issuer: issuer, Claims: w.claims, Address: w.address}, w.grant)
+	if err != nil {
+		fmt.Fprintf(out, "This login gets no key: %v.\n", err)
+		return errNo
+	}
+	return describe(out, e, issuer)
+}
+
+// claim reads name=text or name:=json.
+func (w *wanted) claim(s string) error {
+	name, text, ok := strings.Cut(s, "=")
+	if !ok || name == "" {
+		return errors.New("a claim is name=text or name:=json")
+	}
+	if name, typed := strings.CutSuffix(name, ":"); typed {
+		d := json.NewDecoder(strings.NewReader(text))
+		d.UseNumber() // as the function reads tokens: numbers stay exact
+		var v any
+		if err := d.Decode(&v); err != nil {
+			return fmt.Errorf("the claim %s is no JSON value: %w", name, err)
+		}
+		w.claims[name] = v
+		return nil
+	}
+	w.claims[name] = text
+	return nil
+}
+
+// load reads the access file. Secrets play no part in a policy, so explaining works without them.
+func (w *wanted) load(problems io.Writer) (*policy.Access, error) {
+	if w.access == "" {
+		root, err := repo.Root()
+		if err != nil {
+			return nil, err
+		}
+		w.access = filepath.Join(root, "policy", "access.yaml")
+	}
+	text, err := os.ReadFile(w.access)
+	if err != nil {
+		return nil, err
+	}
+	usual := map[string]string{"COS_BUCKET": "examplebucket-1250000000", "COS_REGION": "ap-guangzhou"}
+	var missing []string
+	access, err := policy.Load(policy.Source{Name: w.access, YAML: text, Env: func(name string) (string, bool) {
+		if v := os.Getenv(name); v != "" {
+			return v, true
+		}
+		v, ok := usual[name]
+		if !ok {
+			v = strings.Repeat("stand-in", 8) // long enough for a secret of any algorithm
+		}
+		if !slices.Contains(missing, name) {
+			missing = append(missing, name)
+		}
+		return v, true
+	}})
+	if missing != nil {
+		fmt.Fprintf(problems, "Not set here, so an example stands in: %s.\n\n", strings.Join(missing, ", "))
+	}
+	return access, err
+}
+
+func (w *wanted) issuerIn(access *policy.Access) (string, error) {
+	var names []string
+	for _, i := range access.Issuers {
+		if i.Name == w.issuer {
+			return i.Name, nil
+		}
+		names = append(names, i.Name)
+	}
+	if w.issuer == "" && len(names) == 1 {
+		return names[0], nil
+	}
+	return "", fmt.Errorf("name the login's issuer with --issuer: %s", strings.Join(names, ", "))
+}
+
+func describe(out io.Writer, e *policy.Entitlement, issuer string) error {
+	document, err := e.Document()
+	if err != nil {
+		fmt.Fprintf(out, "This login gets no key: %v.\n", err)
+		return errNo
+	}
+	text, err := json.MarshalIndent(document, "", "  ")
+	if err != nil {
+		return err
+	}
+	p, err := cam.Parse(string(text))
+	if err != nil {
+		return fmt.Errorf("the policy is not one that CAM takes: %w", err)
+	}
+	life, err := e.Life(0, 100*365*24*time.Hour)
+	if err != nil {
+		return err
+	}
+	limit := ""
+	if short, err := e.Life(0, time.Second); err == nil && short < life {
+		limit = ", or until the login ends if that is sooner"
+	}
+	fmt.Fprintf(out, "This login of issuer %s gets grant %s. For %g minutes%s,\nits key opens in bucket %s (%s)\n",
+		issuer, e.Grant, life.Minutes(), limit, e.Bucket, e.Region)
+	for _, s := range p.Sentences() {
+		fmt.Fprintf(out, "  %s\n", s)
+	}
+	fmt.Fprintf(out, "and nothing else.\n\nAs a CAM policy (%d of 6144 characters):\n%s\n", cam.Length(string(text)), text)
+	return nil
+}

@@ -1,0 +1,111 @@
+// Command local is Tencent Cloud on a laptop, as far as this function meets it: it needs Go, and no account.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+)
+
+const usage = `Usage: go run ./test/local COMMAND
+
+  replay [-v] [FILE…]     builds the function, runs it as the platform does, sends it the events in the files (all of
+                          events/ if none is named), and compares its answers. A file that is an event by itself, as
+                          saved from the platform's log, is replayed too. -v shows answers and log lines.
+  explain --sub NAME      shows, in words and as JSON, the policy that a login would get. Nothing is called.
+                          [--claim k=v …] [--issuer NAME] [--grant NAME] [--address IP] [--access FILE]
+  package                 builds what is uploaded: build/main (linux/amd64) and build/main.zip, the same bytes each time.
+
+COMMAND -h says more.
+`
+
+// Two ways to end a command when everything has been said already.
+var (
+	errNo    = errors.New("the work was done, and the result is no")
+	errUsage = errors.New("the command line can't be read")
+)
+
+// command is one of the above. It writes to the two streams only.
+type command func(ctx context.Context, args []string, out, problems io.Writer) error
+
+var commands = map[string]command{"replay": replayCommand, "explain": explainCommand, "package": packageCommand}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run returns the exit status: 0 for yes, 1 for no, 2 for what could not be done.
+func run(ctx context.Context, args []string, out, problems io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(problems, usage)
+		return 2
+	}
+	do, ok := commands[args[0]]
+	if !ok {
+		if asked := args[0]; asked == "-h" || asked == "--help" || asked == "help" {
+			fmt.Fprint(out, usage)
+			return 0
+		}
+		fmt.Fprintf(problems, "There is no command %q.\n\n%s", args[0], usage)
+		return 2
+	}
+	err := do(ctx, args[1:], out, problems)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, errNo):
+		return 1
+	case errors.Is(err, errUsage):
+		return 2
+	case errors.Is(err, context.Canceled):
+		err = errors.New("interrupted")
+	}
+	fmt.Fprintln(problems, err)
+	return 2
+}
+
+// options is a flag set that brings the command's own help.
+type options struct {
+	*flag.FlagSet
+	problems io.Writer
+	help     string
+}
+
+func newOptions(name, help string, problems io.Writer) options {
+	o := options{flag.NewFlagSet(name, flag.ContinueOnError), problems, help}
+	o.SetOutput(problems)
+	o.Usage = func() {
+		fmt.Fprintf(problems, "%s\n", help)
+		o.PrintDefaults()
+	}
+	return o
+}
+
+// parse says what is wrong last, where it is seen: package flag would say it above the help.
+func (o options) parse(args []string) error {
+	o.SetOutput(io.Discard)
+	usage := o.Usage
+	o.Usage = func() {}
+	err := o.FlagSet.Parse(args)
+	o.SetOutput(o.problems)
+	o.Usage = usage
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		o.Usage()
+	case err != nil:
+		return o.wrong("%v", err)
+	}
+	return err
+}
+
+func (o options) wrong(format string, args ...any) error {
+	o.Usage()
+	fmt.Fprintf(o.problems, "\n"+format+"\n", args...)
+	return errUsage
+}

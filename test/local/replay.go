@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"cos-credentials/test/replay"
+	"cos-credentials/test/repo"
+	"cos-credentials/test/scf"
+)
+
+const replayHelp = `Usage: go run ./test/local replay [-v] [FILE…]
+
+Sends events through the real function and compares the answers. Exits with 1 if one differs.
+
+A file is {"about": …, "event": …, "answer": {"status": …, …}}, or just an event. "env" changes the function's environment,
+"access" names another access file, "sts" breaks STS (code, status, body, delay, hang, cut, reset, huge), "timeLimit" is the
+function's, and "raw" replaces "event" by a text. An answer may name status, code, headers, body (a part of it), policy (all
+of it), life (of the key, in seconds) and sts (false: never asked; or the action called).
+
+` + replay.Syntax + "\n"
+
+func replayCommand(ctx context.Context, args []string, out, problems io.Writer) error {
+	f := newOptions("replay", replayHelp, problems)
+	verbose := f.Bool("v", false, "show each answer and what the function logged")
+	if err := f.parse(args); err != nil {
+		return err
+	}
+	cases, err := load(f.Args())
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "cos-credentials-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	began := time.Now()
+	binary, err := scf.Build(ctx, dir)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Built the function in %.1f s.\n", time.Since(began).Seconds())
+	runner, err := replay.NewRunner(binary)
+	if err != nil {
+		return err
+	}
+	defer runner.Close()
+
+	t := newTable(out, cases, *verbose)
+	for _, c := range cases {
+		o, err := runner.Run(ctx, c)
+		if err != nil {
+			return err
+		}
+		t.row(o)
+	}
+	if t.end() > 0 {
+		return errNo
+	}
+	return nil
+}
+
+// load reads the files named, or all of events/, the good cases first.
+func load(files []string) ([]replay.Case, error) {
+	if len(files) == 0 {
+		root, err := repo.Root()
+		if err != nil {
+			return nil, err
+		}
+		if files, err = filepath.Glob(filepath.Join(root, "events", "*.json")); err != nil || len(files) == 0 {
+			return nil, errors.New("there is no JSON file in events/")
+		}
+		slices.SortStableFunc(files, func(a, b string) int { return rank(a) - rank(b) })
+	}
+	var cases []replay.Case
+	var wrong []error
+	for _, file := range files {
+		c, err := replay.Load(file)
+		wrong = append(wrong, err)
+		cases = append(cases, c)
+	}
+	return cases, errors.Join(wrong...)
+}
+
+func rank(file string) int {
+	if strings.HasPrefix(filepath.Base(file), "ok-") {
+		return 0
+	}
+	return 1
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"cos-credentials/test/replay"
+)
+
+// table prints outcomes as they come, and at the end what differs.
+type table struct {
+	out     io.Writer
+	verbose bool
+	colours bool
+	width   int    // of the names
+	group   string // of the last row: the first word of its name
+	ran     int
+	bare    int
+	differ  []replay.Outcome
+}
+
+const (
+	green, red, dim, plain = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
+)
+
+func newTable(out io.Writer, cases []replay.Case, verbose bool) *table {
+	t := &table{out: out, verbose: verbose, colours: isTerminal(out)}
+	for _, c := range cases {
+		t.width = max(t.width, len(c.Name))
+	}
+	return t
+}
+
+// isTerminal: files and pipes get no colours, and neither does whoever sets NO_COLOR (https://no-color.org).
+func isTerminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func (t *table) paint(colour, s string) string {
+	if !t.colours {
+		return s
+	}
+	return colour + s + plain
+}
+
+func (t *table) row(o replay.Outcome) {
+	if group, _, _ := strings.Cut(o.Case.Name, "-"); group != t.group || t.verbose {
+		fmt.Fprintln(t.out)
+		t.group = group
+	}
+	t.ran++
+	mark := t.paint(green, "✓")
+	switch {
+	case !o.OK():
+		mark = t.paint(red, "✗")
+		t.differ = append(t.differ, o)
+	case o.Case.Answer == nil:
+		mark = t.paint(dim, "·")
+		t.bare++
+	}
+	what := o.Code
+	if o.Opens != "" {
+		what = o.Opens
+	}
+	line := fmt.Sprintf("%s %-*s  %3d  %s  %s", mark, t.width, o.Case.Name, o.Status,
+		t.paint(dim, fmt.Sprintf("%6.1f ms", float64(o.Took.Microseconds())/1000)), what)
+	fmt.Fprintln(t.out, strings.TrimRight(line, " "))
+	if t.verbose || o.Case.Answer == nil {
+		t.block(o.Case.About)
+		t.block(o.Pretty())
+	}
+	if t.verbose {
+		for _, l := range o.Log {
+			t.block("log  " + replay.Shorten(l))
+		}
+	}
+}
+
+func (t *table) block(text string) {
+	for _, line := range strings.Split(text, "\n") {
+		fmt.Fprintln(t.out, t.paint(dim, "    "+line))
+	}
+}
+
+// end prints what differs and the counts, and returns how many do.
+func (t *table) end() int {
+	for _, o := range t.differ {
+		fmt.Fprintf(t.out, "\n%s %s: %s\n", t.paint(red, "✗"), o.Case.Name, o.Case.About)
+		for _, d := range o.Differences {
+			fmt.Fprintf(t.out, "  %s\n", d.What)
+			for _, line := range d.Lines {
+				fmt.Fprintf(t.out, "    %s\n", t.marked(line))
+			}
+			if d.Lines == nil {
+				t.side("expected", d.Want)
+				t.side("got", replay.Shorten(d.Got))
+			}
+		}
+		for _, l := range o.Log {
+			t.side("log", replay.Shorten(l))
+		}
+	}
+	counts := []string{fmt.Sprintf("%d events", t.ran)}
+	if t.ran == 1 {
+		counts[0] = "1 event"
+	}
+	if good := t.ran - t.bare - len(t.differ); good > 0 {
+		counts = append(counts, t.paint(green, fmt.Sprintf("%d as expected", good)))
+	}
+	if t.bare > 0 {
+		counts = append(counts, fmt.Sprintf("%d without an expected answer", t.bare))
+	}
+	if n := len(t.differ); n > 0 {
+		counts = append(counts, t.paint(red, fmt.Sprintf("%d not as expected", n)))
+	}
+	fmt.Fprintf(t.out, "\n%s.\n", strings.Join(counts, ", "))
+	return len(t.differ)
+}
+
+func (t *table) marked(line string) string {
+	switch line[0] {
+	case '-':
+		return t.paint(green, line)
+	case '+':
+		return t.paint(red, line)
+	}
+	return line
+}
+
+func (t *table) side(label, text string) {
+	for i, line := range strings.Split(text, "\n") {
+		if i > 0 {
+			label = ""
+		}
+		fmt.Fprintf(t.out, "    %-8s  %s\n", label, line)
+	}
+}

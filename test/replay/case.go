@@ -1,0 +1,83 @@
+// Package replay sends gateway events through the real function binary and compares the answers.
+//
+// A case is one JSON file (see events/). The binary runs as the platform runs it, and calls an STS that checks the
+// request's signature and remembers it, so a case can say that a refusal never reached the cloud.
+package replay
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"cos-credentials/test/cloud"
+)
+
+// Case is one event and what must come of it.
+type Case struct {
+	Name   string             // the file's, without .json
+	About  string             `json:"about"`
+	Env    map[string]*string `json:"env"`    // on top of the usual environment; null removes a variable
+	Access string             `json:"access"` // an access file, relative to the case's file; the built-in one if empty
+	Limit  cloud.Duration     `json:"timeLimit"`
+	STS    *cloud.Fault       `json:"sts"`   // what goes wrong at STS
+	Event  json.RawMessage    `json:"event"` // as the gateway sends it
+	Raw    *string            `json:"raw"`   // instead of event: the payload as text, when it isn't JSON
+	Answer *Answer            `json:"answer"`
+
+	dir string
+}
+
+// Answer is what a case expects. Whatever it leaves out is not compared.
+type Answer struct {
+	Status  int                `json:"status"`
+	Headers map[string]*string `json:"headers"` // null: must be absent
+	Body    json.RawMessage    `json:"body"`    // objects may have more members; "" is an empty body
+	Code    string             `json:"code"`    // an error's codeDesc
+	Policy  json.RawMessage    `json:"policy"`  // the key's CAM document, exactly
+	Life    int                `json:"life"`    // of the key, in seconds
+	STS     any                `json:"sts"`     // false: never asked; true: asked; or the name of the action called
+}
+
+// Load reads a case. A file without "event", "raw" and "answer" is itself the event, as saved from the platform's log:
+// it is replayed and nothing is compared.
+func Load(path string) (Case, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Case{}, err
+	}
+	c := Case{Name: strings.TrimSuffix(filepath.Base(path), ".json"), dir: filepath.Dir(path)}
+	wrong := func(err error) (Case, error) { return c, fmt.Errorf("%s: %w", path, err) }
+
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(text, &members); err != nil {
+		return wrong(fmt.Errorf("not a JSON object: %w", err))
+	}
+	if members["event"] == nil && members["raw"] == nil && members["answer"] == nil {
+		c.About, c.Event = "an event by itself: nothing is compared", text
+		return c, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&c); err != nil {
+		return wrong(err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return wrong(fmt.Errorf("text after the end of the case"))
+	}
+	if (c.Event == nil) == (c.Raw == nil) {
+		return wrong(fmt.Errorf(`a case needs "event" or "raw", and not both`))
+	}
+	if c.Answer == nil || c.Answer.Status == 0 || c.About == "" {
+		return wrong(fmt.Errorf(`a case needs "about" and an "answer" with its "status"`))
+	}
+	switch c.Answer.STS.(type) {
+	case nil, bool, string:
+	default:
+		return wrong(fmt.Errorf(`"sts" of the answer must be true, false or an action's name`))
+	}
+	return c, nil
+}

@@ -1,0 +1,65 @@
+package replay
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"path/filepath"
+
+	"cos-credentials/test/scf"
+)
+
+func (c Case) payload(m minter) ([]byte, error) {
+	if c.Raw != nil {
+		s, err := m.text(*c.Raw)
+		return []byte(s), err
+	}
+	return m.event(c.Event)
+}
+
+// environment is the usual one, changed as the case has it.
+func (r *Runner) environment(c Case) (map[string]string, error) {
+	env := map[string]string{
+		"COS_BUCKET": "examplebucket-1250000000", "COS_REGION": "ap-guangzhou", "JWT_SECRET": r.keys.secret,
+		"STS_SECRET_ID": r.account.SecretID, "STS_SECRET_KEY": r.account.SecretKey,
+		"STS_HOST": r.host, "STS_SCHEME": "http",
+	}
+	if c.Access != "" {
+		path, err := filepath.Abs(filepath.Join(c.dir, c.Access))
+		if err != nil {
+			return nil, err
+		}
+		env["ACCESS_FILE"] = path
+	}
+	m := minter{r.keys, func(name string) string { return env[name] }}
+	for name, v := range c.Env {
+		if v == nil {
+			delete(env, name)
+			continue
+		}
+		text, err := m.text(*v)
+		if err != nil {
+			return nil, err
+		}
+		env[name] = text
+	}
+	return env, nil
+}
+
+// function finds the process that runs in env, or starts it.
+func (r *Runner) function(ctx context.Context, env map[string]string) (*scf.Function, error) {
+	sorted, err := json.Marshal(env)
+	if err != nil {
+		return nil, err
+	}
+	key := string(sorted)
+	if f, ok := r.functions[key]; ok && !f.Exited() {
+		return f, nil
+	}
+	f, err := scf.Start(ctx, r.binary, maps.Clone(env))
+	if err == nil {
+		r.functions[key] = f
+		r.started++
+	}
+	return f, err
+}

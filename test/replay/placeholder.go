@@ -1,0 +1,174 @@
+package replay
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Syntax documents the placeholders; it is printed with every mistake in one.
+const Syntax = `Placeholders in a case's event, raw payload and environment:
+  ${TOKEN sub=alice exp=+1h}   a login token, signed when the case is replayed. Without a word it is a good one:
+                               iss=mini-program aud=cos-credentials sub=alice iat=+0s exp=+1h alg=HS256
+      exp= nbf= iat=           are offsets from now (-5m, +1h30m)
+      alg=                     HS256, HS384, HS512, ES256 (with the key of ${JWKS}) or none
+      secret=NAME              signs with the environment variable NAME (JWT_SECRET by default); secret=wrong with another
+      claim=text  claim:=json  any other claim, or a time as a bare number: role=member, age:=7, exp:=9999999999
+      claim="with spaces"      text in quotes is a JSON string
+      !claim                   leaves one out
+  ${JWKS}                      the public key set of this run, for tokens with alg=ES256
+  ${REPEAT 3000 text}          text (or "text in quotes"), 3000 times
+  $${                          a literal ${`
+
+// minter makes what placeholders stand for; lookup is the case's environment.
+type minter struct {
+	keys   *keys
+	lookup func(string) string
+}
+
+// text replaces the placeholders of one string.
+func (m minter) text(s string) (string, error) {
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(s, "${")
+		if !found {
+			out.WriteString(s)
+			return out.String(), nil
+		}
+		if literal, ok := strings.CutSuffix(before, "$"); ok {
+			out.WriteString(literal + "${")
+			s = rest
+			continue
+		}
+		out.WriteString(before)
+		v, after, err := m.placeholder(rest)
+		if err != nil {
+			return "", fmt.Errorf("%w in ${%.60s\n\n%s", err, rest, Syntax)
+		}
+		out.WriteString(v)
+		s = after
+	}
+}
+
+// placeholder reads one from just behind its ${ and returns what follows its }.
+func (m minter) placeholder(s string) (value, after string, err error) {
+	end := strings.IndexAny(s, " }")
+	if end < 0 {
+		return "", "", errors.New("} is missing")
+	}
+	name, p := s[:end], &scanner{s[end:]}
+	switch name {
+	case "TOKEN":
+		value, err = m.token(p)
+	case "JWKS":
+		value = m.keys.set()
+	case "REPEAT":
+		value, err = repeat(p)
+	default:
+		err = fmt.Errorf("there is no placeholder %q", name)
+	}
+	if err == nil && !p.close() {
+		err = errors.New("} is missing")
+	}
+	return value, p.rest, err
+}
+
+func repeat(p *scanner) (string, error) {
+	n, err := strconv.Atoi(p.word())
+	if err != nil || n < 0 || n > 10_000_000 {
+		return "", errors.New("a count from 0 to 10000000 is missing")
+	}
+	text, err := p.value()
+	return strings.Repeat(text, n), err
+}
+
+// scanner reads the words of a placeholder.
+type scanner struct{ rest string }
+
+func (p *scanner) skip() { p.rest = strings.TrimLeft(p.rest, " ") }
+
+func (p *scanner) close() (ok bool) {
+	p.skip()
+	p.rest, ok = strings.CutPrefix(p.rest, "}")
+	return ok
+}
+
+// word reads up to a space or the end.
+func (p *scanner) word() string {
+	p.skip()
+	return p.until(" }")
+}
+
+func (p *scanner) until(stop string) string {
+	end := strings.IndexAny(p.rest, stop)
+	if end < 0 {
+		end = len(p.rest)
+	}
+	word := p.rest[:end]
+	p.rest = p.rest[end:]
+	return word
+}
+
+// value reads a word or a JSON string.
+func (p *scanner) value() (string, error) {
+	p.skip()
+	if !strings.HasPrefix(p.rest, `"`) {
+		return p.word(), nil
+	}
+	raw, err := p.json()
+	if err != nil {
+		return "", err
+	}
+	var s string
+	err = json.Unmarshal(raw, &s)
+	return s, err
+}
+
+func (p *scanner) json() (json.RawMessage, error) {
+	d := json.NewDecoder(strings.NewReader(p.rest))
+	var raw json.RawMessage
+	if err := d.Decode(&raw); err != nil {
+		return nil, fmt.Errorf("a JSON value can't be read (%w)", err)
+	}
+	p.rest = p.rest[d.InputOffset():]
+	return raw, nil
+}
+
+// event replaces the placeholders in the strings of a JSON text and leaves every other byte as it is: what a gateway
+// sent, odd spelling and doubled members included, is what the function must get.
+func (m minter) event(text []byte) ([]byte, error) {
+	var out strings.Builder
+	for rest := string(text); rest != ""; {
+		if rest[0] != '"' {
+			end := strings.IndexByte(rest, '"')
+			if end < 0 {
+				end = len(rest)
+			}
+			out.WriteString(rest[:end])
+			rest = rest[end:]
+			continue
+		}
+		p := &scanner{rest}
+		raw, err := p.json()
+		if err != nil {
+			return nil, err
+		}
+		if strings.Contains(string(raw), "${") {
+			var s string
+			if err := json.Unmarshal(raw, &s); err != nil {
+				return nil, err
+			}
+			if s, err = m.text(s); err != nil {
+				return nil, err
+			}
+			if raw, err = json.Marshal(s); err != nil {
+				return nil, err
+			}
+		}
+		out.Write(raw)
+		rest = p.rest
+	}
+	return []byte(out.String()), nil
+}

@@ -1,0 +1,137 @@
+package scf
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cos-credentials/test/repo"
+)
+
+var echo string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "echo")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	root, err := repo.Root()
+	if err != nil {
+		panic(err)
+	}
+	echo, err = build(context.Background(), root, "./test/scf/testdata/echo", filepath.Join(dir, "echo"), os.Environ(), nil)
+	if err != nil {
+		panic(err)
+	}
+	return m.Run()
+}
+
+func begin(t *testing.T, env map[string]string) *Function {
+	t.Helper()
+	f, err := Start(t.Context(), echo, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.Stop)
+	return f
+}
+
+func TestInvoke(t *testing.T) {
+	t.Setenv("OF_THIS_PROCESS", "1")
+	f := begin(t, map[string]string{"GIVEN": "yes"})
+	answer, err := f.Invoke(t.Context(), make([]byte, 6<<20), Invocation{RequestID: "r-1", TimeLimit: 3 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Bytes   int
+		Left    float64
+		Environ []string
+	}
+	if err := json.Unmarshal(answer, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Bytes != 6<<20 || got.Left < 2 || got.Left > 3 {
+		t.Errorf("%d bytes, %.2f s left", got.Bytes, got.Left)
+	}
+	environ := strings.Join(got.Environ, "\n")
+	for text, want := range map[string]bool{"GIVEN=yes": true, "TENCENTCLOUD_RUNENV=SCF": true, "SCF_NAMESPACE=default": true, "OF_THIS_PROCESS": false, "GOFLAGS": false} {
+		if strings.Contains(environ, text) != want {
+			t.Errorf("%s in the environment: want %v", text, want)
+		}
+	}
+	if line, ok := f.Log.Wait(t.Context(), "r-1"); !ok || line != "event for r-1" {
+		t.Errorf("log: %q", line)
+	}
+}
+
+func TestRoleKeyComesWithEachInvocation(t *testing.T) {
+	f := begin(t, nil)
+	for _, want := range []string{"first", "second"} {
+		got, err := f.Invoke(t.Context(), []byte("env TENCENTCLOUD_SESSIONTOKEN"), Invocation{Environment: map[string]string{"TENCENTCLOUD_SESSIONTOKEN": want}})
+		if err != nil || string(got) != want {
+			t.Errorf("got %q, %v", got, err)
+		}
+	}
+}
+
+func TestFailures(t *testing.T) {
+	for _, tt := range []struct {
+		event, says string
+		gone        bool
+	}{
+		{"error", "returned an invocation error: errorString: as asked", false},
+		{"panic", "panicked: as asked", true},
+		{"exit", "leaving without a last new line", true},
+		{"hang", "gave no answer within 200ms", true},
+	} {
+		t.Run(tt.event, func(t *testing.T) {
+			f := begin(t, nil)
+			_, err := f.Invoke(t.Context(), []byte(tt.event), Invocation{TimeLimit: 200 * time.Millisecond})
+			if err == nil || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("got %v, want an error that says %q", err, tt.says)
+			}
+			if f.Exited() != tt.gone {
+				t.Errorf("exited: %v", f.Exited())
+			}
+			if _, err := f.Invoke(t.Context(), nil, Invocation{}); (err != nil) != tt.gone {
+				t.Errorf("the next event: %v", err)
+			}
+		})
+	}
+}
+
+func TestStartFailures(t *testing.T) {
+	_, err := Start(t.Context(), echo, map[string]string{"CRASH": "1"})
+	if err == nil || !strings.Contains(err.Error(), "exited before") || !strings.Contains(err.Error(), "crashing at start") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := Start(t.Context(), filepath.Join(t.TempDir(), "main"), nil); err == nil {
+		t.Error("a missing binary started")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if f, err := Start(ctx, echo, nil); err == nil {
+		f.Stop()
+		t.Error("started although the caller had given up")
+	} else if !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func TestStopLeavesNothingBehind(t *testing.T) {
+	f := begin(t, nil)
+	f.Stop()
+	if !f.Exited() {
+		t.Error("the process is still there")
+	}
+	f.Stop() // a second time does no harm
+}
