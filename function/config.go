@@ -42,6 +42,7 @@ func newHandler(lookup func(string) (string, bool), readFile func(string) ([]byt
 	if h.cors, err = gateway.ParseCORS(e.get("ALLOW_ORIGINS", "")); err != nil {
 		e.problem("ALLOW_ORIGINS: %v", err)
 	}
+	h.region = e.get("STS_REGION", "")
 	h.keys = e.keys() // first: it dials STS while the access file is read
 	h.access, h.tokens = e.access(readFile)
 	for _, p := range e.problems {
@@ -66,43 +67,56 @@ func (e *environment) level() slog.Level {
 	return slog.LevelInfo
 }
 
-// keys readies the caller of STS.
+// keys readies the caller of STS: with a permanent key if there is one, with the execution role's if not.
 func (e *environment) keys() credential.Issuer {
-	k := credential.PermanentKey{
-		SecretID:   e.get("STS_SECRET_ID", ""),
-		SecretKey:  e.get("STS_SECRET_KEY", ""),
-		RoleARN:    e.get("STS_ROLE_ARN", ""),
-		ExternalID: e.get("STS_EXTERNAL_ID", ""),
-		Host:       e.get("STS_HOST", "sts.tencentcloudapi.com"),
-		Scheme:     e.get("STS_SCHEME", "https"),
-		Region:     e.get("STS_REGION", ""),
+	id, secret, role := e.get("STS_SECRET_ID", ""), e.get("STS_SECRET_KEY", ""), e.get("STS_ROLE_ARN", "")
+	external := e.get("STS_EXTERNAL_ID", "")
+	switch {
+	case id != "" && secret != "", id == "" && secret == "" && role != "":
+	case id != "" || secret != "":
+		e.problem("STS_SECRET_ID and STS_SECRET_KEY: one of the two is not set, and a key has both")
+	default:
+		e.problem("STS_SECRET_ID and STS_SECRET_KEY are not set, and neither is STS_ROLE_ARN: give the function the key of a sub-account that may call sts:GetFederationToken, or the role that its execution role may assume")
 	}
-	for _, name := range []string{"STS_SECRET_ID", "STS_SECRET_KEY"} {
-		if e.get(name, "") == "" {
-			e.problem("%s is not set: give the function the key of a sub-account that may call sts:GetFederationToken (or sts:AssumeRole, with STS_ROLE_ARN)", name)
-		}
-	}
-	if k.RoleARN != "" && !(strings.HasPrefix(k.RoleARN, "qcs::cam::uin/") && strings.Contains(k.RoleARN, ":role")) {
+	if role != "" && !(strings.HasPrefix(role, "qcs::cam::uin/") && strings.Contains(role, ":role")) {
 		e.problem("STS_ROLE_ARN: it must look like qcs::cam::uin/100000000001:roleName/cos-uploader")
 	}
-	host, ok := hostname(k.Host)
-	if !ok {
-		e.problem("STS_HOST: it must be a host's name, with a port if need be, and no scheme or path, as in sts.internal.tencentcloudapi.com")
-	}
-	switch {
-	case k.Scheme == "https":
-	case k.Scheme == "http" && isLoopback(host):
-	case k.Scheme == "http":
-		if ok {
-			e.problem("STS_SCHEME: http is for a loopback STS_HOST only: the answer holds keys")
-		}
-	default:
-		e.problem("STS_SCHEME: it must be https, or http for a loopback STS_HOST")
+	host, scheme := e.endpoint()
+	cached := e.get("STS_CACHE", "on")
+	if cached != "on" && cached != "off" {
+		e.problem("STS_CACHE: it must be on or off")
 	}
 	if len(e.problems) > 0 {
 		return nil // nobody is called with a configuration that is wrong
 	}
-	return credential.NewPermanentKey(k)
+	var keys credential.Issuer
+	if id != "" {
+		keys = credential.NewPermanentKey(credential.PermanentKey{SecretID: id, SecretKey: secret, RoleARN: role, ExternalID: external, Host: host, Scheme: scheme})
+	} else {
+		keys = credential.NewExecutionRole(credential.ExecutionRole{RoleARN: role, ExternalID: external, Host: host, Scheme: scheme, Env: e.lookup})
+	}
+	keys = credential.Retry{Issuer: keys}
+	if cached == "on" {
+		keys = credential.NewCache(keys)
+	}
+	return keys
+}
+
+// endpoint is where STS is.
+func (e *environment) endpoint() (host, scheme string) {
+	host, scheme = e.get("STS_HOST", "sts.tencentcloudapi.com"), e.get("STS_SCHEME", "https")
+	name, ok := hostname(host)
+	if !ok {
+		e.problem("STS_HOST: it must be a host's name, with a port if need be, and no scheme or path, as in sts.internal.tencentcloudapi.com")
+	}
+	switch {
+	case scheme == "https":
+	case scheme != "http":
+		e.problem("STS_SCHEME: it must be https, or http for a loopback STS_HOST")
+	case ok && !isLoopback(name):
+		e.problem("STS_SCHEME: http is for a loopback STS_HOST only: the answer holds keys")
+	}
+	return host, scheme
 }
 
 // hostname reads host or host:port.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -22,6 +23,7 @@ type handler struct {
 	access *policy.Access
 	tokens *login.Verifier
 	keys   credential.Issuer
+	region string // where STS is asked; "" for the grant's
 }
 
 // serve answers one event and writes its line in the log.
@@ -74,12 +76,12 @@ func (h *handler) answer(ctx context.Context, r gateway.Request, line *line) (no
 		return none, policyRefused(err)
 	}
 	line.entitled(entitled)
-	issued := time.Now()
-	narrowed, err := asked.narrow(entitled, to, issued)
+	now := time.Now()
+	narrowed, err := asked.narrow(entitled, to, now)
 	if err != nil {
 		return none, policyRefused(err)
 	}
-	life, err := narrowed.Life(asked.life, identity.Expires.Sub(issued))
+	life, err := narrowed.Life(asked.life, identity.Expires.Sub(now))
 	if err != nil {
 		return none, policyRefused(err)
 	}
@@ -90,18 +92,22 @@ func (h *handler) answer(ctx context.Context, r gateway.Request, line *line) (no
 	}
 
 	// A key for exactly that.
-	key, err := h.keys.Issue(ctx, credential.Request{
-		Policy: document, Region: narrowed.Region, Life: life,
+	request := credential.Request{
+		Policy: document, Region: cmp.Or(h.region, narrowed.Region), Life: life, Full: cmp.Or(asked.life, narrowed.Duration),
 		Session: credential.SessionName(identity.Issuer, identity.Subject),
-	})
+	}
+	if !narrowed.OutlivesLogin() {
+		request.Until = identity.Expires
+	}
+	key, err := h.keys.Issue(ctx, request)
 	line.issued(key, err)
 	if err != nil {
 		return none, keyRefused(err)
 	}
 	if to == postPolicy {
-		return form(line.id, narrowed, key, issued), nil
+		return form(line.id, narrowed, key), nil
 	}
-	return keys(line.id, narrowed, key, issued), nil
+	return keys(line.id, narrowed, key), nil
 }
 
 // resource is what a path can name.
@@ -180,17 +186,17 @@ func keyRefused(err error) *gateway.Error {
 	return out
 }
 
-func keys(id string, n narrowed, key credential.Credential, issued time.Time) gateway.Response {
+func keys(id string, n narrowed, key credential.Credential) gateway.Response {
 	body := gateway.Credentials{
 		Credentials: gateway.Keys{TmpSecretID: key.SecretID, TmpSecretKey: key.SecretKey, SessionToken: key.Token},
 		RequestID:   id, Bucket: n.Bucket, Region: n.Region, Grant: n.Grant, Prefix: n.Prefix(), Prefixes: n.Prefixes, Key: n.key,
 	}
-	body.SetLife(issued, key.Expires)
+	body.SetLife(key.Issued, key.Expires)
 	return gateway.Response{Status: 200, Body: body}
 }
 
-func form(id string, n narrowed, key credential.Credential, issued time.Time) gateway.Response {
-	start := issued.Add(-gateway.Backdate)
+func form(id string, n narrowed, key credential.Credential) gateway.Response {
+	start := key.Issued.Add(-gateway.Backdate)
 	signed := key.Sign(credential.Form{Bucket: n.Bucket, Key: n.key, MaxBytes: n.maxBytes, ContentType: n.contentType, Start: start})
 	return gateway.Response{Status: 200, Body: gateway.Form{
 		Host: n.Bucket + ".cos." + n.Region + ".myqcloud.com", CosKey: n.key, Bucket: n.Bucket, Region: n.Region, Key: n.key,

@@ -333,7 +333,9 @@ func TestMisconfigured(t *testing.T) {
 		env  map[string]string
 		want []string
 	}{
-		"no STS key":       {map[string]string{"STS_SECRET_ID": "", "STS_SECRET_KEY": ""}, []string{"STS_SECRET_ID", "STS_SECRET_KEY"}},
+		"no STS key":       {map[string]string{"STS_SECRET_ID": "", "STS_SECRET_KEY": ""}, []string{"STS_SECRET_ID and STS_SECRET_KEY are not set"}},
+		"half an STS key":  {map[string]string{"STS_SECRET_KEY": ""}, []string{"one of the two is not set"}},
+		"cache":            {map[string]string{"STS_CACHE": "yes"}, []string{"STS_CACHE"}},
 		"no JWT secret":    {map[string]string{"JWT_SECRET": ""}, []string{"access.yaml:6: issuers[0].secret: the environment variable JWT_SECRET"}},
 		"short JWT secret": {map[string]string{"JWT_SECRET": "short"}, []string{"access.yaml:6: issuers[0].secret: is shorter than the 32 bytes"}},
 		"scheme":           {map[string]string{"STS_SCHEME": "ftp"}, []string{"STS_SCHEME"}},

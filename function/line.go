@@ -62,6 +62,9 @@ func (l *line) narrowed(e *policy.Entitlement) {
 
 func (l *line) issued(c credential.Credential, err error) {
 	l.room("stsMs")
+	if c.Cached {
+		l.add(slog.Bool("cached", true))
+	}
 	id := c.RequestID
 	var refused *credential.Error
 	if errors.As(err, &refused) {

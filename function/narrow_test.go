@@ -63,15 +63,22 @@ func item(action, prefix string) string {
 	return fmt.Sprintf(`{"action":"name/cos:%s","bucket":"examplebucket-1250000000","region":"ap-guangzhou","prefix":%q}`, action, prefix)
 }
 
-// policyOf is the document behind an answer, ready to be asked.
-func (w *world) policyOf(t *testing.T) cam.Policy {
+// policyOf is the document that a session token carries, ready to be asked.
+func (w *world) policyOf(t *testing.T, token any) cam.Policy {
 	t.Helper()
-	records := w.sts.Records()
-	p, err := cam.Parse(records[len(records)-1].Policy)
+	grant, err := w.sts.OpenToken(token.(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := cam.Parse(grant.Policy)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
+}
+
+func sessionToken(answer map[string]any) any {
+	return answer["credentials"].(map[string]any)["sessionToken"]
 }
 
 func allows(p cam.Policy, action, key string) bool {
@@ -114,7 +121,7 @@ func TestScope(t *testing.T) {
 		if got := strings.Join(prefixes, " "); got != c.prefixes {
 			t.Errorf("%s: prefixes %s, want %s", name, got, c.prefixes)
 		}
-		p := w.policyOf(t)
+		p := w.policyOf(t, sessionToken(body))
 		for _, want := range c.allowed {
 			if action, key, _ := strings.Cut(want, " "); !allows(p, action, key) {
 				t.Errorf("%s: %s is denied", name, want)
@@ -220,7 +227,7 @@ func TestLargeScopeIsFolded(t *testing.T) {
 	if status != 200 || fmt.Sprint(body["prefixes"]) != "[users/alice/album/2026/* users/alice/other/a.jpg]" {
 		t.Fatalf("%d %v", status, body)
 	}
-	p := w.policyOf(t)
+	p := w.policyOf(t, sessionToken(body))
 	if !allows(p, "DeleteObject", "users/alice/album/2026/0499.jpg") || !allows(p, "GetObject", "users/alice/other/a.jpg") ||
 		allows(p, "DeleteObject", "users/alice/album/2025/a.jpg") || allows(p, "GetObject", "users/alice/album/2026/0001.jpg") || allows(p, "DeleteObject", "users/alice/other/a.jpg") {
 		t.Error("the folded policy opens too much or too little")
@@ -250,7 +257,7 @@ func TestChosenKey(t *testing.T) {
 			t.Errorf("%s: %v", filename, answer)
 		}
 		seen[key] = true
-		p := w.policyOf(t)
+		p := w.policyOf(t, sessionToken(answer))
 		for action, want := range map[string]bool{"PutObject": true, "PostObject": true, "InitiateMultipartUpload": true, "UploadPart": true, "GetObject": false, "DeleteObject": false} {
 			if allows(p, action, key) != want || allows(p, action, key+"x") || allows(p, action, "users/alice/a") {
 				t.Errorf("%s: %s is not as it should be", filename, action)
@@ -323,7 +330,7 @@ func TestPostPolicy(t *testing.T) {
 		if get("qSignature") != mac(mac(grant.TmpSecretKey, get("qKeyTime")), hex.EncodeToString(digest[:])) {
 			t.Errorf("%s: the signature doesn't match", name)
 		}
-		p := w.policyOf(t)
+		p := w.policyOf(t, answer["securityToken"])
 		if !allows(p, "PostObject", c.key) || allows(p, "PutObject", c.key) || allows(p, "PostObject", c.key+"x") || allows(p, "GetObject", c.key) {
 			t.Errorf("%s: the key behind the form opens %s", name, grant.Policy)
 		}

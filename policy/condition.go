@@ -118,7 +118,11 @@ func (r *reader) contentTypes(n node, path string) []string {
 	r.list(func(n node, path string) {
 		var s string
 		r.matching(&s, isContentType, "a content type in lower case, as in image/png or image/*")(n, path)
-		if s != "" && !slices.Contains(out, s) {
+		switch {
+		case s == "":
+		case slices.Contains(out, s):
+			r.problem(n.line, path, "%q is there twice", n.raw)
+		default:
 			out = append(out, s)
 		}
 	})(n, path)

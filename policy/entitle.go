@@ -96,6 +96,9 @@ func (g *Grant) entitle(id Identity) (*Entitlement, error) {
 	return e, nil
 }
 
+// OutlivesLogin reports whether a key may live on when the login has ended.
+func (e *Entitlement) OutlivesLogin() bool { return e.pastLogin }
+
 // Prefix is the first of Prefixes without its *.
 func (e *Entitlement) Prefix() string { return strings.TrimSuffix(e.Prefixes[0], "*") }
 

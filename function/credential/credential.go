@@ -25,8 +25,10 @@ type Issuer interface {
 // Request is what a key is asked for.
 type Request struct {
 	Policy  *sts.CredentialPolicy
-	Region  string        // the bucket's; STS is asked there unless the configuration names another
-	Life    time.Duration // whole seconds
+	Region  string        // where STS is asked
+	Life    time.Duration // whole seconds, not beyond Until
+	Full    time.Duration // the life before Until cut it
+	Until   time.Time     // when the login ends, if no key may outlive it; else the zero time
 	Session string        // names the user in the cloud's audit log; see [SessionName]
 }
 
@@ -35,8 +37,10 @@ type Credential struct {
 	SecretID  string
 	SecretKey string
 	Token     string
+	Issued    time.Time
 	Expires   time.Time
 	RequestID string // STS's
+	Cached    bool   // it was issued for an earlier request of the same user
 }
 
 func (c Credential) Format(f fmt.State, _ rune) { f.Write([]byte("[credential]")) }

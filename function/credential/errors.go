@@ -24,7 +24,18 @@ type Error struct {
 	Code       string        // STS's, if it named one
 	RequestID  string        // STS's, if it gave one
 	RetryAfter time.Duration // of Busy
+
+	again again
 }
+
+// again says whether asking once more may help, and where.
+type again int
+
+const (
+	_         again = iota // it won't
+	here                   // a moment later
+	elsewhere              // in another region: the limit is per region
+)
 
 func (e *Error) Error() string {
 	if e.Code == "" {
@@ -40,18 +51,19 @@ const retryAfter = time.Second
 var codes = []struct {
 	begin string
 	kind  Kind
+	again again
 	means string
 }{
-	{"InvalidParameter.OverLimit", Busy, "STS throttles this role"},
-	{"RequestLimitExceeded", Busy, "STS throttles this account: its limit is per API, region and sub-account"},
-	{"LimitExceeded", Busy, "STS throttles this account: its limit is per API, region and sub-account"},
-	{"InternalError", Failed, "STS has an internal error"},
-	{"AuthFailure", Misconfigured, "STS does not accept the key that signs: check STS_SECRET_ID and STS_SECRET_KEY"},
-	{"UnauthorizedOperation", Misconfigured, "the key that signs may not ask for this: allow it sts:GetFederationToken, or sts:AssumeRole and the role's trust"},
-	{"InvalidParameter.GrantOtherResource", Misconfigured, "the bucket belongs to another account than the key: check the grant's bucket"},
-	{"InvalidParameter", Misconfigured, "STS does not accept the request: check the grant's bucket, region, condition and durationSeconds"},
-	{"ResourceNotFound", Misconfigured, "the role does not exist: check STS_ROLE_ARN"},
-	{"Unsupported", Misconfigured, "STS does not support this call: GetFederationToken wants a sub-account's permanent key"},
+	{"InvalidParameter.OverLimit", Busy, elsewhere, "STS throttles this role"},
+	{"RequestLimitExceeded", Busy, elsewhere, "STS throttles this account: its limit is per API, region and sub-account"},
+	{"LimitExceeded", Busy, elsewhere, "STS throttles this account: its limit is per API, region and sub-account"},
+	{"InternalError", Failed, here, "STS has an internal error"},
+	{"AuthFailure", Misconfigured, 0, "STS does not accept the key that signs: check STS_SECRET_ID and STS_SECRET_KEY"},
+	{"UnauthorizedOperation", Misconfigured, 0, "the key that signs may not ask for this: allow it sts:GetFederationToken, or sts:AssumeRole and the role's trust"},
+	{"InvalidParameter.GrantOtherResource", Misconfigured, 0, "the bucket belongs to another account than the key: check the grant's bucket"},
+	{"InvalidParameter", Misconfigured, 0, "STS does not accept the request: check the grant's bucket, region, condition and durationSeconds"},
+	{"ResourceNotFound", Misconfigured, 0, "the role does not exist: check STS_ROLE_ARN"},
+	{"Unsupported", Misconfigured, 0, "STS does not support this call: GetFederationToken wants a sub-account's permanent key"},
 }
 
 // fromCode reads an error code of STS.
@@ -59,7 +71,7 @@ func fromCode(code, requestID string) *Error {
 	e := &Error{Kind: Failed, Reason: "STS answered with an unknown error", Code: code, RequestID: requestID}
 	for _, c := range codes {
 		if strings.HasPrefix(code, c.begin) {
-			e.Kind, e.Reason = c.kind, c.means
+			e.Kind, e.Reason, e.again = c.kind, c.means, c.again
 			break
 		}
 	}

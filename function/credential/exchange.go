@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -24,19 +25,18 @@ func withMargin(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }
 
-// exchange is one request to STS and its answer. The SDK takes an http.Client but no context, and decodes whatever
-// arrives; so the context rides in here, and so does what the SDK doesn't tell: the status, and how an answer failed.
+// exchange is one request to STS and its answer. The SDKs decode whatever arrives, and one takes no context; so the
+// context rides in here, and so does what the SDKs don't tell: the status, the body, and how an answer failed.
 type exchange struct {
 	ctx     context.Context
 	base    http.RoundTripper
 	status  int
+	body    []byte
 	failure *Error
 }
 
 func (x *exchange) client() *http.Client {
-	// A redirect would carry the signed request to a host that nobody configured.
-	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &http.Client{Transport: x, CheckRedirect: stay}
+	return &http.Client{Transport: x}
 }
 
 // RoundTrip sends one request and reads the answer to its end, so that the connection can serve the next.
@@ -47,20 +47,27 @@ func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.Header["Idempotency-Key"] = nil
 	answer, err := x.base.RoundTrip(r)
 	if err != nil {
-		return nil, x.fail(&Error{Kind: Busy, Reason: "STS can't be reached", RetryAfter: retryAfter})
+		return nil, x.fail(&Error{Kind: Busy, Reason: "STS can't be reached", RetryAfter: retryAfter, again: here})
 	}
 	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	x.status = answer.StatusCode
+	x.body, err = io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return nil, x.fail(&Error{Kind: Failed, Reason: "STS's answer was cut off"})
-	case len(body) > maxAnswer:
+		return nil, x.fail(&Error{Kind: Failed, Reason: "STS's answer was cut off", again: here})
+	case len(x.body) > maxAnswer:
 		return nil, x.fail(&Error{Kind: Failed, Reason: "STS's answer is longer than 1 MiB"})
-	case !json.Valid(body):
-		return nil, x.fail(&Error{Kind: Failed, Reason: "STS's answer is not JSON"})
+	case answer.StatusCode >= 300 && answer.StatusCode < 400:
+		// http.Client would carry the signed request to a host that nobody configured.
+		return nil, x.fail(&Error{Kind: Failed, Reason: "STS's answer is a redirect"})
+	case !json.Valid(x.body):
+		e := &Error{Kind: Failed, Reason: fmt.Sprintf("STS's answer is not JSON; its HTTP status is %d", x.status)}
+		if x.status >= 500 {
+			e.again = here
+		}
+		return nil, x.fail(e)
 	}
-	x.status = answer.StatusCode
-	answer.Body = io.NopCloser(bytes.NewReader(body))
+	answer.Body = io.NopCloser(bytes.NewReader(x.body))
 	return answer, nil
 }
 
@@ -71,4 +78,44 @@ func (x *exchange) fail(e *Error) error {
 	}
 	x.failure = e
 	return e
+}
+
+// refused says why there is no key when an SDK returned none. A code in the answer decides before the HTTP status.
+func (x *exchange) refused(err error) *Error {
+	if x.failure != nil {
+		return x.failure
+	}
+	if x.ctx.Err() != nil { // before anything was sent
+		return &Error{Kind: Timeout, Reason: "no time was left to ask STS"}
+	}
+	var answer struct {
+		Response struct {
+			Error     *struct{ Code string }
+			RequestID string `json:"RequestId"`
+		}
+	}
+	json.Unmarshal(x.body, &answer)
+	switch {
+	case answer.Response.Error != nil:
+		return fromCode(answer.Response.Error.Code, answer.Response.RequestID)
+	case x.status >= 500:
+		return &Error{Kind: Failed, Reason: fmt.Sprintf("STS answered with HTTP status %d and no error code", x.status), again: here}
+	case x.body == nil:
+		return &Error{Kind: Failed, Reason: "STS could not be asked"}
+	}
+	return &Error{Kind: Failed, Reason: fmt.Sprintf("STS's answer holds no credentials; its HTTP status is %d", x.status), RequestID: answer.Response.RequestID}
+}
+
+// usable lets only a complete key pass that has some life.
+func (x *exchange) usable(c Credential) (Credential, error) {
+	switch {
+	case x.status != http.StatusOK:
+		return Credential{}, x.refused(nil)
+	case c.SecretID == "" || c.SecretKey == "" || c.Token == "":
+		return Credential{}, &Error{Kind: Failed, Reason: "STS's answer holds no complete credentials", RequestID: c.RequestID}
+	case !c.Expires.After(time.Now()):
+		return Credential{}, &Error{Kind: Failed, Reason: "STS's answer holds credentials that have expired", RequestID: c.RequestID}
+	}
+	c.Issued = time.Now()
+	return c, nil
 }

@@ -2,7 +2,6 @@ package credential
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -20,7 +19,6 @@ type PermanentKey struct {
 	ExternalID string // of AssumeRole, if the role's trust wants one
 	Host       string
 	Scheme     string
-	Region     string // "" for the request's
 
 	transport http.RoundTripper
 }
@@ -44,42 +42,19 @@ func (k *PermanentKey) Issue(ctx context.Context, r Request) (Credential, error)
 		Policy: r.Policy, Region: r.Region, DurationSeconds: int64(r.Life / time.Second),
 		RoleArn: k.RoleARN, RoleSessionName: r.Session, ExternalId: k.ExternalID,
 	}
-	if k.Region != "" {
-		options.Region = k.Region
-	}
 	ask := client.GetCredential
 	if k.RoleARN != "" {
 		ask = client.GetRoleCredential
 	}
 	result, err := ask(options)
-	return x.read(result, err, time.Now())
-}
-
-// read tells a usable key from everything else that the SDK may return.
-func (x *exchange) read(result *sts.CredentialResult, err error, now time.Time) (Credential, error) {
-	var code *sts.CredentialError
-	switch {
-	case x.failure != nil:
-		return Credential{}, x.failure
-	case errors.As(err, &code):
-		return Credential{}, fromCode(code.Code, code.RequestId)
-	case x.status != http.StatusOK:
-		return Credential{}, &Error{Kind: Failed, Reason: fmt.Sprintf("STS answered with HTTP status %d and no error code", x.status)}
-	case err != nil || result == nil || result.Credentials == nil:
-		return Credential{}, &Error{Kind: Failed, Reason: "STS's answer holds no credentials"}
+	if err != nil || result == nil || result.Credentials == nil {
+		return Credential{}, x.refused(err)
 	}
-	c := Credential{
+	return x.usable(Credential{
 		SecretID:  result.Credentials.TmpSecretID,
 		SecretKey: result.Credentials.TmpSecretKey,
 		Token:     result.Credentials.SessionToken,
 		Expires:   time.Unix(int64(result.ExpiredTime), 0),
 		RequestID: result.RequestId,
-	}
-	switch {
-	case c.SecretID == "" || c.SecretKey == "" || c.Token == "":
-		return Credential{}, &Error{Kind: Failed, Reason: "STS's answer holds no complete credentials", RequestID: c.RequestID}
-	case !c.Expires.After(now):
-		return Credential{}, &Error{Kind: Failed, Reason: "STS's answer holds credentials that have expired", RequestID: c.RequestID}
-	}
-	return c, nil
+	})
 }

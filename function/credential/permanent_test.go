@@ -54,8 +54,8 @@ func TestWhatIsAsked(t *testing.T) {
 			"Action": "GetFederationToken", "Region": "ap-guangzhou", "DurationSeconds": "900", "SecretId": "AKID",
 			"RoleArn": "", "Policy": url.QueryEscape(string(document)),
 		}},
-		"role": {PermanentKey{RoleARN: "qcs::cam::uin/1:roleName/r", ExternalID: "x", Region: "ap-beijing"}, map[string]string{
-			"Action": "AssumeRole", "Region": "ap-beijing", "DurationSeconds": "900", "RoleArn": "qcs::cam::uin/1:roleName/r",
+		"role": {PermanentKey{RoleARN: "qcs::cam::uin/1:roleName/r", ExternalID: "x"}, map[string]string{
+			"Action": "AssumeRole", "Region": "ap-guangzhou", "DurationSeconds": "900", "RoleArn": "qcs::cam::uin/1:roleName/r",
 			"RoleSessionName": "alice@shop", "ExternalId": "x", "Policy": url.QueryEscape(string(document)),
 		}},
 	} {

@@ -85,6 +85,7 @@ func TestParseJWK(t *testing.T) {
 		"P-224":                  {with(p256, "crv", "P-224"), unsupported},
 		"x short":                {with(p256, "x", b64(make([]byte, 31))), "its x or y has the wrong length"},
 		"x with a leading zero":  {with(p256, "x", b64(make([]byte, 33))), "its x or y has the wrong length"},
+		"y's first byte in x":    {with(with(p256, "x", b64(append(octets(p256["x"]), octets(p256["y"])[0]))), "y", b64(octets(p256["y"])[1:])), "its x or y has the wrong length"},
 		"y missing":              {with(p256, "y", nil), "its x or y has the wrong length"},
 		"off the curve":          {with(p256, "x", b64(make([]byte, 32))), "its point is not on the curve"},
 		"at infinity":            {with(with(p256, "x", b64(make([]byte, 32))), "y", b64(make([]byte, 32))), "its point is not on the curve"},

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -31,7 +32,7 @@ func verifyJWS(token string, keys ...map[string]any) error {
 	if err != nil {
 		return err
 	}
-	key, err := source.key(nil, h, false)
+	key, err := source.key(context.Background(), h, false)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,87 @@
+package credential
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/sync/singleflight"
+)
+
+const (
+	// maxCached bounds one instance's memory: a key has some 5 KB.
+	maxCached = 1000
+	// leastLeft is what a key that stands in for an STS that is down must have left: COS clients ask again below it.
+	leastLeft = time.Minute
+)
+
+// Cache hands out a key again to the same user for the same policy, while more than half of its life is left, and never
+// beyond the login that asks. It is kept by one instance, and is asked for nothing before a login has been verified.
+//
+// What two requests must have in common is in [cacheKey]: document, region, life and session name. The session name alone
+// tells users apart, even where a policy doesn't.
+type Cache struct {
+	next    Issuer
+	keys    *lru.Cache[cacheKey, Credential]
+	flights singleflight.Group
+	now     func() time.Time
+}
+
+// NewCache puts a cache before an issuer.
+func NewCache(next Issuer) *Cache {
+	keys, _ := lru.New[cacheKey, Credential](maxCached) // an error is for sizes below 1 only
+	return &Cache{next: next, keys: keys, now: time.Now}
+}
+
+type cacheKey [sha256.Size]byte
+
+func (r Request) cacheKey() cacheKey {
+	text, _ := json.Marshal([]any{r.Policy, r.Region, r.Full, r.Session}) // it can't fail
+	return sha256.Sum256(text)
+}
+
+// Issue implements [Issuer].
+func (c *Cache) Issue(ctx context.Context, r Request) (Credential, error) {
+	id := r.cacheKey()
+	held, ok := c.keys.Get(id)
+	now := c.now().Round(0) // the wall clock's: another may stand still while the instance is frozen
+	left := held.Expires.Sub(now)
+	ok = ok && left > leastLeft && !now.Before(held.Issued.Add(-time.Minute)) && (r.Until.IsZero() || !held.Expires.After(r.Until))
+	held.Cached = true
+	if ok && left > held.Expires.Sub(held.Issued)/2 {
+		return held, nil
+	}
+	fresh, err := c.ask(ctx, id, r)
+	var refused *Error
+	if ok && errors.As(err, &refused) && refused.Kind != Misconfigured {
+		return held, nil // STS is down; this key is as good as it was
+	}
+	return fresh, err
+}
+
+// ask lets one of several equal requests ask STS, for all.
+func (c *Cache) ask(ctx context.Context, id cacheKey, r Request) (Credential, error) {
+	first := false
+	got, err, _ := c.flights.Do(string(id[:]), func() (any, error) {
+		first = true
+		fresh, err := c.next.Issue(ctx, r)
+		if err == nil {
+			fresh.Issued = fresh.Issued.Round(0)
+			c.keys.Add(id, fresh)
+		}
+		return fresh, err
+	})
+	fresh, _ := got.(Credential)
+	if first {
+		return fresh, err
+	}
+	// Another's request was sent: its time and its login are not ours.
+	if err != nil && ctx.Err() == nil || err == nil && !r.Until.IsZero() && fresh.Expires.After(r.Until) {
+		return c.next.Issue(ctx, r)
+	}
+	fresh.Cached = err == nil
+	return fresh, err
+}

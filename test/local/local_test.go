@@ -1,0 +1,188 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cos-credentials/test/repo"
+	"cos-credentials/test/scf"
+)
+
+// local runs a command line and returns its exit status and what it wrote.
+func local(t *testing.T, args ...string) (status int, out, problems string) {
+	t.Helper()
+	var o, p bytes.Buffer
+	status = run(t.Context(), args, &o, &p)
+	return status, o.String(), p.String()
+}
+
+func TestCommandLine(t *testing.T) {
+	for _, tt := range []struct {
+		args   []string
+		status int
+		says   string
+	}{
+		{nil, 2, "Usage: go run ./test/local COMMAND"},
+		{[]string{"help"}, 0, "replay [-v] [FILE…]"},
+		{[]string{"play"}, 2, `There is no command "play"`},
+		{[]string{"replay", "-h"}, 0, "${TOKEN sub=alice exp=+1h}"},
+		{[]string{"replay", "no-such-file.json"}, 2, "no-such-file.json"},
+		{[]string{"explain"}, 2, "explain needs --sub"},
+		{[]string{"explain", "--sub", "a", "--claim", "x"}, 2, "name=text or name:=json"},
+		{[]string{"explain", "--sub", "a", "--claim", "x:=]"}, 2, "no JSON value"},
+		{[]string{"explain", "--sub", "a", "--issuer", "nobody"}, 2, "--issuer: mini"},
+		{[]string{"explain", "--sub", "a/b"}, 1, "gets no key"},
+		{[]string{"explain", "--sub", "a", "--grant", "nothing"}, 1, "gets no key"},
+		{[]string{"explain", "--sub", "a", "--access", "local_test.go"}, 2, "local_test.go:"},
+		{[]string{"package", "x"}, 2, "takes no argument"},
+	} {
+		status, out, problems := local(t, tt.args...)
+		if status != tt.status || !strings.Contains(out+problems, tt.says) {
+			t.Errorf("%v: %d\n%s%s", tt.args, status, out, problems)
+		}
+	}
+}
+
+func TestExplain(t *testing.T) {
+	status, out, _ := local(t, "explain", "--sub", "alice")
+	for _, want := range []string{"grant own-files", "30 minutes", "users/alice/*  download (GetObject", "and nothing else", `"name/cos:PutObject"`} {
+		if status != 0 || !strings.Contains(out, want) {
+			t.Errorf("%d, no %q in\n%s", status, want, out)
+		}
+	}
+	status, out, _ = local(t, "explain", "--sub", "alice", "--claim", "tenant=acme", "--claim", `role:=["manager"]`,
+		"--grant", "tenant-files", "--address", "203.0.113.7", "--access", "../../events/access/tenants.yaml")
+	for _, want := range []string{"grant tenant-files", "15 minutes", "tenants/acme/*  list (GetBucket), if secure-transport is true and ip is 203.0.113.7"} {
+		if status != 0 || !strings.Contains(out, want) {
+			t.Errorf("%d, no %q in\n%s", status, want, out)
+		}
+	}
+}
+
+func TestReplay(t *testing.T) {
+	dir := t.TempDir()
+	save := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	event := `{"httpMethod":"GET","path":"/","headers":{"authorization":"Bearer ${TOKEN}"},"queryString":{}}`
+	good := save("a-good.json", `{"about":"Fine.","event":`+event+`,"answer":{"status":200}}`)
+	bad := save("a-bad.json", `{"about":"Expects a refusal.","event":`+event+`,"answer":{"status":403,"code":"NotEntitled"}}`)
+	bare := save("bare.json", event)
+
+	status, out, problems := local(t, "replay", good, bare)
+	if status != 0 || !strings.Contains(out, "✓ a-good  200") || !strings.Contains(out, "upload, download users/alice/*") ||
+		!strings.Contains(out, "· bare    200") || !strings.Contains(out, "2 events, 1 as expected, 1 without an expected answer.") {
+		t.Errorf("%d\n%s%s", status, out, problems)
+	}
+	if strings.Contains(out, "\x1b") {
+		t.Error("colours in what is no terminal")
+	}
+	status, out, problems = local(t, "replay", "-v", good, bad)
+	if status != 1 || !strings.Contains(out, "✗ a-bad: Expects a refusal.") || !strings.Contains(out, "expected  403") ||
+		!strings.Contains(out, "1 not as expected") || !strings.Contains(out, `"sessionToken"`) || !strings.Contains(out, "log  {") {
+		t.Errorf("%d\n%s%s", status, out, problems)
+	}
+}
+
+// The package is the same wherever it is built: here, by the command itself, and in a copy of the repository.
+func TestPackageIsReproducible(t *testing.T) {
+	root, err := repo.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	// As a command: under the race detector, compressing takes this process half a minute.
+	command := exec.CommandContext(t.Context(), "go", "run", "./test/local", "package", "-o", dir)
+	command.Dir = root
+	said, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	binary := read(t, filepath.Join(dir, "main"))
+	zipped := read(t, filepath.Join(dir, "main.zip"))
+	for _, content := range [][]byte{binary, zipped} {
+		if sum := fmt.Sprintf("%x", sha256.Sum256(content)); !bytes.Contains(said, []byte(sum)) {
+			t.Errorf("the command didn't say %s:\n%s", sum, said)
+		}
+	}
+	if !bytes.HasPrefix(binary, []byte("\x7fELF\x02\x01")) || bytes.Contains(binary, []byte(root+"/")) {
+		t.Error("the binary is not for 64-bit Linux, or it names the folder it was built in")
+	}
+	unzipped := unzip(t, zipped)
+	if !bytes.Equal(unzipped, binary) {
+		t.Error("the zip holds another binary")
+	}
+
+	duplicate := t.TempDir()
+	for _, part := range []string{"function", "policy"} {
+		if err := os.CopyFS(filepath.Join(duplicate, part), os.DirFS(filepath.Join(root, part))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"go.mod", "go.sum"} {
+		if err := os.WriteFile(filepath.Join(duplicate, file), read(t, filepath.Join(root, file)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(duplicate)
+	if err := scf.Package(t.Context(), filepath.Join(duplicate, "main")); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(read(t, "main"), binary) {
+		t.Error("built in another folder, the binary differs")
+	}
+}
+
+func TestZipIsReproducible(t *testing.T) {
+	content := bytes.Repeat([]byte("function"), 1000)
+	a, errA := zipMain(content)
+	b, errB := zipMain(content)
+	if errA != nil || errB != nil || !bytes.Equal(a, b) || !bytes.Equal(unzip(t, a), content) {
+		t.Errorf("%x\n%x\n%v %v", a, b, errA, errB)
+	}
+}
+
+// unzip takes main out of a package and holds the package to what the platform needs.
+func unzip(t *testing.T, zipped []byte) []byte {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(zipped), int64(len(zipped)))
+	if err != nil || len(z.File) != 1 {
+		t.Fatalf("%v, or not one file", err)
+	}
+	const unix = 3
+	f := z.File[0]
+	if f.Name != "main" || f.Mode() != 0o755 || f.CreatorVersion>>8 != unix || !f.Modified.Equal(time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("%+v", f)
+	}
+	r, err := f.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
