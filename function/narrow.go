@@ -28,7 +28,7 @@ func (a asked) narrow(e *policy.Entitlement, to resource, now time.Time) (n narr
 	}
 	key := a.key
 	if a.filename != "" {
-		folder, err := e.UploadFolder()
+		folder, err := e.UploadFolder(maxChosen)
 		if err != nil {
 			return n, err
 		}
@@ -55,6 +55,7 @@ func (a asked) narrow(e *policy.Entitlement, to resource, now time.Time) (n narr
 const (
 	maxFilename  = 255 // bytes
 	maxExtension = 16
+	maxChosen    = len("2006/01/02/") + 26 + len(".") + maxExtension // bytes that are put behind a folder; rand.Text has 26
 )
 
 // chooseKey makes a key that nobody can guess (128 bits), dated for people who look for it: users/42/2026/11/23/….jpg. Of

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -376,7 +377,7 @@ func TestPostPolicy(t *testing.T) {
 
 func TestKeysAreNotGuessable(t *testing.T) {
 	e := &policy.Entitlement{Prefixes: []string{"users/alice/*"}}
-	folder, err := e.UploadFolder()
+	folder, err := e.UploadFolder(maxChosen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -386,5 +387,21 @@ func TestKeysAreNotGuessable(t *testing.T) {
 	}
 	if len(seen) != 1000 {
 		t.Error("keys repeat")
+	}
+}
+
+// That a folder is too long for a key in it is the login's doing, not the request's.
+func TestChosenKeysFit(t *testing.T) {
+	longest := len(chooseKey("", "."+strings.Repeat("x", maxExtension), time.Now()))
+	if longest != maxChosen {
+		t.Fatalf("a chosen key has up to %d bytes, not %d", longest, maxChosen)
+	}
+	for room, fits := range map[int]bool{longest: true, longest - 1: false} {
+		e := &policy.Entitlement{Prefixes: []string{strings.Repeat("u", 849-room) + "/*"}}
+		_, err := e.UploadFolder(maxChosen)
+		var refused *policy.Refusal
+		if fits != (err == nil) || !fits && (!errors.As(err, &refused) || refused.Kind != policy.IdentityNotUsable) {
+			t.Errorf("room for %d bytes: %v", room, err)
+		}
 	}
 }

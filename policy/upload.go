@@ -5,13 +5,18 @@ import (
 	"strings"
 )
 
-// UploadFolder is the folder in which the function may choose keys: the first prefix of a whole folder, without its *.
-// The error is a [*Refusal].
-func (e *Entitlement) UploadFolder() (string, error) {
+// UploadFolder is the folder in which the function may choose keys: the first prefix of a whole folder, without its *. It
+// must leave room for that many bytes. The error is a [*Refusal].
+func (e *Entitlement) UploadFolder(room int) (string, error) {
 	for _, p := range e.Prefixes {
-		if strings.HasSuffix(p, "/*") {
-			return strings.TrimSuffix(p, "*"), nil
+		if !strings.HasSuffix(p, "/*") {
+			continue
 		}
+		folder := strings.TrimSuffix(p, "*")
+		if len(folder)+room > maxKey {
+			return "", refuse(IdentityNotUsable, "the first folder of grant %s leaves no room for a key of %d bytes", e.Grant, room)
+		}
+		return folder, nil
 	}
 	return "", refuse(ScopeNotAllowed, "a key was to be chosen, and grant %s opens no folder: no prefix of it ends in /*", e.Grant)
 }

@@ -49,15 +49,23 @@ func (c Credential) LogValue() slog.Value       { return slog.StringValue("[cred
 const maxSession = 64
 
 // SessionName names a user as AssumeRole's RoleSessionName takes it ([\w+=,.@_-]{2,64}): subject@issuer, or the subject's
-// digest when the subject has other characters or is too long. Issuer names have no @, so no two users share a name.
+// digest when the subject has other characters, is too long, or looks like a digest itself. Issuer names have no @, so no
+// two users share a name.
 // https://cloud.tencent.com/document/api/598/33164
 func SessionName(issuer, subject string) string {
 	name := subject + "@" + issuer
-	if len(name) <= maxSession && strings.IndexFunc(name, notInSession) < 0 {
+	if len(name) <= maxSession && strings.IndexFunc(name, notInSession) < 0 && !isDigest(subject) {
 		return name
 	}
 	sum := sha256.Sum256([]byte(subject))
-	return hex.EncodeToString(sum[:15]) + "@" + issuer
+	return hex.EncodeToString(sum[:digestBytes]) + "@" + issuer
+}
+
+// digestBytes in hex leave room for @ and an issuer's name of 32 characters.
+const digestBytes = 15
+
+func isDigest(s string) bool {
+	return len(s) == 2*digestBytes && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 func notInSession(c rune) bool {

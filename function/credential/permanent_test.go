@@ -260,6 +260,7 @@ func TestSessionName(t *testing.T) {
 		{"shop", "alice@example.com", "alice@example.com@shop"},
 		{"shop", "auth0|123", ""}, // "": a digest
 		{"shop", "小明", ""},
+		{"shop", "2bd806c97f0e00af1a1fc3328fa763", ""}, // could be another's digest
 		{"shop", strings.Repeat("a", 60), ""},
 	} {
 		got := SessionName(c.issuer, c.subject)
@@ -269,6 +270,10 @@ func TestSessionName(t *testing.T) {
 		if len(got) < 2 || len(got) > 64 || strings.IndexFunc(got, notInSession) >= 0 || !strings.HasSuffix(got, "@"+c.issuer) {
 			t.Errorf("%s: %q is no session name", c.subject, got)
 		}
+	}
+	digest, _, _ := strings.Cut(SessionName("shop", "小明"), "@")
+	if SessionName("shop", digest) == SessionName("shop", "小明") {
+		t.Error("who is called like another's digest shares a name with them")
 	}
 	long := strings.Repeat("i", 32)
 	if SessionName(long, "a|") == SessionName(long, "b|") || len(SessionName(long, "a|")) > maxSession {
