@@ -107,6 +107,19 @@ func TestCORS(t *testing.T) {
 	}
 }
 
+// A page that is told to wait must be able to read for how long.
+func TestCORSLetsPagesReadRetryAfter(t *testing.T) {
+	for list, want := range map[string]string{"*": "Retry-After", "https://app.example.com": "Retry-After", "https://other.example.com": "", "": ""} {
+		cors, _ := ParseCORS(list)
+		busy, good := (&Error{Code: StsBusy, RetryAfter: time.Second}).Response(""), Response{Status: 200}
+		cors.Apply("https://app.example.com", &busy)
+		cors.Apply("https://app.example.com", &good)
+		if got := busy.Header["Access-Control-Expose-Headers"]; got != want || good.Header["Access-Control-Expose-Headers"] != "" {
+			t.Errorf("%q: %v, %v", list, busy.Header, good.Header)
+		}
+	}
+}
+
 func TestCORSListIsChecked(t *testing.T) {
 	for _, list := range []string{
 		"*,https://a.example.com", "https://a.example.com,*", "null", "https://a.example.com/", "https://a.example.com/x", "a.example.com",

@@ -58,6 +58,9 @@ func (c CORS) Apply(origin string, r *Response) {
 			r.Header["Access-Control-Allow-Origin"] = origin
 		}
 	}
+	if r.Header["Retry-After"] != "" && r.Header["Access-Control-Allow-Origin"] != "" {
+		r.Header["Access-Control-Expose-Headers"] = "Retry-After" // or the page could not read it
+	}
 }
 
 // Preflight answers OPTIONS. Credentials are never allowed: the token is a header, not a cookie.
