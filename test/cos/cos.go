@@ -1,0 +1,104 @@
+// Package cos is a COS bucket on this machine, strict where the real one is: it checks the signature of every request,
+// opens the session token that the local STS sealed, and holds the request to the policy in it before it touches an
+// object. It keeps the objects in memory, or in a folder.
+//
+// It is test equipment. What COS's documentation leaves open is refused, and what is not built is NotImplemented, never
+// ignored: https://cloud.tencent.com/document/product/436/10111
+package cos
+
+import (
+	"errors"
+	"log"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"cos-credentials/test/cam"
+	"cos-credentials/test/cloud"
+)
+
+// Options say what the bucket is, and whose keys open it.
+type Options struct {
+	STS    *cloud.STS        // whose session tokens open the bucket: it knows no permanent key
+	Bucket string            // BucketName-APPID; one port is one bucket, because the SDKs refuse path style
+	Region string            // ap-guangzhou
+	Data   string            // a folder that keeps the objects; memory if empty
+	Now    func() time.Time  // time.Now if nil
+	Origin func(string) bool // origins whose pages may call; http://localhost and http://127.0.0.1, any port, if nil
+	Prefix PrefixForm        // how a policy's cos:prefix is compared with a listing's
+}
+
+// PrefixForm is the form of a listing's prefix that is compared with a policy's cos:prefix. The vendor's documentation
+// says encoded, practitioners report both.
+type PrefixForm int
+
+const (
+	EncodedPrefix PrefixForm = iota // users%2F42%2F
+	RawPrefix                       // users/42/
+)
+
+// COS is an http.Handler.
+type COS struct {
+	Options
+	appID string
+	form  cam.PrefixForm
+	*store
+	*history
+}
+
+var (
+	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*-[0-9]+$`)
+	regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z0-9]+)+$`)
+)
+
+// New makes the bucket, with the objects that its folder holds.
+func New(o Options) (*COS, error) {
+	switch {
+	case o.STS == nil:
+		return nil, errors.New("cos: STS is needed: its keys are the only ones that open the bucket")
+	case !bucketName.MatchString(o.Bucket) || len(o.Bucket) > 60:
+		return nil, errors.New("cos: Bucket must be BucketName-APPID")
+	case !regionName.MatchString(o.Region):
+		return nil, errors.New("cos: Region must be a region's name, such as ap-guangzhou")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Origin == nil {
+		o.Origin = isLocal
+	}
+	store, err := newStore(o.Bucket, o.Data)
+	if err != nil {
+		return nil, err
+	}
+	form := cam.EncodedPrefix
+	if o.Prefix == RawPrefix {
+		form = cam.RawPrefix
+	}
+	return &COS{o, o.Bucket[strings.LastIndexByte(o.Bucket, '-')+1:], form, store, new(history)}, nil
+}
+
+// At is the same bucket, objects and records, seen by a clock of its own.
+func (c *COS) At(now func() time.Time) *COS {
+	other := *c
+	other.Now = now
+	return &other
+}
+
+// Serve answers on a free port of 127.0.0.1 until stop is called.
+func (c *COS) Serve() (host string, stop func(), err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	// A signed URL has semicolons in its query, about which net/http would write a line each time.
+	server := &http.Server{Handler: c, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(quiet{}, "", 0)}
+	go server.Serve(l)
+	return l.Addr().String(), func() { server.Close() }, nil
+}
+
+type quiet struct{}
+
+func (quiet) Write(p []byte) (int, error) { return len(p), nil }

@@ -1,0 +1,66 @@
+package cos
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"cos-credentials/test/cloud"
+)
+
+// Record is one request as the bucket understood it, and what became of it.
+type Record struct {
+	Time      time.Time
+	Method    string
+	Key       string // of the object; "" for the bucket
+	Action    string // name/cos:PutObject; "" for a request that names no operation, and for a preflight
+	SecretID  string
+	User      string // whom the key was made for, as the cloud's audit log would say: the Grant's Name
+	Status    int
+	Code      string       // the error code; empty if it went well
+	Fault     *cloud.Fault // what was done to the answer, if anything
+	RequestID string
+}
+
+// mostRecords bounds what a bucket that serves for days remembers.
+const mostRecords = 10_000
+
+type history struct {
+	mu      sync.Mutex
+	records []Record
+	fault   func(Record) *cloud.Fault
+}
+
+// Records is the latest requests, refused ones included.
+func (h *history) Records() []Record {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.records)
+}
+
+// Play sets what goes wrong from now on: choose is asked about every request that is allowed, so that a fault never hides
+// a mistake. nil ends the bad day.
+func (h *history) Play(choose func(Record) *cloud.Fault) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.fault = choose
+}
+
+func (h *history) remember(r Record) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.records) == mostRecords {
+		h.records = slices.Delete(h.records, 0, mostRecords/10)
+	}
+	h.records = append(h.records, r)
+}
+
+func (h *history) choose(r Record) *cloud.Fault {
+	h.mu.Lock()
+	choose := h.fault
+	h.mu.Unlock()
+	if choose == nil {
+		return nil
+	}
+	return choose(r)
+}
