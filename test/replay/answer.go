@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -93,10 +94,10 @@ func (r response) name() string {
 	return e.CodeDesc
 }
 
-func (r response) credentials() credentials {
-	var s success
+// success reads the answer as credentials; whatever isn't there is empty.
+func (r response) success() (s success) {
 	json.Unmarshal([]byte(r.Body), &s)
-	return s.Credentials
+	return s
 }
 
 // conform holds an answer to what the contract says of every answer, whatever the case is about.
@@ -117,7 +118,11 @@ func (o *Outcome) conform(r response, id string) {
 	case r.StatusCode == 200:
 		has("Content-Type", "application/json; charset=utf-8")
 		has("Cache-Control", "no-store")
-		o.conformSuccess(r, id, expect)
+		if _, ok := r.form(); ok {
+			o.conformForm(r, id, expect)
+		} else {
+			o.conformSuccess(r, id, expect)
+		}
 	default:
 		has("Content-Type", "application/json; charset=utf-8")
 		o.conformRefusal(r, id, expect)
@@ -136,14 +141,19 @@ func (o *Outcome) conformSuccess(r response, id string, expect expectation) {
 	}
 	c := s.Credentials
 	expect("credentials", c.TmpSecretID != "" && c.TmpSecretKey != "" && c.SessionToken != "", "all three parts", Shorten(r.Body))
-	age := time.Now().Unix() - s.StartTime
-	expect("startTime", age >= 60 && age <= 65, "60 s ago", strconv.FormatInt(age, 10)+" s ago")
+	expectBackdated(s.StartTime, expect)
 	at, err := time.Parse(time.RFC3339, s.Expiration)
 	expect("expiration", err == nil && at.Unix() == s.ExpiredTime && strings.HasSuffix(s.Expiration, "Z"),
 		time.Unix(s.ExpiredTime, 0).UTC().Format(time.RFC3339), s.Expiration)
 	expect("requestId", s.RequestID == id, id, s.RequestID)
 	expect("bucket, region and grant", s.Bucket != "" && s.Region != "" && s.Grant != "", "named", Shorten(r.Body))
 	expect("prefix", len(s.Prefixes) > 0 && s.Prefix == strings.TrimSuffix(s.Prefixes[0], "*"), "the first of prefixes without its *", s.Prefix)
+	expect("prefixes", s.Key == "" || slices.Equal(s.Prefixes, []string{s.Key}), "the chosen key alone", strings.Join(s.Prefixes, " "))
+}
+
+func expectBackdated(start int64, expect expectation) {
+	age := time.Now().Unix() - start
+	expect("startTime", age >= 60 && age <= 65, "60 s ago", strconv.FormatInt(age, 10)+" s ago")
 }
 
 func (o *Outcome) conformRefusal(r response, id string, expect expectation) {

@@ -23,21 +23,24 @@ type Case struct {
 	Env    map[string]*string `json:"env"`    // on top of the usual environment; null removes a variable
 	Access string             `json:"access"` // an access file, relative to the case's file; the built-in one if empty
 	Limit  cloud.Duration     `json:"timeLimit"`
-	STS    *cloud.Fault       `json:"sts"`   // what goes wrong at STS
-	Event  json.RawMessage    `json:"event"` // as the gateway sends it
-	Raw    *string            `json:"raw"`   // instead of event: the payload as text, when it isn't JSON
+	Role   bool               `json:"executionRole"` // the platform delivers the execution role's key with the event
+	STS    *cloud.Fault       `json:"sts"`           // what goes wrong at STS
+	Event  json.RawMessage    `json:"event"`         // as the gateway sends it
+	Raw    *string            `json:"raw"`           // instead of event: the payload as text, when it isn't JSON
 	Answer *Answer            `json:"answer"`
 
 	dir string
 }
 
-// Answer is what a case expects. Whatever it leaves out is not compared.
+// Answer is what a case expects. Whatever it leaves out is not compared. ${KEY} in body and policy is the answer's key.
 type Answer struct {
 	Status  int                `json:"status"`
 	Headers map[string]*string `json:"headers"` // null: must be absent
 	Body    json.RawMessage    `json:"body"`    // objects may have more members; "" is an empty body
 	Code    string             `json:"code"`    // an error's codeDesc
+	Key     string             `json:"key"`     // that the function chose; … stands for the date and what can't be guessed
 	Policy  json.RawMessage    `json:"policy"`  // the key's CAM document, exactly
+	Form    json.RawMessage    `json:"form"`    // an upload form's conditions beside those of every form, exactly
 	Life    int                `json:"life"`    // of the key, in seconds
 	STS     any                `json:"sts"`     // false: never asked; true: asked; or the name of the action called
 }

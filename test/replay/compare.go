@@ -2,9 +2,11 @@ package replay
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -33,11 +35,16 @@ func (o *Outcome) compare(r response, grant cloud.Grant, asked []cloud.Record) {
 			o.differ(name, *v, got)
 		}
 	}
+	key := r.key()
+	o.compareKey(r, key)
 	if want.Body != nil {
-		o.compareBody(r.Body, want.Body)
+		o.compareBody(r.Body, withKey(want.Body, key))
 	}
 	if want.Policy != nil {
-		o.comparePolicy(grant.Policy)
+		o.compareJSON("policy", withKey(want.Policy, key), []byte(grant.Policy))
+	}
+	if want.Form != nil {
+		o.compareForm(r)
 	}
 	if want.Life > 0 {
 		if life := grant.Expires - time.Now().Unix(); life < int64(want.Life)-3 || life > int64(want.Life) {
@@ -81,15 +88,31 @@ func contains(got, want any) bool {
 	return ok
 }
 
-// comparePolicy compares the documents as JSON. The order of statements and actions counts: documents are
-// deterministic, and one day a cache's key.
-func (o *Outcome) comparePolicy(document string) {
-	var want, got any
-	json.Unmarshal(o.Case.Answer.Policy, &want)
-	json.Unmarshal([]byte(document), &got)
-	if !reflect.DeepEqual(got, want) {
-		o.Differences = append(o.Differences, Difference{What: "policy", Lines: diff(indented(o.Case.Answer.Policy), indented([]byte(document)))})
+// compareJSON compares documents in full. The order of statements and actions counts: documents are deterministic, and a
+// cache's key.
+func (o *Outcome) compareJSON(what string, want, got []byte) {
+	if w, g := indented(want), indented(got); w != g {
+		o.Differences = append(o.Differences, Difference{What: what, Lines: diff(w, g)})
 	}
+}
+
+// compareKey: … in the expected key stands for the day and 26 characters that nobody can guess.
+func (o *Outcome) compareKey(r response, key string) {
+	want := o.Case.Answer.Key
+	_, isForm := r.form()
+	if want == "" && isForm { // whose key may be the one that was asked for
+		return
+	}
+	pattern := strings.Replace(regexp.QuoteMeta(want), "…", `\d{4}/\d\d/\d\d/[a-z2-7]{26}`, 1)
+	if !regexp.MustCompile("^" + pattern + "$").MatchString(key) {
+		o.differ("key", cmp.Or(want, "none that the function chose"), key)
+	}
+}
+
+// withKey fills in the key that no case can know beforehand.
+func withKey(want json.RawMessage, key string) json.RawMessage {
+	text, _ := json.Marshal(key)
+	return bytes.ReplaceAll(want, []byte("${KEY}"), text[1:len(text)-1])
 }
 
 func (o *Outcome) compareSTS(asked []cloud.Record) {

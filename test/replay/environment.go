@@ -3,8 +3,10 @@ package replay
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"path/filepath"
+	"time"
 
 	"cos-credentials/test/scf"
 )
@@ -47,13 +49,24 @@ func (r *Runner) environment(c Case) (map[string]string, error) {
 	return env, nil
 }
 
+// invocation is what the platform sends beside a case's event.
+func (r *Runner) invocation(c Case, id string) scf.Invocation {
+	in := scf.Invocation{RequestID: id, TimeLimit: time.Duration(c.Limit)}
+	if c.Role {
+		in.Environment = map[string]string{
+			"TENCENTCLOUD_SECRETID": r.role.SecretID, "TENCENTCLOUD_SECRETKEY": r.role.SecretKey, "TENCENTCLOUD_SESSIONTOKEN": r.role.Token,
+		}
+	}
+	return in
+}
+
 // function finds the process that runs in env, or starts it.
-func (r *Runner) function(ctx context.Context, env map[string]string) (*scf.Function, error) {
+func (r *Runner) function(ctx context.Context, env map[string]string, role bool) (*scf.Function, error) {
 	sorted, err := json.Marshal(env)
 	if err != nil {
 		return nil, err
 	}
-	key := string(sorted)
+	key := string(sorted) + fmt.Sprint(role) // what one invocation brought would stay for the next
 	if f, ok := r.functions[key]; ok && !f.Exited() {
 		return f, nil
 	}

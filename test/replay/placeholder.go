@@ -20,6 +20,7 @@ const Syntax = `Placeholders in a case's event, raw payload and environment:
       !claim                   leaves one out
   ${JWKS}                      the public key set of this run, for tokens with alg=ES256
   ${REPEAT 3000 text}          text (or "text in quotes"), 3000 times
+  ${LIST 1000 json}            a JSON value 1000 times, with commas between; # in it counts 1, 2, 3, …
   $${                          a literal ${`
 
 // minter makes what placeholders stand for; lookup is the case's environment.
@@ -66,6 +67,8 @@ func (m minter) placeholder(s string) (value, after string, err error) {
 		value = m.keys.set()
 	case "REPEAT":
 		value, err = repeat(p)
+	case "LIST":
+		value, err = list(p)
 	default:
 		err = fmt.Errorf("there is no placeholder %q", name)
 	}
@@ -76,12 +79,25 @@ func (m minter) placeholder(s string) (value, after string, err error) {
 }
 
 func repeat(p *scanner) (string, error) {
-	n, err := strconv.Atoi(p.word())
-	if err != nil || n < 0 || n > 10_000_000 {
-		return "", errors.New("a count from 0 to 10000000 is missing")
+	n, err := p.count()
+	if err != nil {
+		return "", err
 	}
 	text, err := p.value()
 	return strings.Repeat(text, n), err
+}
+
+func list(p *scanner) (string, error) {
+	n, err := p.count()
+	if err != nil {
+		return "", err
+	}
+	value, err := p.json()
+	values := make([]string, n)
+	for i := range values {
+		values[i] = strings.ReplaceAll(string(value), "#", strconv.Itoa(i+1))
+	}
+	return strings.Join(values, ","), err
 }
 
 // scanner reads the words of a placeholder.
@@ -109,6 +125,14 @@ func (p *scanner) until(stop string) string {
 	word := p.rest[:end]
 	p.rest = p.rest[end:]
 	return word
+}
+
+func (p *scanner) count() (int, error) {
+	n, err := strconv.Atoi(p.word())
+	if err != nil || n < 0 || n > 10_000_000 {
+		return 0, errors.New("a count from 0 to 10000000 is missing")
+	}
+	return n, nil
 }
 
 // value reads a word or a JSON string.

@@ -97,7 +97,7 @@ func TestPlaceholderMistakesShowTheSyntax(t *testing.T) {
 	m := newMinter(t)
 	for _, s := range []string{
 		"${TOKEN", "${}", "${USER}", "${TOKEN sub}", "${TOKEN exp=tomorrow}", "${TOKEN a:=}", `${TOKEN sub="a}`,
-		"${TOKEN alg=RS256}", "${TOKEN secret=UNSET}", "${REPEAT x y}", "${REPEAT -1 y}", "${REPEAT 99999999 y}", "${JWKS x}",
+		"${TOKEN alg=RS256}", "${TOKEN secret=UNSET}", "${REPEAT x y}", "${REPEAT -1 y}", "${REPEAT 99999999 y}", "${LIST x {}}", "${LIST 2 {}", "${LIST 2 x}", "${JWKS x}",
 	} {
 		if got, err := m.text(s); err == nil || !strings.Contains(err.Error(), "${TOKEN sub=alice exp=+1h}") {
 			t.Errorf("%s: got %q, %v", s, got, err)
@@ -111,6 +111,7 @@ func TestPlaceholdersLeaveTheRestAlone(t *testing.T) {
 		`{ "a":1,"a" : 2.50,"b":"\u00e9\/" }`: `{ "a":1,"a" : 2.50,"b":"\u00e9\/" }`, // doubled members, spelling and spaces
 		`["x${REPEAT 3 ab}y"]`:                `["xabababy"]`,
 		`["${REPEAT 2 \"a }\"}"]`:             `["a }a }"]`,
+		`"[${LIST 3 {\"k\":\"#.jpg\"}}]"`:     `"[{\"k\":\"1.jpg\"},{\"k\":\"2.jpg\"},{\"k\":\"3.jpg\"}]"`,
 		`["$${uin}"]`:                         `["${uin}"]`,
 		`["$1 {x}"]`:                          `["$1 {x}"]`,
 		`{"${REPEAT 1 name}":null}`:           `{"name":null}`,

@@ -20,7 +20,8 @@ type Runner struct {
 	host      string
 	stopSTS   func()
 	keys      *keys
-	account   cloud.Key
+	account   cloud.Key // of the sub-account
+	role      cloud.Key // of the execution role
 	functions map[string]*scf.Function
 	count     int
 	started   int
@@ -40,7 +41,8 @@ func NewRunner(binary string) (*Runner, error) {
 	}
 	r := &Runner{binary: binary, keys: k, functions: map[string]*scf.Function{}}
 	r.account = cloud.Key{SecretID: "AKID" + random(16), SecretKey: random(16), AppID: "1250000000"}
-	r.STS = &cloud.STS{Keys: []cloud.Key{r.account}, Roles: []cloud.Role{{ARN: RoleARN}}}
+	r.role = cloud.Key{SecretID: "AKID" + random(16), SecretKey: random(16), Token: random(32), AppID: r.account.AppID}
+	r.STS = &cloud.STS{Keys: []cloud.Key{r.account, r.role}, Roles: []cloud.Role{{ARN: RoleARN}}}
 	r.host, r.stopSTS, err = r.STS.Serve()
 	return r, err
 }
@@ -92,7 +94,7 @@ func (r *Runner) Run(ctx context.Context, c Case) (Outcome, error) {
 	if err != nil {
 		return o, fmt.Errorf("%s: %w", c.Name, err)
 	}
-	f, err := r.function(ctx, env)
+	f, err := r.function(ctx, env, c.Role)
 	if err != nil {
 		return o, fmt.Errorf("%s: %w", c.Name, err)
 	}
@@ -103,7 +105,7 @@ func (r *Runner) Run(ctx context.Context, c Case) (Outcome, error) {
 	id := fmt.Sprintf("%s%04d", idPrefix, r.count)
 	asked, logged := len(r.STS.Records()), len(f.Log.Lines())
 	began := time.Now()
-	answer, err := f.Invoke(ctx, payload, scf.Invocation{RequestID: id, TimeLimit: time.Duration(c.Limit)})
+	answer, err := f.Invoke(ctx, payload, r.invocation(c, id))
 	o.Took, o.Response = time.Since(began), answer
 	if ctx.Err() != nil {
 		return o, ctx.Err()
@@ -138,24 +140,36 @@ func (r *Runner) judge(o *Outcome, id string, asked []cloud.Record) {
 	o.conform(answer, id)
 	var grant cloud.Grant
 	if answer.StatusCode == 200 {
-		var err error
-		if grant, err = r.STS.OpenToken(answer.credentials().SessionToken); err != nil {
-			o.differ("session token", "one that STS issued", err.Error())
-		} else if c := answer.credentials(); c.TmpSecretID != grant.TmpSecretID || c.TmpSecretKey != grant.TmpSecretKey {
-			o.differ("key", "the one that the session token is for", "another")
-		}
-		if p, err := cam.Parse(grant.Policy); err == nil {
-			o.Opens = p.Summary()
-		}
+		grant = o.open(r.STS, answer)
 	}
 	if o.Case.Answer != nil {
 		o.compare(answer, grant, asked)
 	}
 	for _, line := range o.Log {
-		for _, secret := range []string{r.keys.secret, r.account.SecretKey, grant.TmpSecretKey, answer.credentials().SessionToken} {
+		for _, secret := range []string{r.keys.secret, r.account.SecretKey, r.role.SecretKey, r.role.Token, grant.TmpSecretKey, answer.token()} {
 			if secret != "" && strings.Contains(line, secret) {
 				o.differ("log", "no secret in it", Shorten(line))
 			}
 		}
 	}
+}
+
+// open reads what the answer's session token stands for, and holds the answer's key, or its form, to it.
+func (o *Outcome) open(sts *cloud.STS, answer response) cloud.Grant {
+	grant, err := sts.OpenToken(answer.token())
+	if err != nil {
+		o.differ("session token", "one that STS issued", err.Error())
+		return grant
+	}
+	if f, ok := answer.form(); ok {
+		o.openForm(f, grant, answer)
+		return grant
+	}
+	if c := answer.success().Credentials; c.TmpSecretID != grant.TmpSecretID || c.TmpSecretKey != grant.TmpSecretKey {
+		o.differ("key", "the one that the session token is for", "another")
+	}
+	if p, err := cam.Parse(grant.Policy); err == nil {
+		o.Opens = p.Summary()
+	}
+	return grant
 }

@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	secretMember = regexp.MustCompile(`(\\?"(?:tmpSecretId|tmpSecretKey|sessionToken)\\?"\s*:\s*\\?")([^"\\…]{9,})`)
+	secretMember = regexp.MustCompile(`(\\?"(?:tmpSecretId|tmpSecretKey|sessionToken|qAk|qSignature|securityToken|policy)\\?"\s*:\s*\\?")([^"\\…]{9,})`)
 	jwtText      = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`)
 )
 
