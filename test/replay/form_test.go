@@ -83,9 +83,9 @@ func TestBadFormsAreNoticed(t *testing.T) {
 		{"body", func(f *form, g *cloud.Grant) { f.Region = g.TmpSecretKey }},
 		{"qAk and expiredTime", func(f *form, g *cloud.Grant) { g.Expires-- }},
 		{"policy behind the form", func(f *form, g *cloud.Grant) { g.Policy = strings.Replace(g.Policy, "a.png", "*", 1) }},
-		"form policy": func(f *form, g *cloud.Grant) {
+		{"form policy", func(f *form, g *cloud.Grant) {
 			f.resign(*g, `{"key":"users/alice/a.png"}`, `["starts-with","$key","users/alice/"]`)
-		},
+		}},
 		{"form policy", func(f *form, g *cloud.Grant) { f.resign(*g, `{"bucket":"b-1250000000"},`, ``) }},
 		{"form policy", func(f *form, g *cloud.Grant) { f.resign(*g, `"2`, `"3`) }}, // of the expiration
 		{"form policy", func(f *form, g *cloud.Grant) { f.Policy = strings.TrimRight(f.Policy, "=") + "!" }},
