@@ -1,0 +1,131 @@
+package stack
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"cos-credentials/policy"
+)
+
+// login is the local issuer: it vouches for whoever asks. It signs with a key of its own that is made at start and
+// published at /jwks.json, or, for an access file that doesn't trust that, with an issuer's shared secret, if it has one.
+type login struct {
+	issuer string // iss, and where /jwks.json is
+	key    *ecdsa.PrivateKey
+
+	mu  sync.Mutex
+	may []policy.Issuer // those of the access file that can be signed for
+}
+
+const keyID = "local"
+
+// tokenLife is how long a login lasts: short, because front ends should see what happens when it ends.
+const tokenLife = time.Hour
+
+func newLogin(base string) (*login, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	return &login{issuer: base, key: key}, err
+}
+
+// trust looks in the access file for issuers whose tokens can be made here.
+func (l *login) trust(a *policy.Access) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.may = nil
+	for _, i := range a.Issuers {
+		if l.isLocal(i) || len(i.Secret) > 0 {
+			l.may = append(l.may, i)
+		}
+	}
+}
+
+func (l *login) isLocal(i policy.Issuer) bool { return i.JWKSURI == l.issuer+"/jwks.json" }
+
+// errNoLogin is an access file that trusts only issuers whose keys are elsewhere.
+var errNoLogin = errors.New("the access file trusts no issuer whose tokens can be made here: use a token of your own issuer")
+
+// find picks the issuer called name, or the first.
+func (l *login) find(name string) (policy.Issuer, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, i := range l.may {
+		if name == "" || i.Name == name {
+			return i, nil
+		}
+	}
+	if len(l.may) > 0 {
+		return policy.Issuer{}, fmt.Errorf("no token can be made here for an issuer named %q", name)
+	}
+	return policy.Issuer{}, errNoLogin
+}
+
+// token mints a token of an issuer ("" is the first that can be signed for). The claims replace the usual ones; nil removes one.
+func (l *login) token(issuer string, claims map[string]any) (string, error) {
+	i, err := l.find(issuer)
+	if err != nil {
+		return "", err
+	}
+	now := time.Now()
+	all := jwt.MapClaims{"iss": i.Issuer, "aud": i.Audiences[0], "iat": now.Unix(), "exp": now.Add(min(tokenLife, i.MaxLifetime)).Unix()}
+	maps.Copy(all, claims)
+	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
+	if l.isLocal(i) {
+		t := jwt.NewWithClaims(jwt.SigningMethodES256, all)
+		t.Header["kid"] = keyID
+		return t.SignedString(l.key)
+	}
+	return jwt.NewWithClaims(jwt.GetSigningMethod(i.Algorithms[0]), all).SignedString([]byte(i.Secret))
+}
+
+// Token mints a token of the first issuer that can be signed for here: sub is the user, and claims replace the usual
+// ones (nil removes one).
+func (s *Stack) Token(sub string, claims map[string]any) (string, error) {
+	all := map[string]any{"sub": sub}
+	maps.Copy(all, claims)
+	return s.login.token("", all)
+}
+
+// keySet is the public half as a JSON Web Key Set.
+func (l *login) keySet() string {
+	point, err := l.key.PublicKey.Bytes() // 4, x, y
+	if err != nil {
+		panic(err) // a P-256 key that was just made has a point
+	}
+	part := base64.RawURLEncoding.EncodeToString
+	return fmt.Sprintf(`{"keys":[{"kty":"EC","crv":"P-256","kid":%q,"use":"sig","alg":"ES256","x":%q,"y":%q}]}`,
+		keyID, part(point[1:33]), part(point[33:]))
+}
+
+// expiry reads exp back from a token that was just made, in seconds since 1970; 0 if it has none.
+func expiry(token string) int64 {
+	var claims jwt.RegisteredClaims
+	if _, _, err := jwt.NewParser().ParseUnverified(token, &claims); err != nil || claims.ExpiresAt == nil {
+		return 0
+	}
+	return claims.ExpiresAt.Unix()
+}
+
+// loopback reports whether a Host header names this machine. A page of the web can have a name that resolves to
+// 127.0.0.1, and must not get a token.
+func loopback(host string) bool {
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
+		host = host[:i]
+	}
+	return host == "127.0.0.1" || host == "localhost" || host == "[::1]"
+}
+
+// localOrigin reports whether an Origin header is a page of this machine.
+func localOrigin(origin string) bool {
+	scheme, host, ok := strings.Cut(origin, "://")
+	return ok && (scheme == "http" || scheme == "https") && loopback(host)
+}

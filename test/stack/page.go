@@ -1,0 +1,133 @@
+package stack
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+
+	"cos-credentials/test/page"
+	"cos-credentials/test/repo"
+)
+
+// SDK is where npm puts the page's COS SDK, below the repository.
+const SDK = "test/clients/node_modules/cos-js-sdk-v5/dist/cos-js-sdk-v5.min.js"
+
+// page serves the page, its login and the login's keys, to this machine only: a login that vouches for whoever asks
+// must not be asked by pages of the web.
+func (s *Stack) page() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.file("index.html"))
+	for _, name := range page.Names {
+		mux.HandleFunc("GET /"+name, s.file(name))
+	}
+	mux.HandleFunc("GET /cos-js-sdk-v5.min.js", serveSDK)
+	mux.HandleFunc("GET /config.json", s.config)
+	mux.HandleFunc("GET /jwks.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, s.login.keySet())
+	})
+	mux.HandleFunc("POST /login", s.serveLogin)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		origin := r.Header.Get("Origin")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Vary", "Origin")
+		if !loopback(r.Host) || origin != "" && !localOrigin(origin) {
+			refuse(w, http.StatusForbidden, "this is for pages of this machine only")
+			return
+		}
+		if origin != "" {
+			w.Header().Set("Access-Control-Allow-Origin", origin)
+			w.Header().Set("Access-Control-Allow-Headers", "content-type")
+			w.Header().Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
+		}
+		if r.Method == http.MethodOptions {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// file serves a part of the page. The policy lets it load what comes from here, and speak to the function and to COS.
+func (s *Stack) file(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		content, err := page.Files.ReadFile(name)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		cos := "http://" + s.COSHost
+		w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: "+cos+
+			"; connect-src 'self' "+s.Gateway+" "+cos+"; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+		w.Write(content)
+	}
+}
+
+// serveSDK reads the file at each request: npm may have brought it since.
+func serveSDK(w http.ResponseWriter, _ *http.Request) {
+	root, err := repo.Root()
+	if err == nil {
+		var content []byte
+		if content, err = os.ReadFile(filepath.Join(root, SDK)); err == nil {
+			w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+			w.Write(content)
+			return
+		}
+	}
+	http.Error(w, "not installed: run npm ci in test/clients", http.StatusNotFound)
+}
+
+// config is what the page needs to know.
+func (s *Stack) config(w http.ResponseWriter, _ *http.Request) {
+	_, err := s.login.find("")
+	reply(w, http.StatusOK, struct {
+		Addresses
+		CanLogIn bool `json:"canLogIn"`
+	}{s.Addresses, err == nil})
+}
+
+// serveLogin mints a token: POST {"user":"alice"} → {"token":…,"user":"alice","expires":<seconds since 1970>}. The body
+// may add "claims", which replace the usual ones (null removes one), and the name of an "issuer" of the access file.
+func (s *Stack) serveLogin(w http.ResponseWriter, r *http.Request) {
+	var wish struct {
+		User   string
+		Claims map[string]any
+		Issuer string
+	}
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 16<<10))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&wish); err != nil || wish.User == "" {
+		refuse(w, http.StatusBadRequest, `send {"user":"alice"}`)
+		return
+	}
+	claims := map[string]any{"sub": wish.User}
+	maps.Copy(claims, wish.Claims)
+	token, err := s.login.token(wish.Issuer, claims)
+	switch {
+	case errors.Is(err, errNoLogin):
+		refuse(w, http.StatusNotFound, err.Error())
+	case err != nil:
+		refuse(w, http.StatusBadRequest, err.Error())
+	default:
+		reply(w, http.StatusOK, map[string]any{"token": token, "user": wish.User, "expires": expiry(token)})
+	}
+}
+
+func refuse(w http.ResponseWriter, status int, message string) {
+	reply(w, status, map[string]string{"message": message})
+}
+
+func reply(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(body)
+}
