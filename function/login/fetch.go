@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -26,6 +27,9 @@ func newClient() *http.Client {
 			DisableKeepAlives:      true, // a connection dies unseen while the instance is frozen
 			DisableCompression:     true, // what is counted is what was sent
 			MaxResponseHeaderBytes: 32 << 10,
+			// net/http goes on with a connection that nobody waits for any more; these end it soon after the fetch.
+			DialContext:         (&net.Dialer{Timeout: fetchTimeout}).DialContext,
+			TLSHandshakeTimeout: fetchTimeout,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -81,6 +85,9 @@ func discover(document []byte, issuer string) (string, error) {
 	uri, _ := configuration["jwks_uri"].(string)
 	if err := checkURL(uri); err != nil {
 		return "", refusal("the discovery document's jwks_uri was refused: " + err.Error())
+	}
+	if overTLS(issuer) && !overTLS(uri) { // or an issuer could make the function knock at its own machine's doors
+		return "", refusal("the discovery document's jwks_uri is http, and the issuer's is https")
 	}
 	return uri, nil
 }
@@ -153,6 +160,12 @@ func checkURL(text string) error {
 		return refusal("leave the fragment out of the URL")
 	}
 	return nil
+}
+
+// overTLS tells the two kinds of URL apart that checkURL admits.
+func overTLS(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Scheme == "https"
 }
 
 func isLoopback(host string) bool {

@@ -29,7 +29,7 @@ func parseJWK(members map[string]any, algorithms []string) (publicKey, error) {
 			return publicKey{}, refusal("it holds private or symmetric members")
 		}
 	}
-	if use, ok := optionalString(members, "use", anyString); !ok || use != "" && use != "sig" {
+	if _, ok := optionalString(members, "use", func(use string) bool { return use == "sig" }); !ok {
 		return publicKey{}, refusal("its use is not sig")
 	}
 	if operations, present := members["key_ops"]; present && !holds(operations, "verify") {
@@ -39,9 +39,9 @@ func parseJWK(members map[string]any, algorithms []string) (publicKey, error) {
 	if !ok {
 		return publicKey{}, refusal("its kid is not a string")
 	}
-	declared, ok := optionalString(members, "alg", anyString)
+	declared, ok := optionalString(members, "alg", func(alg string) bool { return alg != "" })
 	if !ok {
-		return publicKey{}, refusal("its alg is not a string")
+		return publicKey{}, refusal("its alg is not a non-empty string")
 	}
 	if declared == "Ed25519" { // the name that RFC 9864 gave EdDSA with this curve
 		declared = "EdDSA"

@@ -57,7 +57,9 @@ func TestParseJWK(t *testing.T) {
 		"key_ops empty":          {with(rsaKey, "key_ops", []any{}), "its key_ops do not hold verify"},
 		"key_ops a string":       {with(rsaKey, "key_ops", "verify"), "its key_ops do not hold verify"},
 		"kid a number":           {with(rsaKey, "kid", 1), "its kid is not a string"},
-		"alg a number":           {with(rsaKey, "alg", 1), "its alg is not a string"},
+		"alg a number":           {with(rsaKey, "alg", 1), "its alg is not a non-empty string"},
+		"alg empty":              {with(rsaKey, "alg", ""), "its alg is not a non-empty string"},
+		"use empty":              {with(rsaKey, "use", ""), "its use is not sig"},
 		"alg of encryption":      {with(rsaKey, "alg", "RSA-OAEP"), misfit},
 		"alg none":               {with(rsaKey, "alg", "none"), misfit},
 		"alg HS256":              {with(rsaKey, "alg", "HS256"), misfit},
@@ -191,14 +193,13 @@ func TestParseKeySet(t *testing.T) {
 		"bad ones left out":         {jwks(a, nil, map[string]any{"kty": "oct", "k": "AQAB"}, with(b, "d", "x"), with(b, "e", "AQ"), with(c, "crv", "P-999"), jwk(keys.rsaSmall.Public()), with(c, "x", 5), c), "a c"},
 		"not only objects":          {`{"keys":[1,null,"a",[],` + string(must(json.Marshal(a))) + `]}`, "a"},
 		"unknown members":           {`{"issuer":{"x":[1]},"keys":[` + string(must(json.Marshal(with(a, "x5c", []any{strings.Repeat("A", 9000)})))) + `]}`, "a"},
-		"twins dropped":             {jwks(a, with(b, "kid", "a"), c), "c"},
-		"the same key twice":        {jwks(a, a, c), "c"},
-		"three of a kid":            {jwks(a, with(b, "kid", "a"), a, c), "c"},
+		"twins beside another":      {jwks(a, with(b, "kid", "a"), c), "a a c"},
 		"one kid, two types":        {jwks(a, with(c, "kid", "a")), "a a"},
 		"one kid, two algorithms":   {jwks(with(a, "alg", "RS256"), with(a, "alg", "PS256")), "a a"},
-		"one kid, one for all":      {jwks(with(a, "alg", "RS256"), a, b), "b"},
+		"one kid, one for all":      {jwks(with(a, "alg", "RS256"), a), "a a"},
 		"one kid, the other unused": {jwks(a, with(with(b, "kid", "a"), "use", "enc")), "a"},
-		"no kids":                   {jwks(jwk(keys.rsa.Public()), jwk(keys.rsa2.Public())), " "},
+		"no kids, two algorithms":   {jwks(jwk(keys.rsa.Public()), jwk(keys.p256.Public())), " "},
+		"no kids":                   {jwks(jwk(keys.rsa.Public()), jwk(keys.rsa2.Public())), "its keys can't be told apart by their kid"},
 		"only twins":                {jwks(a, a), "its keys can't be told apart by their kid"},
 		"none usable":               {jwks(with(a, "use", "enc")), "no key in it can be used; of the last: its use is not sig"},
 		"empty":                     {`{"keys":[]}`, "no key in it can be used; of the last: it is empty"},
@@ -258,6 +259,40 @@ func TestFindKey(t *testing.T) {
 		equal := string(must(json.Marshal(jwk(got)))) == string(must(json.Marshal(jwk(c.want)))) // {} for nil
 		if !equal || known != c.known {
 			t.Errorf("find(%.5s, %s) = %T, %v", c.kid, c.alg, got, known)
+		}
+	}
+}
+
+// Of keys with one kid none is tried where two could be meant, and a newer set may tell them apart. A token without a kid counts
+// them like any others: the set, not what is left of it, must hold exactly one for its alg.
+func TestTwins(t *testing.T) {
+	keys := keyring()
+	a, twin := jwk(keys.rsa.Public(), "kid", "a", "alg", "RS256"), jwk(keys.rsa2.Public(), "kid", "a")
+	set := must(parseKeySet([]byte(jwks(a, twin, jwk(keys.p256.Public(), "kid", "a"), jwk(keys.rsa2.Public(), "kid", "b", "alg", "RS256"))), asymmetric))
+	for _, c := range []struct {
+		kid, alg string
+		want     any
+		known    bool
+	}{
+		{"a", "RS256", nil, false},
+		{"a", "RS384", &keys.rsa2.PublicKey, true}, // only one of the two does it
+		{"a", "ES256", &keys.p256.PublicKey, true},
+		{"a", "ES384", nil, true},
+		{"b", "RS256", &keys.rsa2.PublicKey, true},
+		{"", "RS256", nil, true},
+		{"", "ES256", &keys.p256.PublicKey, true},
+	} {
+		got, known := set.find(header{alg: c.alg, kid: c.kid})
+		equal := string(must(json.Marshal(jwk(got)))) == string(must(json.Marshal(jwk(c.want))))
+		if !equal || known != c.known {
+			t.Errorf("find(%q, %s) = %T, %v", c.kid, c.alg, got, known)
+		}
+	}
+	for name, text := range map[string]string{
+		"two": jwks(a, a), "three": jwks(a, with(a, "alg", "PS256"), a, with(twin, "alg", "PS256")),
+	} {
+		if set, err := parseKeySet([]byte(text), asymmetric); err == nil {
+			t.Errorf("%s: no token can name a key, and the set has %d", name, len(set))
 		}
 	}
 }

@@ -13,8 +13,8 @@ var keySetLimits = strictjson.Limits{Depth: 16, Members: 20000}
 // keySet is the usable part of a JSON Web Key Set (RFC 7517 section 5). It is never empty: nil means that there is none.
 type keySet []publicKey
 
-// parseKeySet reads a JSON Web Key Set for an issuer that uses these algorithms. A key that can't be used is left out, and so
-// are two that can't be told apart; only a set with nothing left is an error.
+// parseKeySet reads a JSON Web Key Set for an issuer that uses these algorithms. A key that can't be used is left out; only a set
+// in which no token could find its key is an error.
 func parseKeySet(data []byte, algorithms []string) (keySet, error) {
 	value, err := strictjson.Decode(data, keySetLimits)
 	if err != nil {
@@ -36,28 +36,28 @@ func parseKeySet(data []byte, algorithms []string) (keySet, error) {
 		}
 		keys = append(keys, key)
 	}
-	unique := slices.DeleteFunc(slices.Clone(keys), func(a publicKey) bool {
-		rivals := 0 // a itself among them
-		for _, b := range keys {
-			if a.id != "" && a.id == b.id && slices.ContainsFunc(a.algorithms, b.serves) {
-				rivals++
-			}
-		}
-		return rivals > 1
-	})
 	switch {
 	case len(keys) == 0:
 		return nil, refusal("no key in it can be used; of the last: " + why.Error())
-	case len(unique) == 0:
+	case !slices.ContainsFunc(keys, keys.tells):
 		return nil, refusal("its keys can't be told apart by their kid")
 	}
-	return unique, nil
+	return keys, nil
+}
+
+// tells reports whether a token can name this key and no other.
+func (s keySet) tells(k publicKey) bool {
+	return slices.ContainsFunc(k.algorithms, func(alg string) bool {
+		key, _ := s.find(header{alg: alg, kid: k.id})
+		return key != nil
+	})
 }
 
 func (k publicKey) serves(alg string) bool { return slices.Contains(k.algorithms, alg) }
 
 // find returns the one key that may verify a token with this header, or nil. Trying several would let the weakest decide.
-// It is known false if a newer set could hold the key: nothing in this one has the token's kid or, if it has none, its alg.
+// It is known false if a newer set could hold the key: none of this one has the token's kid, or two do that can't be told apart;
+// or the token has no kid, and none serves its alg.
 func (s keySet) find(h header) (key any, known bool) {
 	for _, candidate := range s {
 		if h.kid != "" && candidate.id != h.kid {
@@ -68,7 +68,7 @@ func (s keySet) find(h header) (key any, known bool) {
 			continue
 		}
 		if key != nil {
-			return nil, true
+			return nil, h.kid == ""
 		}
 		key, known = candidate.value, true
 	}

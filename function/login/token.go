@@ -73,21 +73,21 @@ func readHeader(data []byte) (header, error) {
 	}
 	// RFC 8725 section 3.11: a logout token or a DPoP proof of the same issuer is no login.
 	if _, ok := optionalString(parameters, "typ", func(typ string) bool {
-		typ = mediaType(typ)
-		return typ == "jwt" || typ == "at+jwt"
+		return isMediaType(typ, "JWT") || isMediaType(typ, "at+jwt")
 	}); !ok {
 		return header{}, invalid("the typ is neither JWT nor at+jwt")
 	}
 	// RFC 7519 section 5.2: the claims of a nested token are another token.
-	if _, ok := optionalString(parameters, "cty", func(cty string) bool { return mediaType(cty) != "jwt" }); !ok {
+	if _, ok := optionalString(parameters, "cty", func(cty string) bool { return !isMediaType(cty, "JWT") }); !ok {
 		return header{}, invalid("the cty says that the token holds another one")
 	}
 	return header{alg: alg, kid: kid}, nil
 }
 
-// mediaType brings a typ or cty to one spelling (RFC 7515 section 4.1.9).
-func mediaType(value string) string {
-	return strings.TrimPrefix(strings.ToLower(value), "application/")
+// isMediaType compares a typ or cty, in any case, with or without its application/ (RFC 7515 section 4.1.9). Beyond ASCII something
+// folds to k and s only, and no name here has those.
+func isMediaType(value, name string) bool {
+	return strings.EqualFold(value, name) || strings.EqualFold(value, "application/"+name)
 }
 
 func isKeyID(kid string) bool {
