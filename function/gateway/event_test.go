@@ -198,23 +198,3 @@ func TestAddress(t *testing.T) {
 		t.Error("an unknown address must be the zero Addr")
 	}
 }
-
-// FuzzParse: no event crashes the function, and none is read that isn't an object.
-func FuzzParse(f *testing.F) {
-	f.Add([]byte(get(`"headers":{"authorization":["a"]},"queryString":{"grant":["a"],"b":true},"isBase64Encoded":"true","body":"e30=",`)))
-	f.Add([]byte(get(`"requestContext":{"sourceIp":"::1"},`)))
-	f.Fuzz(func(t *testing.T, event []byte) {
-		r, refusal := Parse(event)
-		if refusal != nil {
-			return
-		}
-		r.Token()
-		r.Query("grant")
-		if body, _ := r.Body(); len(body) > MaxBody {
-			t.Error("a body over the limit was read")
-		}
-		if !json.Valid(event) {
-			t.Error("an event was read that is no JSON")
-		}
-	})
-}
