@@ -42,6 +42,7 @@ type Answer struct {
 	Policy  json.RawMessage    `json:"policy"`  // the key's CAM document, exactly
 	Form    json.RawMessage    `json:"form"`    // an upload form's conditions beside those of every form, exactly
 	Life    int                `json:"life"`    // of the key, in seconds
+	Log     json.RawMessage    `json:"log"`     // what the request's line in the log has, beside other members
 	STS     any                `json:"sts"`     // false: never asked; true: asked; or the name of the action called
 }
 

@@ -115,6 +115,26 @@ func withKey(want json.RawMessage, key string) json.RawMessage {
 	return bytes.ReplaceAll(want, []byte("${KEY}"), text[1:len(text)-1])
 }
 
+// compareLog looks for the line of the request with this id.
+func (o *Outcome) compareLog(id string) {
+	want := o.Case.Answer.Log
+	if want == nil {
+		return
+	}
+	var members any
+	if err := json.Unmarshal(want, &members); err != nil {
+		o.differ("log", "a case that can be read", err.Error())
+		return
+	}
+	for _, line := range o.Log {
+		var got map[string]any
+		if json.Unmarshal([]byte(line), &got) == nil && got["requestId"] == id && contains(got, members) {
+			return
+		}
+	}
+	o.differ("log", "a line of the request with at least "+string(want), strings.Join(o.Log, "\n"))
+}
+
 func (o *Outcome) compareSTS(asked []cloud.Record) {
 	var calls []string
 	for _, a := range asked {

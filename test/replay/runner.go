@@ -144,6 +144,7 @@ func (r *Runner) judge(o *Outcome, id string, asked []cloud.Record) {
 	}
 	if o.Case.Answer != nil {
 		o.compare(answer, grant, asked)
+		o.compareLog(id)
 	}
 	for _, line := range o.Log {
 		for _, secret := range []string{r.keys.secret, r.account.SecretKey, r.role.SecretKey, r.role.Token, grant.TmpSecretKey, answer.token()} {
