@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"cos-credentials/test/repo"
+	"cos-credentials/test/scf"
+	"cos-credentials/test/stack"
+)
+
+const serveHelp = `Usage: go run ./test/local serve [--port N] [--data DIR] [--access FILE] [--env NAME=VALUE …] [--json]
+
+The whole round trip on this machine: a page with a login, the function behind a gateway, an STS, and a COS with one bucket.
+Everything listens on 127.0.0.1. The function is rebuilt when its source or the access file changes. Ctrl-C ends it all.
+
+The variables of --access come from --env, else from the environment. COS_BUCKET, COS_REGION and JWT_SECRET have defaults;
+LOCAL_ISSUER is the page's own login, as in test/stack/access.yaml. An issuer with a secret can log in on the page too.
+`
+
+func serveCommand(ctx context.Context, args []string, out, problems io.Writer) error {
+	f := newOptions("serve", serveHelp, problems)
+	port := f.Int("port", 8080, "the page's port; the function has the next `number`, and COS the one after. 0: any free ones")
+	data := f.String("data", "", "keep the objects in this `folder`; without it they are gone when serve ends")
+	access := f.String("access", "", "the access `file` to use instead of test/stack/access.yaml")
+	apiGateway := f.Bool("api-gateway", false, "send the function API Gateway's events instead of a Function URL's")
+	asJSON := f.Bool("json", false, "when all is ready, print one line of JSON with the addresses instead of text")
+	env := map[string]string{}
+	f.Func("env", "set `NAME=VALUE` for the function; may be repeated", func(s string) error {
+		name, value, ok := strings.Cut(s, "=")
+		if !ok || name == "" {
+			return errors.New("it must look like NAME=VALUE")
+		}
+		env[name] = value
+		return nil
+	})
+	if err := f.parse(args); err != nil {
+		return err
+	}
+	if f.NArg() > 0 {
+		return f.wrong("serve takes no argument")
+	}
+	ports := stack.Ports{}
+	if *port != 0 {
+		if *port < 1 || *port > 65533 {
+			return f.wrong("--port must lie between 1 and 65533, or be 0")
+		}
+		ports = stack.Ports{Page: *port, Gateway: *port + 1, COS: *port + 2}
+	}
+	root, err := repo.Root()
+	if err != nil {
+		return err
+	}
+	ctx, stop := withParent(ctx)
+	defer stop()
+	dir, err := os.MkdirTemp("", "cos-credentials-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	sources := newSources(root, *access)
+	binary, err := scf.Build(ctx, dir)
+	if err != nil {
+		return err
+	}
+	s, err := stack.Start(ctx, stack.Options{
+		Binary: binary, Env: env, Access: *access, Data: *data, Ports: ports, APIGateway: *apiGateway, Log: problems,
+	})
+	var taken *stack.PortError
+	if errors.As(err, &taken) {
+		return fmt.Errorf("%w.\nserve uses ports %d to %d: start it with another --port, or with --port 0 for any free ones", err, *port, *port+2)
+	}
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	installSDK(ctx, root, problems)
+	if *asJSON {
+		if err := json.NewEncoder(out).Encode(s.Addresses); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprint(out, greeting(s.Addresses))
+	}
+	sources.follow(ctx, func() { rebuild(ctx, s, dir, problems) })
+	fmt.Fprintln(problems, "Stopped.")
+	return nil
+}
+
+// rebuild makes the function anew beside the running one, which stays if anything is wrong.
+func rebuild(ctx context.Context, s *stack.Stack, dir string, problems io.Writer) {
+	aside, err := os.MkdirTemp(dir, "build-")
+	if err != nil {
+		fmt.Fprintln(problems, err)
+		return
+	}
+	binary, err := scf.Build(ctx, aside)
+	if err == nil {
+		err = s.Reload(ctx, binary)
+	}
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		os.RemoveAll(aside)
+		fmt.Fprintf(problems, "%v\nThe function runs on as it was before the change.\n", err)
+	default:
+		fmt.Fprintln(problems, "Something changed: the function was built anew and has taken over.")
+	}
+}
+
+// greeting is what a front-end developer needs.
+func greeting(a stack.Addresses) string {
+	return fmt.Sprintf(`
+The local cloud is up. Open %[1]s
+
+  the function  %[2]s
+  login         %[3]s
+  COS           http://%[4]s   (bucket %[5]s in %[6]s)
+
+A key by hand:
+  TOKEN=$(curl -s %[3]s -d '{"user":"alice"}' | sed 's/.*"token":"\([^"]*\)".*/\1/')
+  curl -s %[2]s -H "Authorization: Bearer $TOKEN"
+
+In your own front end:
+  credentials      %[2]s, as in the README
+  cos-js-sdk-v5    new COS({ Domain: '%[4]s', Protocol: 'http:', getAuthorization })
+  cos-nodejs-sdk   the same
+  cos-wx-sdk-v5    new COS({ Domain: 'http://%[4]s', getAuthorization })
+  pages may come from any http://localhost or http://127.0.0.1 port
+
+Ctrl-C ends it. Requests show here:
+
+`, a.Page, a.Credentials, a.Login, a.COSHost, a.Bucket, a.Region)
+}
+
+// installSDK brings the page its COS SDK. Everything but the page works without it.
+func installSDK(ctx context.Context, root string, problems io.Writer) {
+	if _, err := os.Stat(filepath.Join(root, stack.SDK)); err == nil {
+		return
+	}
+	fmt.Fprintln(problems, "The page needs cos-js-sdk-v5: running npm ci in test/clients, once.")
+	if err := npmCI(ctx, filepath.Join(root, "test", "clients")); err != nil {
+		fmt.Fprintf(problems, "%v\nThe page can't work without it; everything else does.\n", err)
+	}
+}
