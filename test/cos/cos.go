@@ -42,10 +42,10 @@ const (
 // COS is an http.Handler.
 type COS struct {
 	Options
-	appID string
-	form  cam.PrefixForm
-	*store
-	*history
+	appID      string
+	prefixForm cam.PrefixForm
+	store      *store
+	history    *history
 }
 
 var (
@@ -86,6 +86,13 @@ func (c *COS) At(now func() time.Time) *COS {
 	other.Now = now
 	return &other
 }
+
+// Records is the latest requests, refused ones included.
+func (c *COS) Records() []Record { return c.history.all() }
+
+// Play sets what goes wrong from now on: choose is asked about every request that is allowed, so that a fault never hides
+// a mistake. nil ends the bad day.
+func (c *COS) Play(choose func(Record) *cloud.Fault) { c.history.play(choose) }
 
 // Serve answers on a free port of 127.0.0.1 until stop is called.
 func (c *COS) Serve() (host string, stop func(), err error) {

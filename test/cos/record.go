@@ -31,16 +31,13 @@ type history struct {
 	fault   func(Record) *cloud.Fault
 }
 
-// Records is the latest requests, refused ones included.
-func (h *history) Records() []Record {
+func (h *history) all() []Record {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.records)
 }
 
-// Play sets what goes wrong from now on: choose is asked about every request that is allowed, so that a fault never hides
-// a mistake. nil ends the bad day.
-func (h *history) Play(choose func(Record) *cloud.Fault) {
+func (h *history) play(choose func(Record) *cloud.Fault) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.fault = choose
