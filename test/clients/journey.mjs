@@ -1,0 +1,229 @@
+// The whole way of an application with one key for its folder: log in, upload, list, read, copy, delete; be refused next
+// door, with an expired key and with tampered tokens; and outlive a key in the middle of an upload.
+//
+// A client is an SDK in its surroundings:
+//   open({host, authorize, …options})  a COS object
+//   file(name, bytes)                  what uploadFile takes: {FilePath} or {Body}
+//   authorize                          withFetch or withWx
+//   wholeFile                          getObject's options for bytes
+//   bytes(Body)                        getObject's Body as Uint8Array
+//   form                               whether a small uploadFile is a form upload
+import { bytes, call, equal, failed, refused, sameBytes, saying } from './check.mjs';
+
+const MB = 1 << 20;
+export const bigSize = 12 * MB + 345;
+
+export async function journey(client, cloud, say) {
+  const alice = await login(client, cloud, 'alice');
+  const neighbour = await login(client, cloud, 'alice2');
+  const theirs = await own(alice, say);
+  await own(neighbour, () => {});
+  await nextDoor(alice, neighbour, say);
+  await nextDoor(neighbour, alice, say);
+  await expired(client, cloud, alice, say);
+  await tampered(client, cloud, alice, say);
+  await refreshed(client, cloud, say);
+  for (const user of [alice, neighbour]) await clear(user, theirs, say);
+}
+
+/** A logged-in user with an SDK that asks the function for keys. `answers` is what it answered. */
+export async function login(client, cloud, name, { host = cloud.cosHost, ask, change = (token) => token } = {}) {
+  const answer = await fetch(cloud.loginUrl, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ user: name }) });
+  equal(`${name} logs in`, answer.status, 200);
+  const token = change((await answer.json()).token);
+  const answers = [];
+  const authorize = client.authorize({ url: cloud.credentialsUrl, loginToken: () => token, ask, seen: (a) => answers.push(a) });
+  const cos = client.open({ host, authorize });
+  const at = { Bucket: cloud.bucket, Region: cloud.region };
+  return {
+    name, client, token, answers, cos, folder: `users/${name}/`, host,
+    do: (method, params) => call(cos, method, { ...at, ...params }),
+    source: (key) => `${cloud.bucket}.cos.${cloud.region}.myqcloud.com/${key.split('/').map(encodeURIComponent).join('/')}`,
+  };
+}
+
+/** Everything that one may do at home. Returns the names of the objects that stay. */
+async function own(user, say) {
+  const { client, folder } = user;
+  const text = `${user.name}'s words: grüße, 你好`;
+  const odd = 'a b+c&d=e%20 (1)\'!*~ü 你好.txt';
+  for (const name of ['note.txt', odd]) {
+    const { ETag } = await user.do('putObject', { Key: folder + name, Body: client.body(text), ContentType: 'text/plain' });
+    if (!/^"[0-9a-f]{32}"$/.test(ETag)) throw new Error(`ETag of a small upload: ${ETag}`);
+  }
+  const prefix = user.answers.at(-1).data.prefix;
+  equal('prefix of the answer', prefix, folder);
+  say(`put two small objects, one with an odd name`);
+
+  const small = bytes(64_321, 7);
+  await user.do('uploadFile', { Key: `${folder}photos/small.png`, ...client.file('small.png', small) });
+  if (client.form) {
+    await user.do('postObject', { Key: `${folder}photos/form.png`, ...client.file('form.png', small), ContentType: 'image/png' });
+  }
+  say(`uploadFile of 64 KB: ${client.form ? 'forms' : 'a put'}`);
+
+  const big = bytes(bigSize, 11);
+  const progress = [];
+  const done = await user.do('uploadFile', { Key: `${folder}big.bin`, ...client.file('big.bin', big), onProgress: (p) => progress.push(p.percent) });
+  if (!/^"[0-9a-f]{32}-13"$/.test(done.ETag)) throw new Error(`ETag of 13 parts: ${done.ETag}`);
+  equal('last progress', progress.at(-1), 1);
+  say(`uploadFile of 12 MB: 13 parts`);
+
+  const photos = client.form ? ['photos/form.png', 'photos/small.png'] : ['photos/small.png'];
+  const names = [odd, 'big.bin', 'note.txt', ...photos];
+  const listed = await user.do('getBucket', { Prefix: folder });
+  equal('list', listed.Contents.map((o) => o.Key), names.map((n) => folder + n));
+  equal('sizes', listed.Contents.filter((o) => /big|small/.test(o.Key)).map((o) => Number(o.Size)), [big.length, small.length]);
+  const level = await user.do('getBucket', { Prefix: folder, Delimiter: '/' });
+  equal('folders', level.CommonPrefixes.map((p) => p.Prefix), [`${folder}photos/`]);
+  const page = await user.do('getBucket', { Prefix: folder, MaxKeys: 2 });
+  const rest = await user.do('getBucket', { Prefix: folder, Marker: page.NextMarker });
+  equal('pages', [...page.Contents, ...rest.Contents].map((o) => o.Key), names.map((n) => folder + n));
+  say(`list: all, by folder, by page`);
+
+  const read = async (name, options) => client.bytes((await user.do('getObject', { Key: folder + name, ...client.wholeFile, ...options })).Body);
+  const note = new TextEncoder().encode(text);
+  for (const name of ['note.txt', odd]) sameBytes(name, await read(name), note);
+  for (const name of photos) sameBytes(name, await read(name), small);
+  sameBytes('big.bin', await read('big.bin'), big);
+  sameBytes('range', await read('big.bin', { Headers: { Range: 'bytes=1048570-1048590' } }), big.slice(1048570, 1048591));
+  const { headers } = await user.do('headObject', { Key: `${folder}big.bin` });
+  equal('content-length of head', Number(headers['content-length']), big.length);
+  const { Url } = await user.do('getObjectUrl', { Key: `${folder}photos/small.png` });
+  const fetched = await fetch(local(Url, user.host));
+  equal('signed address', fetched.status, 200);
+  sameBytes('signed address', new Uint8Array(await fetched.arrayBuffer()), small);
+  say(`download: equal bytes, a range, a signed address`);
+
+  await user.do('putObjectCopy', { Key: `${folder}copy.png`, CopySource: user.source(`${folder}photos/small.png`) });
+  sameBytes('copy', await read('copy.png'), small);
+  await user.do('deleteObject', { Key: `${folder}copy.png` });
+  const gone = saying(await failed('get of a deleted object', user.do('getObject', { Key: `${folder}copy.png` })));
+  equal('deleted', [gone.status, gone.code], [404, 'NoSuchKey']);
+  say(`copy, delete`);
+  return names;
+}
+
+/** The wx SDK writes https: whatever the domain says, so a signed address is brought back to this machine's http. */
+const local = (url, host) => url.replace(/^https?:\/\/(http:\/\/)?[^/]+/, `http://${host}`);
+
+/** In the neighbour's folder nothing works, not even looking; and the neighbour's objects are as they were. */
+async function nextDoor(user, neighbour, say) {
+  const { client } = user;
+  const there = neighbour.folder;
+  const mine = new TextEncoder().encode(`${neighbour.name}'s words: grüße, 你好`);
+  const attempts = {
+    'put over theirs': () => user.do('putObject', { Key: `${there}note.txt`, Body: client.body('defaced') }),
+    'put beside theirs': () => user.do('putObject', { Key: `${there}planted.txt`, Body: client.body('planted') }),
+    'uploadFile, small': () => user.do('uploadFile', { Key: `${there}small.bin`, ...client.file('s.bin', bytes(1000)) }),
+    'uploadFile, in parts': () => user.do('uploadFile', { Key: `${there}big.bin`, ...client.file('b.bin', bytes(2 * MB)) }),
+    get: () => user.do('getObject', { Key: `${there}note.txt` }),
+    'get by signed address': async () => {
+      const { Url } = await user.do('getObjectUrl', { Key: `${there}note.txt` });
+      const answer = await fetch(local(Url, user.host));
+      const code = /<Code>(\w+)<\/Code>/.exec(await answer.text())?.[1];
+      if (!answer.ok) throw { statusCode: answer.status, error: { Code: code } };
+    },
+    'list theirs': () => user.do('getBucket', { Prefix: there }),
+    'list everyone': () => user.do('getBucket', {}),
+    'list all users': () => user.do('getBucket', { Prefix: 'users/' }),
+    'list what begins like a name': () => user.do('getBucket', { Prefix: 'users/alice' }),
+    'list uploads': () => user.do('multipartList', { Prefix: there }),
+    delete: () => user.do('deleteObject', { Key: `${there}note.txt` }),
+    'copy from theirs': () => user.do('putObjectCopy', { Key: `${user.folder}stolen.txt`, CopySource: user.source(`${there}note.txt`) }),
+    'copy over theirs': () => user.do('putObjectCopy', { Key: `${there}note.txt`, CopySource: user.source(`${user.folder}note.txt`) }),
+  };
+  if (client.form) attempts.form = () => user.do('postObject', { Key: `${there}note.txt`, ...client.file('f.txt', bytes(10)) });
+  for (const [what, attempt] of Object.entries(attempts)) await refused(`${user.name}: ${what}`, attempt());
+  const head = saying(await failed('head', user.do('headObject', { Key: `${there}note.txt` })));
+  equal('head next door', head.status, 403);
+
+  // A batch may be refused as a whole or key by key; either way nothing of theirs goes.
+  const batch = await user.do('deleteMultipleObject', { Objects: [{ Key: `${there}note.txt` }] }).catch((e) => ({ Error: [e.error] }));
+  equal('batch delete next door', batch.Error.map((e) => e.Code), ['AccessDenied']);
+
+  const still = await neighbour.do('getObject', { Key: `${there}note.txt`, ...client.wholeFile });
+  sameBytes(`${neighbour.name}'s object`, await client.bytes(still.Body), mine);
+  say(`${user.name} is refused ${Object.keys(attempts).length + 2} times in ${neighbour.name}'s folder`);
+}
+
+/** The key that was good yesterday. COS says either; SDKs may have corrected their clock and asked again meanwhile. */
+async function expired(client, cloud, { name, folder }, say) {
+  const late = await login(client, cloud, name, { host: cloud.cosLateHost });
+  const codes = ['AccessDenied', 'ExpiredToken', 'RequestTimeTooSkewed'];
+  const said = [];
+  for (const [method, params] of basics(client, folder)) said.push(await refused(`expired: ${method}`, late.do(method, params), codes));
+  say(`an expired key is refused: ${said.join(', ')}`);
+}
+
+const basics = (client, folder) => [
+  ['putObject', { Key: `${folder}late.txt`, Body: client.body('late') }],
+  ['getObject', { Key: `${folder}note.txt` }],
+  ['getBucket', { Prefix: folder }],
+  ['deleteObject', { Key: `${folder}note.txt` }],
+];
+
+/** A changed login gets no key, and the SDK says so instead of hanging. A changed session token opens nothing. */
+async function tampered(client, cloud, { name, folder, answers }, say) {
+  const liar = await login(client, cloud, name, { change: otherSubject });
+  const forger = await login(client, cloud, name, { change: otherCharacter });
+  for (const user of [liar, forger]) {
+    for (const [method, params] of basics(client, folder)) {
+      const { status, message } = saying(await failed(`tampered login: ${method}`, user.do(method, params)));
+      equal('COS was asked', status, 0);
+      if (!/TmpSecretId/.test(message)) throw new Error(`tampered login: the SDK says ${message}`);
+    }
+    equal('answers to a tampered login', user.answers.filter((a) => a.status).map((a) => `${a.status} ${a.data.codeDesc}`), Array(4).fill('401 TokenInvalid'));
+  }
+
+  const { credentials: c, startTime, expiredTime } = answers.at(-1).data;
+  const cos = client.open({
+    host: cloud.cosHost,
+    authorize: (_, callback) => callback({
+      TmpSecretId: c.tmpSecretId, TmpSecretKey: c.tmpSecretKey, SecurityToken: otherCharacter(c.sessionToken), StartTime: startTime, ExpiredTime: expiredTime,
+    }),
+  });
+  const codes = ['AccessDenied', 'InvalidAccessKeyId', 'InvalidToken'];
+  const said = [];
+  for (const [method, params] of basics(client, folder)) {
+    said.push(await refused(`tampered session token: ${method}`, call(cos, method, { Bucket: cloud.bucket, Region: cloud.region, ...params }), codes));
+  }
+  say(`a tampered login gets 401 and the SDK's error; a tampered session token ${[...new Set(said)].join(', ')}`);
+}
+
+function otherCharacter(token) {
+  const at = token.length - 12; // inside the signature, and not in its last character, whose lowest bits mean nothing
+  return token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1);
+}
+
+/** The token of somebody else, with the old signature. */
+function otherSubject(token) {
+  const [header, claims, signature] = token.split('.');
+  const base64url = { '+': '-', '/': '_', '=': '' };
+  const text = atob(claims.replaceAll('-', '+').replaceAll('_', '/')).replace('"alice"', '"alice2"');
+  return [header, btoa(text).replace(/[+/=]/g, (c) => base64url[c]), signature].join('.');
+}
+
+/**
+ * SDKs reuse a key while it has more than 60 seconds: a key of 64 lasts them three or four. The COS takes its time with the
+ * parts of slow.bin, so the upload outlasts it.
+ */
+async function refreshed(client, cloud, say) {
+  const user = await login(client, cloud, 'alice', { ask: () => ({ durationSeconds: 64 }) });
+  const big = bytes(bigSize, 13);
+  const Key = `${user.folder}slow.bin`;
+  await user.do('uploadFile', { Key, ...client.file('slow.bin', big) });
+  const keys = new Set(user.answers.map((a) => a.data.credentials.tmpSecretId));
+  if (keys.size < 2) throw new Error(`a 12 MB upload used ${keys.size} key in ${user.answers.length} answers: it was not refreshed`);
+  sameBytes('slow.bin', await client.bytes((await user.do('getObject', { Key, ...client.wholeFile })).Body), big);
+  await user.do('deleteObject', { Key });
+  say(`the key ran out during 12 MB: ${user.answers.length} calls for credentials, ${keys.size} keys, equal bytes`);
+}
+
+/** Leaves nothing behind, by a batch. */
+async function clear(user, names, say) {
+  const result = await user.do('deleteMultipleObject', { Objects: names.map((n) => ({ Key: user.folder + n })) });
+  equal('errors of a batch delete', result.Error ?? [], []);
+  equal('left over', (await user.do('getBucket', { Prefix: user.folder })).Contents, []);
+  say(`${user.name} deletes ${names.length} objects at once; nothing is left`);
+}

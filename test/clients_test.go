@@ -1,0 +1,158 @@
+package test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cos-credentials/test/cloud"
+	"cos-credentials/test/cos"
+	"cos-credentials/test/stack"
+)
+
+// The vendor's JavaScript SDKs, as people run them, against the whole local cloud and the real function: each script in
+// clients/ goes all the way, and ends at the first difference. Each has a cloud of its own.
+
+func TestNodeSDK(t *testing.T) {
+	t.Parallel()
+	runClient(t, newCloud(t), "cos-nodejs-sdk-v5.mjs")
+}
+
+func TestMiniProgramSDK(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	runClient(t, c, "cos-wx-sdk-v5.mjs")
+	c.used(t, "PostObject") // what a small upload of a Mini Program is, unless it is told otherwise
+}
+
+func TestBrowserSDK(t *testing.T) {
+	t.Parallel()
+	chromium, err := findChromium()
+	if err != nil {
+		missing(t, err.Error())
+	}
+	c := newCloud(t)
+	runClient(t, c, "cos-js-sdk-v5.mjs", "CHROMIUM="+chromium)
+	c.used(t, "PostObject") // by the HTML forms
+}
+
+// localCloud is a running local cloud, and the same COS as it will be in two hours.
+type localCloud struct {
+	*stack.Stack
+	lateHost string
+	log      string // the file of what went on
+}
+
+// newCloud starts one. Its COS takes its time with parts of objects that are called slow.bin.
+func newCloud(t *testing.T) *localCloud {
+	t.Helper()
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := stack.Start(t.Context(), stack.Options{Binary: binary, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close(); log.Close() })
+	late, stop, err := s.COS.At(func() time.Time { return time.Now().Add(2 * time.Hour) }).Serve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	s.COS.Play(func(r cos.Record) *cloud.Fault {
+		if r.Action == "name/cos:UploadPart" && strings.HasSuffix(r.Key, "/slow.bin") {
+			return &cloud.Fault{Delay: cloud.Duration(1500 * time.Millisecond)}
+		}
+		return nil
+	})
+	return &localCloud{s, late, log.Name()}
+}
+
+// runClient runs a script of clients/ with the cloud's addresses in its environment, and shows what it says.
+func runClient(t *testing.T, c *localCloud, script string, env ...string) {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		missing(t, "the JavaScript SDKs are not tested: install Node.js (Debian: apt-get install nodejs npm)")
+	}
+	if _, err := os.Stat("clients/node_modules/.package-lock.json"); err != nil {
+		missing(t, "the JavaScript SDKs are not tested: install them with npm ci --prefix test/clients")
+	}
+	cmd := exec.CommandContext(t.Context(), node, filepath.Join("clients", script))
+	cmd.WaitDelay = 5 * time.Second
+	cmd.Env = append(os.Environ(), append(env,
+		"LOGIN_URL="+c.Login, "CREDENTIALS_URL="+c.Credentials, "POST_POLICY_URL="+c.Gateway+"/post-policy", "PAGE_URL="+c.Page,
+		"COS_HOST="+c.COSHost, "COS_LATE_HOST="+c.lateHost, "BUCKET="+c.Bucket, "REGION="+c.Region)...)
+	said, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s\nthe last that went on:\n%s", script, err, said, c.last())
+	}
+	t.Logf("%s\n%s", script, said)
+	c.oneFolderEach(t)
+}
+
+// missing skips a test for want of a program, and says which; in CI nothing is skipped.
+func missing(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
+}
+
+// oneFolderEach holds the COS's own records against what the scripts believe: no key ever succeeded in two users' folders.
+func (c *localCloud) oneFolderEach(t *testing.T) {
+	t.Helper()
+	owner := map[string]string{} // by key id
+	refused := 0
+	for _, r := range c.COS.Records() {
+		parts := strings.SplitN(r.Key, "/", 3)
+		switch {
+		case r.Status == 403:
+			refused++
+		case r.SecretID == "" || r.Status >= 400 || len(parts) < 3:
+		case owner[r.SecretID] == "":
+			owner[r.SecretID] = parts[1]
+		case owner[r.SecretID] != parts[1]:
+			t.Errorf("a key of %s did %s of %s", owner[r.SecretID], r.Action, r.Key)
+		}
+	}
+	if len(owner) < 4 || refused < 30 {
+		t.Errorf("%d keys were used and %d requests refused: the script did less than it says", len(owner), refused)
+	}
+}
+
+// used fails unless the action went well at least once.
+func (c *localCloud) used(t *testing.T, action string) {
+	t.Helper()
+	for _, r := range c.COS.Records() {
+		if r.Action == "name/cos:"+action && r.Status < 300 {
+			return
+		}
+	}
+	t.Errorf("%s was not used", action)
+}
+
+// last is what went on in the cloud lately, for the message of a failure.
+func (c *localCloud) last() string {
+	text, _ := os.ReadFile(c.log)
+	return string(text[max(0, len(text)-2000):])
+}
+
+// findChromium looks where CHROMIUM says, and for the names that systems give it.
+func findChromium() (string, error) {
+	if path := os.Getenv("CHROMIUM"); path != "" {
+		return exec.LookPath(path)
+	}
+	for _, name := range []string{"/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", errors.New("cos-js-sdk-v5 and the page are not tested: install Chromium (Debian: apt-get install chromium), or say in CHROMIUM where it is")
+}
