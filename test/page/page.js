@@ -1,0 +1,396 @@
+'use strict';
+// The page of the local cloud does what a front end of yours would do: it logs in, asks the function for a key, and
+// hands that to cos-js-sdk-v5. Names of users and files are text and never HTML: nothing here writes markup.
+
+const people = ['alice', 'bob', 'carol'];
+const pictures = /\.(avif|bmp|gif|ico|jpe?g|png|svg|webp)$/i;
+const spare = 60; // seconds: the SDK doesn't use a key that has less left
+const $ = (id) => document.getElementById(id);
+const now = () => Date.now() / 1000;
+
+let config; // config.json: where everything is
+let session; // of the user who is logged in: { user, token, key, cos, … }
+
+// make builds an element: make('li', { className: 'x', dataset: { key } }, child, 'text')
+function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === 'dataset') Object.assign(element.dataset, value);
+    else if (name.includes('-')) element.setAttribute(name, value);
+    else element[name] = value;
+  }
+  element.append(...children);
+  return element;
+}
+
+function notice(text) {
+  $('notice-text').textContent = text;
+  $('notice').hidden = !text;
+}
+
+function announce(text) { $('announce').textContent = text; }
+
+const bytes = (n) => n < 1e3 ? `${n} bytes` : n < 1e6 ? `${(n / 1e3).toFixed(n < 1e4 ? 1 : 0)} KB` : `${(n / 1e6).toFixed(n < 1e7 ? 1 : 0)} MB`;
+
+// ---- The login, and the key that the function gives for it
+
+async function logIn(user) {
+  const answer = await reach(config.login, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ user }) }, 'The login');
+  await begin(user, answer.token);
+  sessionStorage.setItem('user', user); // a name is no secret; the token is kept in memory only
+}
+
+async function begin(user, token) {
+  const mine = { user, token, renewals: 0 };
+  mine.cos = new COS({
+    Domain: config.cosHost, Protocol: 'http:',
+    getAuthorization: async (_, callback) => {
+      try {
+        const key = await currentKey(mine);
+        const c = key.credentials;
+        callback({ TmpSecretId: c.tmpSecretId, TmpSecretKey: c.tmpSecretKey, SecurityToken: c.sessionToken,
+                   StartTime: key.startTime, ExpiredTime: key.expiredTime });
+      } catch (error) {
+        mine.keyError = error;
+        notice(error.message);
+        callback({}); // always call back: without it the upload would hang for ever
+      }
+    },
+  });
+  await currentKey(mine); // whoever gets no key isn't shown a desk
+  session = mine;
+  notice('');
+  show();
+  await list();
+}
+
+// currentKey asks for a key when there is none with some life left, once however many uploads wait for it.
+function currentKey(mine) {
+  if (mine.key && mine.key.expiredTime - now() > spare) return mine.key;
+  mine.asking ??= reach(config.credentials, { headers: { Authorization: `Bearer ${mine.token}` } }, 'The function').then((key) => {
+    if (mine.key) mine.renewals++;
+    mine.key = key;
+    mine.keyError = undefined;
+    if (session === mine) showKey();
+    return key;
+  }).finally(() => { mine.asking = undefined; });
+  return mine.asking;
+}
+
+// reach fetches JSON, and says in words what went wrong.
+async function reach(url, options, who) {
+  let answer;
+  try {
+    answer = await fetch(url, options);
+  } catch {
+    throw new Error(`${who} can't be reached at ${url}. Is serve still running?`);
+  }
+  const body = await answer.json().catch(() => ({}));
+  if (!answer.ok) {
+    const ended = body.codeDesc === 'TokenExpired' ? 'Your login has ended: log out and in again. ' : '';
+    throw new Error(`${ended}${who} said ${answer.status}${body.codeDesc ? ` ${body.codeDesc}` : ''}: ${body.message ?? 'nothing more'}`);
+  }
+  return body;
+}
+
+function logOut() {
+  for (const row of $('uploads').children) row.cancel?.();
+  session = undefined;
+  sessionStorage.removeItem('user');
+  $('uploads').replaceChildren();
+  $('gallery').replaceChildren();
+  $('verdict').hidden = true;
+  notice('');
+  show();
+  (config.canLogIn ? $('user') : $('token')).focus();
+}
+
+function show() {
+  $('welcome').hidden = Boolean(session);
+  $('desk').hidden = $('who').hidden = !session;
+  $('uploads-part').hidden = $('uploads').children.length === 0;
+  if (!session) return;
+  $('whoami').textContent = session.user;
+  $('avatar').textContent = [...session.user][0];
+  $('neighbour').value = neighbour(session);
+  showKey();
+}
+
+function showKey() {
+  const { key, renewals } = session;
+  $('folder').textContent = key.prefixes.join(', ');
+  $('bucket').textContent = key.bucket;
+  const until = new Date(key.expiredTime * 1000);
+  $('until').textContent = until.toLocaleTimeString();
+  $('until').dateTime = until.toISOString();
+  $('renewal').textContent = renewals === 0 ? 'A new one is asked for when it ends.' : `Renewed ${renewals === 1 ? 'once' : `${renewals} times`} so far.`;
+  session.life = Math.max(key.expiredTime - now(), 1);
+  tick();
+}
+
+function tick() {
+  if (!session) return;
+  const left = Math.max(0, Math.floor(session.key.expiredTime - now()));
+  const two = (n) => String(n).padStart(2, '0');
+  const hours = Math.floor(left / 3600);
+  $('left').textContent = `${hours ? `${hours}:${two(Math.floor(left / 60) % 60)}` : Math.floor(left / 60)}:${two(left % 60)}`;
+  $('life').value = left / session.life;
+  document.querySelector('.key').classList.toggle('ending', left <= spare);
+}
+
+// ---- Calls to COS
+
+const place = () => ({ Bucket: session.key.bucket, Region: session.key.region });
+
+// call makes a promise of one of the SDK's calls.
+const call = (mine, name, parameters) => new Promise((resolve, reject) => {
+  mine.cos[name](parameters, (error, data) => error ? reject(error) : resolve(data));
+});
+
+// describe says what an error of the SDK is about. Its own errors carry text, COS's a code.
+function describe(error, mine) {
+  if (mine.keyError && /getAuthorization/.test(error.message ?? error.error ?? error)) return mine.keyError.message;
+  const code = codeOf(error);
+  if (code) return `COS said ${code}${error.statusCode ? ` (${error.statusCode})` : ''}`;
+  if (!error.statusCode) return `COS can't be reached at http://${config.cosHost}. Is serve still running?`;
+  return `COS answered ${error.statusCode}`;
+}
+
+// codeOf is COS's error code, such as AccessDenied; undefined if COS didn't answer with one.
+const codeOf = (error) => error.error?.Code ?? (error.statusCode ? error.code : undefined);
+
+// ---- Uploads
+
+function upload(file) {
+  const mine = session;
+  const { prefix, prefixes } = mine.key;
+  const key = prefixes[0].endsWith('/*') ? prefix + file.name : prefix; // a grant may be for one object
+  const state = make('span', { className: 'state' }, 'waiting');
+  const bar = make('progress', { max: 1, value: 0, 'aria-label': `Upload of ${file.name}` });
+  const cancel = make('button', { type: 'button', className: 'quiet', 'aria-label': `Cancel the upload of ${file.name}` }, 'Cancel');
+  const again = make('button', { type: 'button', className: 'quiet', hidden: true, 'aria-label': `Try to upload ${file.name} again` }, 'Try again');
+  const row = make('li', { dataset: { name: file.name, state: 'waiting' } },
+    make('span', { className: 'name', title: file.name }, file.name), make('span', { className: 'buttons' }, cancel, again), state, bar);
+  const settle = (what, text) => {
+    row.dataset.state = what;
+    state.textContent = text;
+    cancel.hidden = true;
+    again.hidden = what === 'done';
+    row.cancel = undefined;
+    if (session === mine) announce(`${file.name}: ${text}`);
+  };
+  let task;
+  row.cancel = () => { settle('cancelled', 'cancelled'); if (task) mine.cos.cancelTask(task); };
+  cancel.onclick = () => { row.cancel(); again.focus(); };
+  again.onclick = () => { row.remove(); upload(file); $('choose').focus(); };
+  $('uploads').prepend(row);
+  $('uploads-part').hidden = false;
+
+  mine.cos.uploadFile({
+    ...place(), Key: key, Body: file,
+    onTaskReady: (id) => { task = id; if (row.dataset.state === 'cancelled') mine.cos.cancelTask(id); },
+    onProgress: ({ percent, speed }) => {
+      if (!row.cancel) return;
+      row.dataset.state = 'uploading';
+      bar.value = percent;
+      state.textContent = `${Math.round(percent * 100)} % of ${bytes(file.size)}${speed > 0 ? `, ${bytes(Math.round(speed))}/s` : ''}`;
+    },
+  }, (error) => {
+    if (!row.cancel) return; // cancelled
+    if (error) return settle('failed', describe(error, mine));
+    settle('done', `uploaded, ${bytes(file.size)}`);
+    if (session === mine) list();
+  });
+}
+
+function take(transfer) {
+  const folders = [...transfer.items ?? []].filter((item) => item.webkitGetAsEntry?.()?.isDirectory).map((item) => item.getAsFile()?.name);
+  notice(folders.length ? `Folders can't be dropped, only files: ${folders.join(', ')}` : '');
+  for (const file of transfer.files) if (!folders.includes(file.name)) upload(file);
+}
+
+// ---- The gallery
+
+async function list(marker = '') {
+  const mine = session;
+  const turn = mine.turn = (mine.turn ?? 0) + 1; // of two lists under way the later one counts
+  try {
+    const page = await call(mine, 'getBucket', { ...place(), Prefix: mine.key.prefix, Marker: marker, MaxKeys: 60 });
+    if (session !== mine || mine.turn !== turn) return;
+    const cards = page.Contents.map(card);
+    if (marker) $('gallery').append(...cards);
+    else $('gallery').replaceChildren(...cards);
+    mine.next = page.IsTruncated === 'true' ? page.NextMarker || page.Contents.at(-1)?.Key : undefined;
+    $('empty').textContent = 'Nothing here yet. What you upload shows up here.';
+  } catch (error) {
+    if (session !== mine || mine.turn !== turn) return;
+    $('gallery').replaceChildren();
+    mine.next = undefined;
+    $('empty').textContent = codeOf(error) === 'AccessDenied'
+      ? 'COS refused: AccessDenied. The grant of this login doesn\'t let it list its folder.'
+      : `Your folder can't be shown. ${describe(error, mine)}.`;
+  }
+  counted();
+}
+
+function counted() {
+  const n = $('gallery').children.length;
+  $('count').textContent = n === 0 ? '' : `${n}${session.next ? '+' : ''} ${n === 1 ? 'file' : 'files'}`;
+  $('empty').hidden = n > 0;
+  $('more').hidden = !session.next;
+}
+
+function card({ Key: key, Size: size, ETag: tag }) {
+  const name = key.slice(session.key.prefix.length) || key;
+  const kind = make('span', { className: 'kind' }, /\.(\w{1,8})$/.exec(name)?.[1] ?? 'file');
+  const link = make('a', { target: '_blank', rel: 'noopener noreferrer', 'aria-label': `Open ${name}` }, kind);
+  // Without Expires the URL lives as long as the key; with it, it would be counted from the key's start. The tag makes
+  // the browser load a picture again that was replaced.
+  session.cos.getObjectUrl({ ...place(), Key: key, Sign: true, Query: { tag: tag.replaceAll('"', '') } }, (error, data) => {
+    if (error) return;
+    link.href = data.Url;
+    if (!pictures.test(name)) return;
+    const picture = make('img', { alt: '', loading: 'lazy', onerror: () => picture.replaceWith(kind) });
+    picture.src = data.Url;
+    kind.replaceWith(picture);
+  });
+  const bin = make('button', { type: 'button', className: 'quiet', dataset: { delete: key }, title: 'Delete', 'aria-label': `Delete ${name}`, onclick: () => remove(item, key, name) });
+  bin.append(icon('M4 7h16M9.5 7V5a1 1 0 0 1 1-1h3a1 1 0 0 1 1 1v2m3 0-.8 11.2a2 2 0 0 1-2 1.8H9.3a2 2 0 0 1-2-1.8L6.500 7M10 11v5m4-5v5'));
+  const item = make('li', { dataset: { key } }, link, make('div', { className: 'about' },
+    make('span', { className: 'name', title: name }, name), make('span', { className: 'size' }, bytes(Number(size))), bin));
+  return item;
+}
+
+function icon(d) {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('aria-hidden', 'true');
+  path.setAttribute('d', d);
+  svg.append(path);
+  return svg;
+}
+
+async function remove(item, key, name) {
+  const mine = session;
+  if (!await confirmed(`Delete ${name}?`)) return;
+  try {
+    await call(mine, 'deleteObject', { ...place(), Key: key });
+  } catch (error) {
+    return notice(`${name} wasn't deleted. ${describe(error, mine)}.`);
+  }
+  if (session !== mine) return;
+  const next = item.nextElementSibling ?? item.previousElementSibling;
+  item.remove();
+  (next?.querySelector('button') ?? $('choose')).focus();
+  announce(`${name} deleted`);
+  counted();
+}
+
+function confirmed(question) {
+  $('confirm-text').textContent = question;
+  $('confirm').returnValue = 'no';
+  $('confirm').showModal();
+  return new Promise((resolve) => { $('confirm').onclose = () => resolve($('confirm').returnValue === 'yes'); });
+}
+
+// ---- Another user's folder
+
+// neighbour guesses a folder that is somebody else's: the same one with another name in it.
+function neighbour({ user, key }) {
+  const other = people.find((name) => name !== user);
+  const folder = key.prefix.split('/').map((segment) => segment === user ? other : segment).join('/');
+  return folder === key.prefix ? `users/${other}/` : folder;
+}
+
+async function tryFolder() {
+  const mine = session;
+  const folder = $('neighbour').value.replace(/^\/+|\/*$/g, '') + '/';
+  if (mine.key.prefixes.some((prefix) => folder.startsWith(prefix.replace(/\*$/, '')))) {
+    return verdict('unknown', 'That is your own folder. Name another one.', []);
+  }
+  const Key = `${folder}tried-by-a-neighbour.txt`;
+  const tries = [
+    ['List', 'getBucket', { Prefix: folder }], ['Write', 'putObject', { Key, Body: 'This should not be here.' }],
+    ['Read', 'getObject', { Key }], ['Delete', 'deleteObject', { Key }],
+  ];
+  $('try-button').disabled = true;
+  const results = [];
+  for (const [what, name, parameters] of tries) {
+    results.push(await call(mine, name, { ...place(), ...parameters }).then(
+      () => ({ what, opened: true, text: 'done' }),
+      // Only a refusal proves something: "no such object" would mean that COS had looked.
+      (error) => codeOf(error) === 'AccessDenied' ? { what, refused: true, text: 'AccessDenied' }
+        : { what, opened: codeOf(error)?.startsWith('NoSuch'), text: describe(error, mine) }));
+  }
+  $('try-button').disabled = false;
+  if (session !== mine) return;
+  if (results.some((r) => r.opened)) verdict('opened', `NOT REFUSED. Your key opens ${folder}, and it must not!`, results);
+  else if (results.every((r) => r.refused)) verdict('refused', 'COS refused: AccessDenied. That is what we wanted.', results);
+  else verdict('unknown', 'This proves nothing: COS didn\'t decide.', results);
+}
+
+function verdict(which, text, results) {
+  $('verdict').dataset.verdict = which;
+  $('verdict-text').textContent = text;
+  $('verdict-list').replaceChildren(...results.map((r) => make('li', {}, make('span', {}, r.what), make('span', {}, `${r.refused ? '✓ ' : ''}${r.text}`))));
+  $('verdict').hidden = false;
+}
+
+// ---- What people do
+
+// attempt runs something that the user asked for, and shows why it failed.
+async function attempt(button, work) {
+  button.disabled = true;
+  try { await work(); } catch (error) { notice(error.message); }
+  button.disabled = false;
+}
+
+function listen() {
+  for (const name of people) {
+    const button = make('button', { type: 'button', dataset: { user: name }, onclick: () => attempt(button, () => logIn(name)) },
+      make('span', { className: 'avatar', 'aria-hidden': 'true' }, name[0]), name);
+    $('people').append(button);
+  }
+  $('login').onsubmit = (event) => { event.preventDefault(); attempt($('log-in'), () => logIn($('user').value)); };
+  $('paste').onsubmit = (event) => { event.preventDefault(); attempt(event.submitter, () => begin('your token', $('token').value.trim())); };
+  $('log-out').onclick = logOut;
+  $('notice-close').onclick = () => notice('');
+  $('choose').onclick = () => $('files').click();
+  $('files').onchange = () => { notice(''); for (const file of $('files').files) upload(file); $('files').value = ''; };
+  $('uploads-clear').onclick = () => { for (const row of [...$('uploads').children]) if (!row.cancel) row.remove(); show(); };
+  $('refresh').onclick = () => attempt($('refresh'), () => list());
+  $('more').onclick = () => attempt($('more'), () => list(session.next));
+  $('try').onsubmit = (event) => { event.preventDefault(); tryFolder(); };
+  let depth = 0; // dragenter and dragleave come for every element on the way
+  const dragging = (change) => (event) => {
+    event.preventDefault();
+    depth = change ? Math.max(0, depth + change) : 0;
+    document.body.classList.toggle('dragging', depth > 0 && Boolean(session));
+  };
+  addEventListener('dragenter', dragging(1));
+  addEventListener('dragleave', dragging(-1));
+  addEventListener('dragover', (event) => event.preventDefault());
+  addEventListener('drop', (event) => { dragging(0)(event); if (session) take(event.dataTransfer); });
+  setInterval(tick, 1000);
+}
+
+async function start() {
+  try {
+    config = await reach('config.json', {}, 'The local cloud');
+  } catch (error) {
+    return notice(error.message);
+  }
+  if (typeof COS === 'undefined') {
+    return notice('This page needs cos-js-sdk-v5, which is not installed. Run "npm ci" in test/clients (Node.js brings npm), then load the page again. The function, STS and COS work without it.');
+  }
+  listen();
+  $('people').hidden = $('login').hidden = !config.canLogIn;
+  $('paste').hidden = config.canLogIn;
+  if (!config.canLogIn) $('welcome-text').textContent = 'The access file trusts only issuers whose keys are elsewhere, so no login can be made here. Log in there, and paste the token.';
+  show();
+  const before = config.canLogIn && sessionStorage.getItem('user');
+  if (before) await logIn(before).catch((error) => notice(error.message));
+}
+
+start();
