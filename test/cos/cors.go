@@ -3,6 +3,7 @@ package cos
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -32,7 +33,7 @@ const corsMethods = "GET, PUT, POST, DELETE, HEAD"
 // preflight answers a browser's question before the real request. It carries no signature and no key.
 func (x *call) preflight(allowed bool) *failure {
 	method := x.r.Header.Get("Access-Control-Request-Method")
-	if !allowed || !contains(strings.Split(corsMethods, ", "), method) {
+	if !allowed || !slices.Contains(strings.Split(corsMethods, ", "), method) {
 		return fail("AccessForbidden", "CORSResponse: This CORS request is not allowed. This is usually because the evaluation of Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.")
 	}
 	h := x.w.Header()
@@ -45,13 +46,4 @@ func (x *call) preflight(allowed bool) *failure {
 	h.Set("Access-Control-Max-Age", "600")
 	x.w.WriteHeader(http.StatusOK)
 	return nil
-}
-
-func contains(all []string, one string) bool {
-	for _, s := range all {
-		if s == one {
-			return true
-		}
-	}
-	return false
 }
