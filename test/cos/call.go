@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -144,6 +145,8 @@ func checkKey(key string) *failure {
 		return fail("KeyTooLong", "The key is longer than %d bytes.", longestKey)
 	case key == "" || key[0] == '/' || key[0] == '\\':
 		return fail("InvalidURI", "A key can't be empty, or begin with a slash or a backslash.")
+	case slices.ContainsFunc(strings.Split(key, "/"), func(s string) bool { return s == "." || s == ".." }):
+		return fail("InvalidURI", "A key can't have the segments . and .. in it: browsers resolve them, and sign another path than they send.")
 	case !utf8.ValidString(key):
 		return fail("InvalidURI", "A key is UTF-8.")
 	case strings.ContainsAny(key, "\x00\x18\x19\x1a\x1b"):
