@@ -179,6 +179,13 @@ func TestLeewayBeforeFetch(t *testing.T) {
 	p.expect(t, v, sign("RS256", keyring().rsa, `{"alg":"RS256","kid":"next"}`, claimsWith("exp", "1800000010")), accepted, 2)
 }
 
+func TestWallClock(t *testing.T) {
+	now := newRemoteKeys(shop(), time.Now).now
+	if text := now().String(); strings.Contains(text, "m=") {
+		t.Errorf("%s has a monotonic reading, which stands still while an instance is frozen", text)
+	}
+}
+
 // Ages are those of the wall clock; when it goes back they can't be told, and the keys are asked for again.
 func TestClockGoesBack(t *testing.T) {
 	p := newIDP(t)
