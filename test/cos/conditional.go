@@ -13,7 +13,7 @@ func (x *call) precondition(b *blob, prefix string) *failure {
 	header := func(name string) string { return x.r.Header.Get(prefix + name) }
 	failed := fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold.")
 	if v := header("If-Match"); v != "" {
-		if !names(v, b.ETag) {
+		if !named(v, b.ETag) {
 			return failed
 		}
 	} else if since, ok := date(header("If-Unmodified-Since")); ok && b.Stored.Truncate(time.Second).After(since) {
@@ -21,7 +21,7 @@ func (x *call) precondition(b *blob, prefix string) *failure {
 	}
 	unchanged := fail("NotModified", "")
 	if v := header("If-None-Match"); v != "" {
-		if names(v, b.ETag) {
+		if named(v, b.ETag) {
 			return unchanged
 		}
 	} else if since, ok := date(header("If-Modified-Since")); ok && !b.Stored.Truncate(time.Second).After(since) {
@@ -30,8 +30,8 @@ func (x *call) precondition(b *blob, prefix string) *failure {
 	return nil
 }
 
-// names: a list of ETags, quoted or not, or *.
-func names(list, etag string) bool {
+// named: a list of ETags, quoted or not, or *.
+func named(list, etag string) bool {
 	return slices.ContainsFunc(strings.Split(list, ","), func(s string) bool {
 		s = strings.Trim(strings.TrimPrefix(strings.TrimSpace(s), "W/"), `"`)
 		return s == "*" || s == etag
@@ -46,7 +46,7 @@ func date(s string) (time.Time, bool) {
 // byteRange reads one range; a header that names several, or none that can be read, asks for the whole.
 func (x *call) byteRange(b *blob) (from, length int64, partial bool, _ *failure) {
 	spec, ok := strings.CutPrefix(x.r.Header.Get("Range"), "bytes=")
-	if v := x.r.Header.Get("If-Range"); v != "" && !names(v, b.ETag) {
+	if v := x.r.Header.Get("If-Range"); v != "" && !named(v, b.ETag) {
 		ok = false
 	}
 	first, last, dash := strings.Cut(spec, "-")
