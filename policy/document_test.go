@@ -184,6 +184,21 @@ func TestConditions(t *testing.T) {
 	}
 }
 
+// condition and pinClientAddress bind every statement, whatever the actions are for, and with them nothing stands alone.
+func TestEveryStatementHasTheCondition(t *testing.T) {
+	doc := document(t, "192.0.2.7", folder, `allowActions: [upload, download, list, delete, "name/cos:PutObjectTagging", "name/cos:AppendObject", "name/cos:GetBucketObjectVersions"]`,
+		"contentTypes: [image/*]", "pinClientAddress: true", "condition: {bool_equal: {cos:secure-transport: true}}")
+	if len(doc.Statement) != 6 {
+		t.Errorf("%d statements", len(doc.Statement))
+	}
+	for _, s := range doc.Statement {
+		text, err := json.Marshal(s.Condition)
+		if err != nil || !strings.Contains(string(text), `"ip_equal":{"qcs:ip":["192.0.2.7"]}`) || !strings.Contains(string(text), `"bool_equal":{"cos:secure-transport":true}`) {
+			t.Errorf("%q: %s %v", s.Action, text, err)
+		}
+	}
+}
+
 func TestPinnedAddress(t *testing.T) {
 	for address, want := range map[string]string{
 		"192.0.2.7":        "192.0.2.7",

@@ -201,3 +201,24 @@ func TestLife(t *testing.T) {
 		}
 	}
 }
+
+// limitToLogin is on unless the file says otherwise, and durationSeconds is the most in both ways.
+func TestLimitToLogin(t *testing.T) {
+	for line, want := range map[string]time.Duration{
+		"limitToLogin: true":                                   5 * time.Minute,
+		"durationSeconds: 1200":                                5 * time.Minute,
+		"limitToLogin: ${TRUE}":                                5 * time.Minute,
+		"limitToLogin: false":                                  30 * time.Minute,
+		"limitToLogin: ${FALSE}":                               30 * time.Minute,
+		"limitToLogin: false\n    durationSeconds: ${SECONDS}": 15 * time.Minute,
+	} {
+		e, err := own(t, "", folder, "allowActions: [upload]", line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := e.Life(0, 5*time.Minute)
+		if err != nil || got != want || e.OutlivesLogin() != strings.Contains(strings.ToLower(line), "false") {
+			t.Errorf("%s: %v, outlives the login: %v, %v", line, got, e.OutlivesLogin(), err)
+		}
+	}
+}

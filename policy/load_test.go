@@ -228,6 +228,35 @@ grants:
 	}
 }
 
+// Keys are not values: a variable can't name a field, nor the claim that a grant hangs on.
+func TestVariablesAreNoKeys(t *testing.T) {
+	env := func(string) (string, bool) { return "role", true }
+	file := `
+issuers: [{name: a, issuer: a, audiences: [x], discovery: true}]
+grants:
+  - name: g
+    bucket: b-1
+    region: ap-guangzhou
+    allowPrefixes: ["{sub}/*"]
+    allowActions: [upload]
+    when: {"${CLAIM}": [staff]}
+`
+	access, err := Load(Source{YAML: []byte(file), Env: env})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, err := access.Entitle(Identity{Issuer: "a", Claims: map[string]any{"sub": "1", "role": "staff"}}, ""); err == nil {
+		t.Errorf("%+v", e)
+	}
+	if _, err := access.Entitle(Identity{Issuer: "a", Claims: map[string]any{"sub": "1", "${CLAIM}": "staff"}}, ""); err != nil {
+		t.Error(err)
+	}
+	_, err = Load(Source{YAML: []byte(strings.Replace(file, "when", `"${FIELD}"`, 1)), Env: env})
+	if !strings.Contains(fmt.Sprint(err), ":9: grants[0].${FIELD}: is not known here") {
+		t.Error(err)
+	}
+}
+
 func TestSecretLengths(t *testing.T) {
 	for _, c := range []struct {
 		algorithms string

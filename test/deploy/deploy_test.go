@@ -43,10 +43,6 @@ func values() map[string]string {
 	}
 }
 
-func permanent(text string) string {
-	return Use(Without(text, "role", "STS_ROLE_ARN"), "STS_SECRET_ID", "STS_SECRET_KEY")
-}
-
 // variants are the ways in which the file may be used, its comments included, and how the function then asks STS.
 var variants = []struct {
 	name, asks string
