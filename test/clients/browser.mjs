@@ -1,5 +1,7 @@
 // Chromium, driven by playwright-core: real pages, real requests, a fresh profile.
 import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
 import { chromium } from 'playwright-core';
 
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -15,21 +17,24 @@ export async function withBrowser(work) {
 }
 
 /**
- * A page of the local cloud's own origin with cos-js-sdk-v5, and nothing else of the local cloud's page: its scripts are
- * those of this folder.
+ * A page of a front end of one's own, on another port as a development server has it: the scripts of this folder, and
+ * cos-js-sdk-v5. Nothing is intercepted, so the preflights of CORS are the browser's own.
  */
-export async function emptyPage(browser, cloud, say) {
+export async function ownPage(browser, say) {
+  const types = { '.html': 'text/html', '.mjs': 'text/javascript', '.js': 'text/javascript' };
+  const server = http.createServer((request, answer) => {
+    const name = path.basename(request.url);
+    answer.setHeader('content-type', `${types[path.extname(name)] ?? 'text/plain'}; charset=utf-8`);
+    if (name === 'own.html') return answer.end('<!doctype html><title>own</title><script src="cos-js-sdk-v5.min.js"></script>');
+    const file = name === 'cos-js-sdk-v5.min.js' ? `node_modules/cos-js-sdk-v5/dist/${name}` : name;
+    fs.readFile(new URL(file, import.meta.url), (error, text) => answer.writeHead(error ? 404 : 200).end(text));
+  });
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+  server.unref();
   const page = await browser.newPage();
   await page.exposeFunction('say', say);
-  page.on('pageerror', (e) => say(`the page throws: ${e.message}`));
-  await page.route('**/clients/*', (route) => {
-    const name = new URL(route.request().url()).pathname.split('/').at(-1);
-    if (name === 'empty.html') {
-      return route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>test</title><script src="/cos-js-sdk-v5.min.js"></script>' });
-    }
-    return route.fulfill({ contentType: 'text/javascript', body: fs.readFileSync(new URL(name, import.meta.url)) });
-  });
-  await page.goto(new URL('/clients/empty.html', cloud.pageUrl).href);
+  page.on('pageerror', (e) => say(`the page throws ${e.message}`));
+  await page.goto(`http://localhost:${server.address().port}/own.html`);
   return page;
 }
 

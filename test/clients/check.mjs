@@ -29,6 +29,7 @@ export function bytes(length, seed = 1) {
 
 /** What an SDK's error says: its status, and the code of COS in it, if COS has spoken. */
 export function saying(error) {
+  if (error?.error?.statusCode) error = error.error; // cos-wx-sdk-v5 wraps those of an upload in parts
   const code = error?.error?.Code ?? error?.code ?? error?.error?.code ?? '';
   return { status: error?.statusCode ?? 0, code, message: String(error?.message ?? error?.error?.message ?? error?.error ?? error) };
 }
