@@ -11,14 +11,14 @@ const now = () => Date.now() / 1000;
 let config; // config.json: where everything is
 let session; // of the user who is logged in: { user, token, key, cos, … }
 
-// make builds an element: make('li', { className: 'x', dataset: { key } }, child, 'text')
-function make(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name === 'dataset') Object.assign(element.dataset, value);
-    else if (name.includes('-')) element.setAttribute(name, value);
-    else element[name] = value;
-  }
+// stamp copies a template's element, and gives the parts of it by their class or tag.
+function stamp(id) {
+  const item = $(id).content.firstElementChild.cloneNode(true);
+  return { item, part: (selector) => item.querySelector(selector) };
+}
+
+function make(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
   return element;
 }
@@ -28,8 +28,7 @@ function notice(text) {
   $('notice').hidden = !text;
 }
 
-function announce(text) { $('announce').textContent = text; }
-
+const announce = (text) => { $('announce').textContent = text; };
 const bytes = (n) => n < 1e3 ? `${n} bytes` : n < 1e6 ? `${(n / 1e3).toFixed(n < 1e4 ? 1 : 0)} KB` : `${(n / 1e6).toFixed(n < 1e7 ? 1 : 0)} MB`;
 
 // ---- The login, and the key that the function gives for it
@@ -149,11 +148,10 @@ const call = (mine, name, parameters) => new Promise((resolve, reject) => {
 
 // describe says what an error of the SDK is about. Its own errors carry text, COS's a code.
 function describe(error, mine) {
-  if (mine.keyError && /getAuthorization/.test(error.message ?? error.error ?? error)) return mine.keyError.message;
-  const code = codeOf(error);
-  if (code) return `COS said ${code}${error.statusCode ? ` (${error.statusCode})` : ''}`;
-  if (!error.statusCode) return `COS can't be reached at http://${config.cosHost}. Is serve still running?`;
-  return `COS answered ${error.statusCode}`;
+  if (mine.keyError && /getAuthorization/.test(error.message ?? error.error)) return mine.keyError.message;
+  if (codeOf(error)) return `COS said ${codeOf(error)} (${error.statusCode}).`;
+  if (error.statusCode) return `COS answered ${error.statusCode}.`;
+  return `COS can't be reached at http://${config.cosHost}. Is serve still running?`;
 }
 
 // codeOf is COS's error code, such as AccessDenied; undefined if COS didn't answer with one.
@@ -165,12 +163,13 @@ function upload(file) {
   const mine = session;
   const { prefix, prefixes } = mine.key;
   const key = prefixes[0].endsWith('/*') ? prefix + file.name : prefix; // a grant may be for one object
-  const state = make('span', { className: 'state' }, 'waiting');
-  const bar = make('progress', { max: 1, value: 0, 'aria-label': `Upload of ${file.name}` });
-  const cancel = make('button', { type: 'button', className: 'quiet', 'aria-label': `Cancel the upload of ${file.name}` }, 'Cancel');
-  const again = make('button', { type: 'button', className: 'quiet', hidden: true, 'aria-label': `Try to upload ${file.name} again` }, 'Try again');
-  const row = make('li', { dataset: { name: file.name, state: 'waiting' } },
-    make('span', { className: 'name', title: file.name }, file.name), make('span', { className: 'buttons' }, cancel, again), state, bar);
+  const { item: row, part } = stamp('upload-row');
+  const state = part('.state'), bar = part('progress'), cancel = part('.cancel'), again = part('.again');
+  part('.name').textContent = part('.name').title = row.dataset.name = file.name;
+  row.dataset.state = 'waiting';
+  bar.ariaLabel = `Upload of ${file.name}`;
+  cancel.ariaLabel = `Cancel the upload of ${file.name}`;
+  again.ariaLabel = `Try to upload ${file.name} again`;
   const settle = (what, text) => {
     row.dataset.state = what;
     state.textContent = text;
@@ -228,7 +227,7 @@ async function list(marker = '') {
     mine.next = undefined;
     $('empty').textContent = codeOf(error) === 'AccessDenied'
       ? 'COS refused: AccessDenied. The grant of this login doesn\'t let it list its folder.'
-      : `Your folder can't be shown. ${describe(error, mine)}.`;
+      : `Your folder can't be shown. ${describe(error, mine)}`;
   }
   counted();
 }
@@ -241,34 +240,24 @@ function counted() {
 }
 
 function card({ Key: key, Size: size, ETag: tag }) {
+  const { item, part } = stamp('card');
   const name = key.slice(session.key.prefix.length) || key;
-  const kind = make('span', { className: 'kind' }, /\.(\w{1,8})$/.exec(name)?.[1] ?? 'file');
-  const link = make('a', { target: '_blank', rel: 'noopener noreferrer', 'aria-label': `Open ${name}` }, kind);
+  const link = part('a'), kind = part('.kind'), bin = part('button');
+  item.dataset.key = bin.dataset.delete = key;
+  part('.name').textContent = part('.name').title = name;
+  part('.size').textContent = bytes(Number(size));
+  kind.textContent = /\.(\w{1,8})$/.exec(name)?.[1] ?? 'file';
+  link.ariaLabel = `Open ${name}`;
+  bin.ariaLabel = `Delete ${name}`;
+  bin.onclick = () => remove(item, key, name);
   // Without Expires the URL lives as long as the key; with it, it would be counted from the key's start. The tag makes
   // the browser load a picture again that was replaced.
   session.cos.getObjectUrl({ ...place(), Key: key, Sign: true, Query: { tag: tag.replaceAll('"', '') } }, (error, data) => {
     if (error) return;
     link.href = data.Url;
-    if (!pictures.test(name)) return;
-    const picture = make('img', { alt: '', loading: 'lazy', onerror: () => picture.replaceWith(kind) });
-    picture.src = data.Url;
-    kind.replaceWith(picture);
+    if (pictures.test(name)) kind.replaceWith(make('img', { alt: '', loading: 'lazy', onerror() { this.replaceWith(kind); }, src: data.Url }));
   });
-  const bin = make('button', { type: 'button', className: 'quiet', dataset: { delete: key }, title: 'Delete', 'aria-label': `Delete ${name}`, onclick: () => remove(item, key, name) });
-  bin.append(icon('M4 7h16M9.5 7V5a1 1 0 0 1 1-1h3a1 1 0 0 1 1 1v2m3 0-.8 11.2a2 2 0 0 1-2 1.8H9.3a2 2 0 0 1-2-1.8L6.500 7M10 11v5m4-5v5'));
-  const item = make('li', { dataset: { key } }, link, make('div', { className: 'about' },
-    make('span', { className: 'name', title: name }, name), make('span', { className: 'size' }, bytes(Number(size))), bin));
   return item;
-}
-
-function icon(d) {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('aria-hidden', 'true');
-  path.setAttribute('d', d);
-  svg.append(path);
-  return svg;
 }
 
 async function remove(item, key, name) {
@@ -277,7 +266,7 @@ async function remove(item, key, name) {
   try {
     await call(mine, 'deleteObject', { ...place(), Key: key });
   } catch (error) {
-    return notice(`${name} wasn't deleted. ${describe(error, mine)}.`);
+    return notice(`${name} wasn't deleted. ${describe(error, mine)}`);
   }
   if (session !== mine) return;
   const next = item.nextElementSibling ?? item.previousElementSibling;
@@ -348,8 +337,9 @@ async function attempt(button, work) {
 
 function listen() {
   for (const name of people) {
-    const button = make('button', { type: 'button', dataset: { user: name }, onclick: () => attempt(button, () => logIn(name)) },
-      make('span', { className: 'avatar', 'aria-hidden': 'true' }, name[0]), name);
+    const button = make('button', { type: 'button', onclick: () => attempt(button, () => logIn(name)) },
+      make('span', { className: 'avatar', ariaHidden: 'true' }, name[0]), name);
+    button.dataset.user = name;
     $('people').append(button);
   }
   $('login').onsubmit = (event) => { event.preventDefault(); attempt($('log-in'), () => logIn($('user').value)); };

@@ -49,10 +49,10 @@ type line struct {
 	Reason string
 }
 
-// function writes the line of a request to the function, and whatever else the instance has logged by then. The answer
+// function writes the line of a request to the function (but a preflight), and whatever else the instance has logged by then. The answer
 // overtakes the log, so this waits a little, and nobody waits for this.
 func (l *log) function(i *instance, id string, r *http.Request, status int, took time.Duration) {
-	if l.to == io.Discard {
+	if l.to == io.Discard || r.Method == http.MethodOptions && status < 300 {
 		return
 	}
 	method, path := r.Method, r.URL.EscapedPath()
@@ -117,7 +117,7 @@ func (l *log) cos(h http.Handler) http.Handler {
 		began, seen := time.Now(), &watched{ResponseWriter: w, status: 200}
 		method, path := r.Method, r.URL.EscapedPath()
 		defer func() { // also when the connection is cut on purpose
-			if method == "OPTIONS" {
+			if method == http.MethodOptions && seen.status < 300 {
 				return
 			}
 			said := fmt.Sprintf("%.1f ms", time.Since(began).Seconds()*1000)
