@@ -5,6 +5,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +97,7 @@ func runClient(t *testing.T, c *localCloud, script string, env ...string) {
 	}
 	t.Logf("%s\n%s", script, said)
 	c.oneFolderEach(t)
+	c.logCosts(t)
 }
 
 // missing skips a test for want of a program, and says which; in CI nothing is skipped.
@@ -124,6 +128,25 @@ func (c *localCloud) oneFolderEach(t *testing.T) {
 	}
 	if len(owner) < 4 || refused < 30 {
 		t.Errorf("%d keys were used and %d requests refused: the script did less than it says", len(owner), refused)
+	}
+}
+
+var credentialCall = regexp.MustCompile(`function  200  \w+ +/credentials  ([\d.]+) ms(, cached key)?`)
+
+// logCosts logs what keys cost at the gateway: in scope mode SDKs ask for many.
+func (c *localCloud) logCosts(t *testing.T) {
+	t.Helper()
+	text, _ := os.ReadFile(c.log)
+	ms := map[bool][]float64{} // by whether STS was spared
+	for _, m := range credentialCall.FindAllStringSubmatch(string(text), -1) {
+		v, _ := strconv.ParseFloat(m[1], 64)
+		ms[m[2] != ""] = append(ms[m[2] != ""], v)
+	}
+	for _, cached := range []bool{false, true} {
+		if all := ms[cached]; len(all) > 0 {
+			slices.Sort(all)
+			t.Logf("%d calls for credentials, kept keys %v: median %.1f ms, longest %.1f ms", len(all), cached, all[len(all)/2], all[len(all)-1])
+		}
 	}
 }
 

@@ -134,7 +134,10 @@ func TestGoSDK(t *testing.T) {
 		late := newGoUser(t, c, "alice")
 		late.at(c.lateHost)
 		for what, err := range late.basics(late.folder) {
-			refusedBy(t, what, err, "AccessDenied", "ExpiredToken", "RequestTimeTooSkewed")
+			denied(t, what, err)
+			if err != nil && !strings.Contains(err.Error(), "expired") {
+				t.Errorf("%s: refused for another reason: %v", what, err)
+			}
 		}
 	})
 	t.Run("tampered login", func(t *testing.T) {
@@ -153,7 +156,7 @@ func TestGoSDK(t *testing.T) {
 		}
 		forger.key.Credentials.SessionToken = otherCharacter(forger.key.Credentials.SessionToken)
 		for what, err := range forger.basics(forger.folder) {
-			refusedBy(t, what, err, "AccessDenied", "InvalidAccessKeyId", "InvalidToken")
+			denied(t, what, err)
 		}
 	})
 	t.Run("key ends during an upload", func(t *testing.T) {
@@ -247,7 +250,7 @@ func (u *goUser) nextDoor(t *testing.T, neighbour *goUser) {
 	_, _, err = u.Object.Copy(ctx, there+"note.txt", u.source("note.txt"), nil)
 	attempts["copy over theirs"] = err
 	for what, err := range attempts {
-		refusedBy(t, what, err, "AccessDenied")
+		denied(t, what, err)
 	}
 	if _, err := u.Object.Head(ctx, there+"note.txt", nil); err == nil || !strings.Contains(err.Error(), "403") {
 		t.Errorf("head: %v", err)
@@ -256,7 +259,7 @@ func (u *goUser) nextDoor(t *testing.T, neighbour *goUser) {
 	if err == nil && (len(batch.Errors) != 1 || batch.Errors[0].Code != "AccessDenied") {
 		t.Errorf("a batch delete: %+v", batch)
 	} else if err != nil {
-		refusedBy(t, "a batch delete", err, "AccessDenied")
+		denied(t, "a batch delete", err)
 	}
 	if got := string(neighbour.read(t, "note.txt")); got != "words of "+neighbour.name {
 		t.Errorf("the neighbour reads %q", got)
@@ -341,12 +344,12 @@ func (u *goUser) source(name string) string {
 	return "examplebucket-1250000000.cos.ap-guangzhou.myqcloud.com/" + u.folder + name
 }
 
-// refusedBy fails unless COS refused, with one of the codes.
-func refusedBy(t *testing.T, what string, err error, codes ...string) {
+// denied fails unless COS refused for lack of a right.
+func denied(t *testing.T, what string, err error) {
 	t.Helper()
 	var e *sdk.ErrorResponse
-	if !errors.As(err, &e) || e.Response.StatusCode != 403 || !slices.Contains(codes, e.Code) {
-		t.Errorf("%s: want 403 %s, got %v", what, strings.Join(codes, " or "), err)
+	if !errors.As(err, &e) || e.Response.StatusCode != 403 || e.Code != "AccessDenied" {
+		t.Errorf("%s: want 403 AccessDenied, got %v", what, err)
 	}
 }
 

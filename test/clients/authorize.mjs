@@ -1,6 +1,6 @@
 // How an application gets its keys: the README's snippets, as functions of what differs between tests.
 //
-// `ask` makes the request: nothing for the whole grant, wholeScope for the SDK's scope mode. `seen` is told each answer.
+// `ask` makes the request: nothing for the whole grant, narrowed for the SDK's scope mode. `seen` is told each answer.
 
 export const wholeGrant = () => undefined;
 export const narrowed = (options) => options.Scope;
@@ -40,7 +40,8 @@ export const withWx = ({ url, loginToken, ask = wholeGrant, seen = () => {} }) =
   });
 };
 
-function toSDK({ credentials: c, startTime, expiredTime }, scoped) {
+/** The function's answer as the SDKs for JavaScript read it. */
+export function toSDK({ credentials: c, startTime, expiredTime }, scoped = false) {
   return {
     TmpSecretId: c.tmpSecretId, TmpSecretKey: c.tmpSecretKey, SecurityToken: c.sessionToken,
     StartTime: startTime, ExpiredTime: expiredTime, ...(scoped && { ScopeLimit: true }),

@@ -31,14 +31,14 @@ export function bytes(length, seed = 1) {
 export function saying(error) {
   if (error?.error?.statusCode) error = error.error; // cos-wx-sdk-v5 wraps those of an upload in parts
   const code = error?.error?.Code ?? error?.code ?? error?.error?.code ?? '';
-  return { status: error?.statusCode ?? 0, code, message: String(error?.message ?? error?.error?.message ?? error?.error ?? error) };
+  return { status: error?.statusCode ?? 0, code, message: String(error?.error?.Message ?? error?.message ?? error?.error?.message ?? error?.error ?? error) };
 }
 
-/** Holds that COS refused, for lack of a right, whatever was asked. A HEAD's answer has no body to say so in. */
-export async function refused(what, promise, codes = ['AccessDenied']) {
+/** Holds that COS refused, for lack of a right, what was asked; and, if the reason matters, that it said that. */
+export async function refused(what, promise, { codes = ['AccessDenied'], because = /./ } = {}) {
   const error = await failed(what, promise);
   const { status, code, message } = saying(error);
-  if (status !== 403 || !codes.includes(code)) {
+  if (status !== 403 || !codes.includes(code) || !because.test(message)) {
     throw new Error(`${what}: want 403 ${codes.join(' or ')}, got ${status} ${code} (${message})`);
   }
   return code;

@@ -1,9 +1,10 @@
 // cos-wx-sdk-v5 with a stand-in for wx against the local cloud: see journey.mjs, scope.mjs and forms.mjs.
 import { createRequire } from 'node:module';
-import { withWx } from './authorize.mjs';
+import { narrowed, withWx } from './authorize.mjs';
+import { bytes, equal } from './check.mjs';
 import { main, workFolder } from './cloud.mjs';
 import { forms, wxForm } from './forms.mjs';
-import { journey } from './journey.mjs';
+import { journey, login } from './journey.mjs';
 import { scopes } from './scope.mjs';
 import { wx } from './wx.mjs';
 
@@ -13,7 +14,7 @@ const COS = createRequire(import.meta.url)('cos-wx-sdk-v5');
 const write = workFolder();
 const client = {
   authorize: withWx,
-  open: ({ host, authorize }) => new COS({ Domain: `http://${host}`, getAuthorization: authorize }), // it ignores Protocol
+  open: ({ host, authorize, ...options }) => new COS({ Domain: `http://${host}`, getAuthorization: authorize, ...options }), // it ignores Protocol
   file: (name, bytes) => ({ FilePath: write(name, bytes) }),
   body: (text) => new Uint8Array(new TextEncoder().encode(text)).buffer, // its putObject takes no text
   wholeFile: { DataType: 'arraybuffer' },
@@ -24,5 +25,16 @@ const client = {
 await main(async (cloud, say) => {
   await journey(client, cloud, say);
   await scopes(client, cloud, say);
+  await puts(cloud, say);
   await forms(wxForm(write), client, cloud, say);
 });
+
+/** With SimpleUploadMethod, as the README has it, a small upload is a put, for which the grant needs no formUpload. */
+async function puts(cloud, say) {
+  const open = (options) => client.open({ ...options, SimpleUploadMethod: 'putObject' });
+  const alice = await login({ ...client, open }, cloud, 'alice', { ask: narrowed });
+  await alice.do('uploadFile', { Key: `${alice.folder}put.png`, ...client.file('put.png', bytes(5000)) });
+  equal('a small upload asks for', alice.answers.at(-1).options.Scope[0].action, 'name/cos:PutObject');
+  await alice.do('deleteObject', { Key: `${alice.folder}put.png` });
+  say("uploadFile with SimpleUploadMethod: 'putObject': a put");
+}

@@ -1,5 +1,5 @@
 // The SDKs' scope mode: every call asks the function for a key to exactly what it is about to do.
-import { narrowed } from './authorize.mjs';
+import { narrowed, toSDK } from './authorize.mjs';
 import { bytes, call, equal, failed, refused, sameBytes, saying } from './check.mjs';
 import { bigSize, login } from './journey.mjs';
 
@@ -84,11 +84,8 @@ async function beyond(client, cloud, user, say) {
 
   // The same key with an SDK that believes it to be good for everything.
   await user.do('putObject', { Key: `${user.folder}one.txt`, Body: client.body('1') });
-  const { credentials: c, startTime, expiredTime } = user.answers.at(-1).data;
-  const cos = client.open({
-    host: cloud.cosHost,
-    authorize: (_, callback) => callback({ TmpSecretId: c.tmpSecretId, TmpSecretKey: c.tmpSecretKey, SecurityToken: c.sessionToken, StartTime: startTime, ExpiredTime: expiredTime }),
-  });
+  const { data } = user.answers.at(-1);
+  const cos = client.open({ host: cloud.cosHost, authorize: (_, callback) => callback(toSDK(data)) });
   const at = { Bucket: cloud.bucket, Region: cloud.region };
   await call(cos, 'putObject', { ...at, Key: `${user.folder}one.txt`, Body: client.body('2') });
   for (const [method, params] of [

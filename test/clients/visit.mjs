@@ -8,7 +8,7 @@ import { bigSize, login } from './journey.mjs';
 export async function visit(browser, client, cloud, say) {
   const folder = process.env.SCREENSHOTS || fs.mkdtempSync(path.join(os.tmpdir(), 'cos-page-'));
   fs.mkdirSync(folder, { recursive: true });
-  const shot = (page, name) => page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
+  const shot = (page, name) => page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true, animations: 'disabled' });
 
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, colorScheme: 'light' });
   const page = await context.newPage();
