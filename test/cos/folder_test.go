@@ -37,7 +37,17 @@ func TestFolder(t *testing.T) {
 	}
 	used := w.store.used
 
-	// What a crash leaves behind: half a write, half an upload.
+	// What a crash leaves behind: an older write that was not removed, a part without its upload, half a write, half an upload.
+	for _, b := range []blob{{Key: "A"}, {Key: "A"}, {Key: "large", Upload: "none", Part: 1}} {
+		if _, bad := w.store.write(b, strings.NewReader("xx"), 2, nil); bad != nil {
+			t.Fatal(bad)
+		}
+	}
+	newest, bad := w.store.write(*w.store.get("A"), strings.NewReader("21"), 2, nil)
+	if bad != nil {
+		t.Fatal(bad)
+	}
+	before["A"] = *newest
 	objects := filepath.Join(data, bucket, "objects")
 	os.WriteFile(filepath.Join(objects, "ffff-half"), []byte("half"), 0o600)
 	os.WriteFile(filepath.Join(data, bucket, "incoming", "upload-1"), []byte("half"), 0o600)

@@ -85,7 +85,7 @@ func (s *store) begin(b *blob) {
 func (s *store) addPart(b *blob) bool {
 	s.mu.Lock()
 	u := s.uploads[b.Upload]
-	if u == nil || u.Key != b.Key {
+	if u == nil {
 		s.mu.Unlock()
 		s.remove(b)
 		return false

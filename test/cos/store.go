@@ -11,8 +11,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -102,9 +100,8 @@ func (s *store) load() error {
 	if err != nil {
 		return fmt.Errorf("cos: the folder can't be read: %w", err)
 	}
-	slices.SortFunc(all.Contents, func(a, b *gofakes3.Content) int { return strings.Compare(a.Key, b.Key) }) // oldest first
 	var parts []*blob
-	for _, c := range all.Contents {
+	for _, c := range all.Contents { // sorted, so the oldest first
 		object, err := s.backend.HeadObject(s.bucket, c.Key)
 		if err != nil {
 			return fmt.Errorf("cos: the folder can't be read: %w", err)
