@@ -43,34 +43,33 @@ async function begin(user, token) {
   const mine = { user, token, renewals: 0 };
   mine.cos = new COS({
     Domain: config.cosHost, Protocol: 'http:',
-    getAuthorization: async (_, callback) => {
-      try {
-        const key = await currentKey(mine);
-        const c = key.credentials;
-        callback({ TmpSecretId: c.tmpSecretId, TmpSecretKey: c.tmpSecretKey, SecurityToken: c.sessionToken,
-                   StartTime: key.startTime, ExpiredTime: key.expiredTime });
-      } catch (error) {
-        mine.keyError = error;
-        notice(error.message);
-        callback({}); // always call back: without it the upload would hang for ever
-      }
-    },
+    getAuthorization: (_, callback) => currentKey(mine).then(({ credentials: c, startTime, expiredTime }) => callback({
+      TmpSecretId: c.tmpSecretId, TmpSecretKey: c.tmpSecretKey, SecurityToken: c.sessionToken, StartTime: startTime, ExpiredTime: expiredTime,
+    }), (error) => {
+      mine.keyError = error;
+      notice(error.message);
+      callback({}); // always call back: without it the upload would hang for ever
+    }),
   });
   await currentKey(mine); // whoever gets no key isn't shown a desk
   session = mine;
+  $('whoami').textContent = user;
+  $('avatar').textContent = [...user][0];
+  $('neighbour').value = neighbour(mine);
   notice('');
   show();
+  showKey();
   await list();
 }
 
 // currentKey asks for a key when there is none with some life left, once however many uploads wait for it.
-function currentKey(mine) {
+async function currentKey(mine) {
   if (mine.key && mine.key.expiredTime - now() > spare) return mine.key;
   mine.asking ??= reach(config.credentials, { headers: { Authorization: `Bearer ${mine.token}` } }, 'The function').then((key) => {
     if (mine.key) mine.renewals++;
     mine.key = key;
     mine.keyError = undefined;
-    if (session === mine) showKey();
+    if (session === mine) { showKey(); list(); } // the gallery's links were signed with the old one
     return key;
   }).finally(() => { mine.asking = undefined; });
   return mine.asking;
@@ -78,26 +77,18 @@ function currentKey(mine) {
 
 // reach fetches JSON, and says in words what went wrong.
 async function reach(url, options, who) {
-  let answer;
-  try {
-    answer = await fetch(url, options);
-  } catch {
-    throw new Error(`${who} can't be reached at ${url}. Is serve still running?`);
-  }
+  const answer = await fetch(url, options).catch(() => { throw new Error(`${who} can't be reached at ${url}. Is serve still running?`); });
   const body = await answer.json().catch(() => ({}));
-  if (!answer.ok) {
-    const ended = body.codeDesc === 'TokenExpired' ? 'Your login has ended: log out and in again. ' : '';
-    throw new Error(`${ended}${who} said ${answer.status}${body.codeDesc ? ` ${body.codeDesc}` : ''}: ${body.message ?? 'nothing more'}`);
-  }
-  return body;
+  if (answer.ok) return body;
+  const ended = body.codeDesc === 'TokenExpired' ? 'Your login has ended: log out and in again. ' : '';
+  throw new Error(`${ended}${who} said ${[answer.status, body.codeDesc].join(' ').trim()}: ${body.message ?? 'nothing more'}`);
 }
 
 function logOut() {
   for (const row of $('uploads').children) row.cancel?.();
   session = undefined;
   sessionStorage.removeItem('user');
-  $('uploads').replaceChildren();
-  $('gallery').replaceChildren();
+  for (const id of ['uploads', 'gallery']) $(id).replaceChildren();
   $('verdict').hidden = true;
   notice('');
   show();
@@ -108,11 +99,6 @@ function show() {
   $('welcome').hidden = Boolean(session);
   $('desk').hidden = $('who').hidden = !session;
   $('uploads-part').hidden = $('uploads').children.length === 0;
-  if (!session) return;
-  $('whoami').textContent = session.user;
-  $('avatar').textContent = [...session.user][0];
-  $('neighbour').value = neighbour(session);
-  showKey();
 }
 
 function showKey() {
@@ -130,20 +116,18 @@ function showKey() {
 function tick() {
   if (!session) return;
   const left = Math.max(0, Math.floor(session.key.expiredTime - now()));
-  const two = (n) => String(n).padStart(2, '0');
-  const hours = Math.floor(left / 3600);
-  $('left').textContent = `${hours ? `${hours}:${two(Math.floor(left / 60) % 60)}` : Math.floor(left / 60)}:${two(left % 60)}`;
+  $('left').textContent = (left >= 3600 ? `${Math.floor(left / 3600)}:` : '') + new Date(left * 1000).toISOString().slice(14, 19);
   $('life').value = left / session.life;
-  document.querySelector('.key').classList.toggle('ending', left <= spare);
+  $('key').classList.toggle('ending', left <= spare);
 }
 
 // ---- Calls to COS
 
-const place = () => ({ Bucket: session.key.bucket, Region: session.key.region });
+const place = ({ key }) => ({ Bucket: key.bucket, Region: key.region });
 
 // call makes a promise of one of the SDK's calls.
 const call = (mine, name, parameters) => new Promise((resolve, reject) => {
-  mine.cos[name](parameters, (error, data) => error ? reject(error) : resolve(data));
+  mine.cos[name]({ ...place(mine), ...parameters }, (error, data) => error ? reject(error) : resolve(data));
 });
 
 // describe says what an error of the SDK is about. Its own errors carry text, COS's a code.
@@ -165,6 +149,7 @@ function upload(file) {
   const key = prefixes[0].endsWith('/*') ? prefix + file.name : prefix; // a grant may be for one object
   const { item: row, part } = stamp('upload-row');
   const state = part('.state'), bar = part('progress'), cancel = part('.cancel'), again = part('.again');
+  let task;
   part('.name').textContent = part('.name').title = row.dataset.name = file.name;
   row.dataset.state = 'waiting';
   bar.ariaLabel = `Upload of ${file.name}`;
@@ -178,15 +163,13 @@ function upload(file) {
     row.cancel = undefined;
     if (session === mine) announce(`${file.name}: ${text}`);
   };
-  let task;
   row.cancel = () => { settle('cancelled', 'cancelled'); if (task) mine.cos.cancelTask(task); };
   cancel.onclick = () => { row.cancel(); again.focus(); };
   again.onclick = () => { row.remove(); upload(file); $('choose').focus(); };
   $('uploads').prepend(row);
-  $('uploads-part').hidden = false;
-
+  show();
   mine.cos.uploadFile({
-    ...place(), Key: key, Body: file,
+    ...place(mine), Key: key, Body: file,
     onTaskReady: (id) => { task = id; if (row.dataset.state === 'cancelled') mine.cos.cancelTask(id); },
     onProgress: ({ percent, speed }) => {
       if (!row.cancel) return;
@@ -196,8 +179,7 @@ function upload(file) {
     },
   }, (error) => {
     if (!row.cancel) return; // cancelled
-    if (error) return settle('failed', describe(error, mine));
-    settle('done', `uploaded, ${bytes(file.size)}`);
+    settle(error ? 'failed' : 'done', error ? describe(error, mine) : `uploaded, ${bytes(file.size)}`);
     if (session === mine) list();
   });
 }
@@ -214,11 +196,9 @@ async function list(marker = '') {
   const mine = session;
   const turn = mine.turn = (mine.turn ?? 0) + 1; // of two lists under way the later one counts
   try {
-    const page = await call(mine, 'getBucket', { ...place(), Prefix: mine.key.prefix, Marker: marker, MaxKeys: 60 });
+    const page = await call(mine, 'getBucket', { Prefix: mine.key.prefix, Marker: marker, MaxKeys: 60 });
     if (session !== mine || mine.turn !== turn) return;
-    const cards = page.Contents.map(card);
-    if (marker) $('gallery').append(...cards);
-    else $('gallery').replaceChildren(...cards);
+    $('gallery')[marker ? 'append' : 'replaceChildren'](...page.Contents.map(card));
     mine.next = page.IsTruncated === 'true' ? page.NextMarker || page.Contents.at(-1)?.Key : undefined;
     $('empty').textContent = 'Nothing here yet. What you upload shows up here.';
   } catch (error) {
@@ -241,8 +221,7 @@ function counted() {
 
 function card({ Key: key, Size: size, ETag: tag }) {
   const { item, part } = stamp('card');
-  const name = key.slice(session.key.prefix.length) || key;
-  const link = part('a'), kind = part('.kind'), bin = part('button');
+  const name = key.slice(session.key.prefix.length) || key, link = part('a'), kind = part('.kind'), bin = part('button');
   item.dataset.key = bin.dataset.delete = key;
   part('.name').textContent = part('.name').title = name;
   part('.size').textContent = bytes(Number(size));
@@ -252,7 +231,7 @@ function card({ Key: key, Size: size, ETag: tag }) {
   bin.onclick = () => remove(item, key, name);
   // Without Expires the URL lives as long as the key; with it, it would be counted from the key's start. The tag makes
   // the browser load a picture again that was replaced.
-  session.cos.getObjectUrl({ ...place(), Key: key, Sign: true, Query: { tag: tag.replaceAll('"', '') } }, (error, data) => {
+  session.cos.getObjectUrl({ ...place(session), Key: key, Sign: true, Query: { tag: tag.replaceAll('"', '') } }, (error, data) => {
     if (error) return;
     link.href = data.Url;
     if (pictures.test(name)) kind.replaceWith(make('img', { alt: '', loading: 'lazy', onerror() { this.replaceWith(kind); }, src: data.Url }));
@@ -263,12 +242,9 @@ function card({ Key: key, Size: size, ETag: tag }) {
 async function remove(item, key, name) {
   const mine = session;
   if (!await confirmed(`Delete ${name}?`)) return;
-  try {
-    await call(mine, 'deleteObject', { ...place(), Key: key });
-  } catch (error) {
-    return notice(`${name} wasn't deleted. ${describe(error, mine)}`);
-  }
+  const error = await call(mine, 'deleteObject', { Key: key }).then(() => undefined, (error) => error);
   if (session !== mine) return;
+  if (error) return notice(`${name} wasn't deleted. ${describe(error, mine)}`);
   const next = item.nextElementSibling ?? item.previousElementSibling;
   item.remove();
   (next?.querySelector('button') ?? $('choose')).focus();
@@ -295,28 +271,25 @@ function neighbour({ user, key }) {
 async function tryFolder() {
   const mine = session;
   const folder = $('neighbour').value.replace(/^\/+|\/*$/g, '') + '/';
-  if (mine.key.prefixes.some((prefix) => folder.startsWith(prefix.replace(/\*$/, '')))) {
-    return verdict('unknown', 'That is your own folder. Name another one.', []);
-  }
+  const own = mine.key.prefixes.some((prefix) => folder.startsWith(prefix.replace(/\*$/, '')));
+  if (own) return verdict('unknown', 'That is your own folder. Name another one.', []);
   const Key = `${folder}tried-by-a-neighbour.txt`;
   const tries = [
     ['List', 'getBucket', { Prefix: folder }], ['Write', 'putObject', { Key, Body: 'This should not be here.' }],
     ['Read', 'getObject', { Key }], ['Delete', 'deleteObject', { Key }],
   ];
-  $('try-button').disabled = true;
   const results = [];
   for (const [what, name, parameters] of tries) {
-    results.push(await call(mine, name, { ...place(), ...parameters }).then(
+    results.push(await call(mine, name, parameters).then(
       () => ({ what, opened: true, text: 'done' }),
       // Only a refusal proves something: "no such object" would mean that COS had looked.
       (error) => codeOf(error) === 'AccessDenied' ? { what, refused: true, text: 'AccessDenied' }
-        : { what, opened: codeOf(error)?.startsWith('NoSuch'), text: describe(error, mine) }));
+        : { what, opened: codeOf(error)?.startsWith('NoSuch'), text: codeOf(error) ?? 'no answer', why: describe(error, mine) }));
   }
-  $('try-button').disabled = false;
   if (session !== mine) return;
   if (results.some((r) => r.opened)) verdict('opened', `NOT REFUSED. Your key opens ${folder}, and it must not!`, results);
   else if (results.every((r) => r.refused)) verdict('refused', 'COS refused: AccessDenied. That is what we wanted.', results);
-  else verdict('unknown', 'This proves nothing: COS didn\'t decide.', results);
+  else verdict('unknown', `This proves nothing. ${results.find((r) => r.why).why}`, results);
 }
 
 function verdict(which, text, results) {
@@ -328,22 +301,26 @@ function verdict(which, text, results) {
 
 // ---- What people do
 
-// attempt runs something that the user asked for, and shows why it failed.
+// attempt runs something that the user asked for, once at a time, and shows why it failed. A button that is disabled
+// would lose the focus.
 async function attempt(button, work) {
-  button.disabled = true;
-  try { await work(); } catch (error) { notice(error.message); }
-  button.disabled = false;
+  if (button.ariaBusy === 'true') return;
+  button.ariaBusy = 'true';
+  await work().catch((error) => notice(error.message));
+  button.ariaBusy = 'false';
 }
 
 function listen() {
   for (const name of people) {
-    const button = make('button', { type: 'button', onclick: () => attempt(button, () => logIn(name)) },
-      make('span', { className: 'avatar', ariaHidden: 'true' }, name[0]), name);
+    const button = make('button', { type: 'button' }, make('span', { className: 'avatar', ariaHidden: 'true' }, name[0]), name);
     button.dataset.user = name;
+    button.onclick = () => attempt(button, () => logIn(name));
     $('people').append(button);
   }
-  $('login').onsubmit = (event) => { event.preventDefault(); attempt($('log-in'), () => logIn($('user').value)); };
-  $('paste').onsubmit = (event) => { event.preventDefault(); attempt(event.submitter, () => begin('your token', $('token').value.trim())); };
+  const form = (id, work) => { $(id).onsubmit = (event) => { event.preventDefault(); attempt(event.submitter, work); }; };
+  form('login', () => logIn($('user').value));
+  form('paste', () => begin('your token', $('token').value.trim()));
+  form('try', tryFolder);
   $('log-out').onclick = logOut;
   $('notice-close').onclick = () => notice('');
   $('choose').onclick = () => $('files').click();
@@ -351,36 +328,23 @@ function listen() {
   $('uploads-clear').onclick = () => { for (const row of [...$('uploads').children]) if (!row.cancel) row.remove(); show(); };
   $('refresh').onclick = () => attempt($('refresh'), () => list());
   $('more').onclick = () => attempt($('more'), () => list(session.next));
-  $('try').onsubmit = (event) => { event.preventDefault(); tryFolder(); };
-  let depth = 0; // dragenter and dragleave come for every element on the way
-  const dragging = (change) => (event) => {
-    event.preventDefault();
-    depth = change ? Math.max(0, depth + change) : 0;
-    document.body.classList.toggle('dragging', depth > 0 && Boolean(session));
-  };
-  addEventListener('dragenter', dragging(1));
-  addEventListener('dragleave', dragging(-1));
-  addEventListener('dragover', (event) => event.preventDefault());
-  addEventListener('drop', (event) => { dragging(0)(event); if (session) take(event.dataTransfer); });
+  const dragging = (on) => (event) => { event.preventDefault(); document.body.classList.toggle('dragging', on && Boolean(session)); };
+  addEventListener('dragover', dragging(true));
+  addEventListener('dragleave', (event) => { if (!event.relatedTarget) dragging(false)(event); }); // it left the window
+  addEventListener('drop', (event) => { dragging(false)(event); if (session) take(event.dataTransfer); });
   setInterval(tick, 1000);
 }
 
 async function start() {
-  try {
-    config = await reach('config.json', {}, 'The local cloud');
-  } catch (error) {
-    return notice(error.message);
-  }
-  if (typeof COS === 'undefined') {
-    return notice('This page needs cos-js-sdk-v5, which is not installed. Run "npm ci" in test/clients (Node.js brings npm), then load the page again. The function, STS and COS work without it.');
-  }
+  config = await reach('config.json', {}, 'The local cloud');
+  if (typeof COS === 'undefined') throw new Error('This page needs cos-js-sdk-v5, which is not installed. Run "npm ci" in test/clients (Node.js brings npm), then load the page again. The function, STS and COS work without it.');
   listen();
   $('people').hidden = $('login').hidden = !config.canLogIn;
   $('paste').hidden = config.canLogIn;
   if (!config.canLogIn) $('welcome-text').textContent = 'The access file trusts only issuers whose keys are elsewhere, so no login can be made here. Log in there, and paste the token.';
   show();
   const before = config.canLogIn && sessionStorage.getItem('user');
-  if (before) await logIn(before).catch((error) => notice(error.message));
+  if (before) await logIn(before);
 }
 
-start();
+start().catch((error) => notice(error.message));
