@@ -169,6 +169,8 @@ func TestBodiesThatContradictThemselves(t *testing.T) {
 		{"/post-policy", "", `{"key":"users/alice/a","filename":"a"}`, "400 InvalidRequest"},
 		{"/post-policy", "", `{"key":"users/alice/a","acl":"public-read"}`, "400 InvalidRequest"},
 		{"/post-policy", "", `{"key":"users/alice/a","maxBytes":1}`, "400 InvalidRequest"},
+		{"/post-policy", "", `{"key":"users/alice/*"}`, "403 ScopeNotAllowed"},
+		{"/post-policy", "", `{"key":"users/alice/a*"}`, "403 ScopeNotAllowed"},
 		{"/post-policy", "pictures", `{"key":"pictures/alice/a"}`, "200"},
 		{"/post-policy", "pictures", `{"key":"users/alice/a"}`, "403 ScopeNotAllowed"},
 		{"/post-policy", "invoices", `{"key":"invoices/alice/a"}`, "403 NotEntitled"},
