@@ -37,11 +37,19 @@ func TestFolder(t *testing.T) {
 	}
 	used := w.store.used
 
-	// What a crash leaves behind: an older write that was not removed, a part without its upload, half a write, half an upload.
+	// What a crash leaves behind: an older write that was not removed, a part without its upload, half a write with and
+	// without its description, half an upload.
 	for _, b := range []blob{{Key: "A"}, {Key: "A"}, {Key: "large", Upload: "none", Part: 1}} {
 		if _, bad := w.store.write(b, strings.NewReader("xx"), 2, nil); bad != nil {
 			t.Fatal(bad)
 		}
+	}
+	cut, bad := w.store.write(blob{Key: "cut"}, strings.NewReader("xx"), 2, nil)
+	if bad != nil {
+		t.Fatal(bad)
+	}
+	if err := os.Truncate(filepath.Join(data, bucket, "objects", cut.name), 1); err != nil {
+		t.Fatal(err)
 	}
 	newest, bad := w.store.write(*w.store.get("A"), strings.NewReader("21"), 2, nil)
 	if bad != nil {

@@ -141,7 +141,7 @@ func (s *store) discard(u *upload) {
 	s.remove(u.blob)
 }
 
-// open uploads whose keys begin with prefix, by key and then by age.
+// begunUnder is every upload whose key begins with prefix, by key.
 func (s *store) begunUnder(prefix string) []*blob {
 	s.mu.Lock()
 	var out []*blob

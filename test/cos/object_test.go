@@ -31,6 +31,7 @@ func TestUploads(t *testing.T) {
 		{"right MD5", "/a", "body", []string{"Content-MD5", contentSum("body")}, 200, ""},
 		{"MD5 of another body", "/a", "body", []string{"Content-MD5", contentSum("bodx")}, 400, "BadDigest"},
 		{"MD5 that is none", "/a", "body", []string{"Content-MD5", "x"}, 400, "InvalidDigest"},
+		{"MD5 that is too short", "/a", "body", []string{"Content-MD5", "eA=="}, 400, "InvalidDigest"},
 		{"private", "/a", "body", []string{"x-cos-acl", "private"}, 200, ""},
 		{"public", "/a", "body", []string{"x-cos-acl", "public-read"}, 501, "NotImplemented"},
 		{"encrypted", "/a", "body", []string{"x-cos-server-side-encryption", "AES256"}, 501, "NotImplemented"},

@@ -1,7 +1,5 @@
 package cos
 
-import "net/http"
-
 // operation is what a request wants, and the action that a policy must allow for it.
 type operation struct {
 	method string
@@ -76,7 +74,7 @@ func find(method string, object bool, query map[string]string) (operation, *fail
 			continue
 		}
 		if sub != "" {
-			return rest, fail("InvalidArgument", "The query asks for two things at once.")
+			return operation{}, fail("InvalidArgument", "The query asks for two things at once.")
 		}
 		sub = name
 		if unbuilt {
@@ -91,7 +89,7 @@ func find(method string, object bool, query map[string]string) (operation, *fail
 	if rest.action != "" && verbs[method] != "" {
 		return rest, nil
 	}
-	return operation{}, &failure{http.StatusMethodNotAllowed, "MethodNotAllowed", "The specified method is not allowed against this resource.", false}
+	return operation{}, fail("MethodNotAllowed", "The specified method is not allowed against this resource.")
 }
 
 func isSub(object bool, name string) bool {

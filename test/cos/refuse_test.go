@@ -117,6 +117,7 @@ func TestSignatures(t *testing.T) {
 		{"other method", func(r *http.Request) { r.Method = "DELETE" }, 403, "SignatureDoesNotMatch"},
 		{"other host", func(r *http.Request) { r.Host = "localhost" + r.Host[strings.Index(r.Host, ":"):] }, 403, "SignatureDoesNotMatch"},
 		{"a host that isn't ours", func(r *http.Request) { r.Host = "example.com" }, 404, "NoSuchBucket"},
+		{"an address that isn't ours", func(r *http.Request) { r.Host = "10.0.0.1" }, 404, "NoSuchBucket"},
 		{"another bucket", func(r *http.Request) { r.Host = "other-1250000000.cos.ap-guangzhou.myqcloud.com" }, 404, "NoSuchBucket"},
 		{"signed parameter changed", func(r *http.Request) { r.URL.RawQuery = "x=2" }, 403, "SignatureDoesNotMatch"},
 		{"signed parameter left out", func(r *http.Request) { r.URL.RawQuery = "" }, 403, "SignatureDoesNotMatch"},
