@@ -205,12 +205,13 @@ func TestVariablesAreValues(t *testing.T) {
 		"NESTED": "${SECRET}",
 		"QUOTED": `"x": {}`,
 		"TAG":    "!!int 5",
+		"_a0Z9":  "named",
 	}
 	file := `
 issuers:
   - name: a
     issuer: ${LINES}
-    audiences: ["${LIST}", "${NESTED}", "${QUOTED}", "${TAG}", "$${TAG}", "$$${TAG}", "a ${TAG} b ${TAG}", "100$", "$ {x}"]
+    audiences: ["${LIST}", "${NESTED}", "${QUOTED}", "${TAG}", "$${TAG}", "$$${TAG}", "a ${TAG} b ${TAG}", "100$", "$ {x}", "${_a0Z9}"]
     discovery: true
 grants:
   - {name: g, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["{sub}/*"], allowActions: [upload]}
@@ -222,7 +223,7 @@ grants:
 	if got := access.Issuers[0].Issuer; got != env["LINES"] {
 		t.Errorf("issuer %q", got)
 	}
-	want := []string{"[upload, delete]", "${SECRET}", `"x": {}`, "!!int 5", "${TAG}", "$${TAG}", "a !!int 5 b !!int 5", "100$", "$ {x}"}
+	want := []string{"[upload, delete]", "${SECRET}", `"x": {}`, "!!int 5", "${TAG}", "$${TAG}", "a !!int 5 b !!int 5", "100$", "$ {x}", "named"}
 	if got := access.Issuers[0].Audiences; !slices.Equal(got, want) {
 		t.Errorf("audiences %q", got)
 	}

@@ -45,6 +45,7 @@ func TestMeet(t *testing.T) {
 		{"{sub|hex}/*", "g{nick|int}/*", "a"},
 		{"{sub|base64url}/*", "admin/*", "a"}, // five characters are no base64
 		{"{sub|base64url}/*", "a.b/*", "a"},
+		{"{sub|base64url}/*", "{nick}.d/*", "a"},
 		{"{sub|sha256}/*", "abcd/*", "a"},
 		{"{sub|sha256}/*", "{id|int}/*", "a"},
 		{"{sub|sha256}/*", "x{id|sha256}/*", "a"},
@@ -116,6 +117,8 @@ func TestMeet(t *testing.T) {
 		{"users/{sub|hex}/*", "users/{sub|sha256}/*", "-"},
 		{"users/{sub|base64url}/*", "users/{sub|sha256}/*", "-"},
 		{"users/{sub|base64url}/*", "users/{id|int}/*", "-"},
+		{"users/{sub|base64url}/*", "users/a-{nick}/*", "-"},
+		{"users/{sub|base64url}/*", "users/a_{nick}/*", "-"},
 		{"users/{sub}/*", "users/" + hexDigest("a") + "/*", "-"},
 		{"users/{sub|sha256}/*", "users/" + hexDigest("a") + "/*", "-"},
 		{"users/{sub|hex}/*", "users/61/*", "-"},

@@ -56,6 +56,7 @@ func TestFill(t *testing.T) {
 
 		// plain
 		{"{sub}", claim("sub", "A"), "A"},
+		{"{sub}", claim("sub", "Zz09aA"), "Zz09aA"},
 		{"{sub}", claim("sub", "a.b_c@d-e"), "a.b_c@d-e"},
 		{"{sub}", claim("sub", "a-"), "a-"},
 		{"{sub}", claim("sub", "0"), "0"},
@@ -208,10 +209,11 @@ grants: [{name: g, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["${DIR}/{t
 
 func TestFilterWritesWhatItFills(t *testing.T) {
 	for f, texts := range map[filter][]string{
-		plain:     {"a", "42", "a..b", "a.", "_a", "", strings.Repeat("a", 128), strings.Repeat("a", 129)},
-		integers:  {"0", "42", "007", "-1", "", "1e2", strings.Repeat("9", 19), strings.Repeat("9", 20)},
-		base64url: {"YQ", "YWI", "YWJj", "YR", "Y", "YQ==", "a+b/", "shared", ""},
-		hexadec:   {"61", "6", "6g", "4A", "4a", "", strings.Repeat("61", 1024), strings.Repeat("61", 1025)},
+		plain:    {"a", "42", "a..b", "a.", "_a", "", strings.Repeat("a", 128), strings.Repeat("a", 129)},
+		integers: {"0", "42", "007", "-1", "", "1e2", strings.Repeat("9", 19), strings.Repeat("9", 20)},
+		base64url: {"YQ", "YWI", "YWJj", "YR", "Y", "YQ==", "a+b/", "shared", "",
+			base64.RawURLEncoding.EncodeToString(make([]byte, 1024)), base64.RawURLEncoding.EncodeToString(make([]byte, 1025))},
+		hexadec: {"61", "6", "6g", "4A", "4a", "", strings.Repeat("61", 1024), strings.Repeat("61", 1025)},
 	} {
 		for _, text := range texts {
 			// The value that would become this text, if there is one, is found by undoing the filter.
