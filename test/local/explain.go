@@ -19,9 +19,16 @@ import (
 )
 
 const explainHelp = `Usage: go run ./test/local explain --sub NAME [--claim k=v …] [--issuer NAME] [--grant NAME] [--address IP] [--access FILE]
+                               [--scope ITEM … | --filename NAME | --key KEY [--type TYPE]]
 
 Shows the policy that a login would get. Nothing is called and no token is needed. Variables of the access file that are
-not set here are stood in for.
+not set here are stood in for. What a request asks for narrows it:
+
+  --scope PutObject=users/alice/a.jpg       one item of a scope, in the grant's bucket; give as many as there are
+  --scope '[{"action":"name/cos:PutObject","bucket":…,"region":…,"prefix":…}]'
+  --scope @scope.json                       a scope as clients send it, or a file that holds one
+  --filename a.jpg                          a key that the function chooses
+  --key users/alice/a.jpg                   an upload form for one object (/post-policy), of --type if it is named
 `
 
 // wanted is the login to explain.
@@ -29,6 +36,7 @@ type wanted struct {
 	issuer, grant, access string
 	claims                map[string]any
 	address               netip.Addr
+	request               request
 }
 
 func explainCommand(_ context.Context, args []string, out, problems io.Writer) error {
@@ -40,11 +48,18 @@ func explainCommand(_ context.Context, args []string, out, problems io.Writer) e
 	f.StringVar(&w.grant, "grant", "", "the grant's `name`; the first that matches by default")
 	f.Func("address", "the client's `IP` address, for grants that pin it", func(s string) (err error) { w.address, err = netip.ParseAddr(s); return err })
 	f.StringVar(&w.access, "access", "", "an access `file`; policy/access.yaml by default")
+	f.Func("scope", "what a request asks for: `ACTION=PREFIX`, a JSON array, or @FILE", w.request.addScope)
+	f.StringVar(&w.request.filename, "filename", "", "the `name` of a file to upload under a key that the function chooses")
+	f.StringVar(&w.request.key, "key", "", "the `key` of an object to upload by form")
+	f.StringVar(&w.request.contentType, "type", "", "the content `type` that the form is for")
 	if err := f.parse(args); err != nil {
 		return err
 	}
 	if f.NArg() > 0 || w.claims["sub"] == nil {
 		return f.wrong("explain needs --sub, and nothing but options")
+	}
+	if why := w.request.contradicts(); why != "" {
+		return f.wrong("%s", why)
 	}
 	access, err := w.load(problems)
 	if err != nil {
@@ -59,7 +74,12 @@ func explainCommand(_ context.Context, args []string, out, problems io.Writer) e
 		fmt.Fprintf(out, "This login gets no key: %v.\n", err)
 		return errNo
 	}
-	return describe(out, e, issuer)
+	narrowed, note, err := w.request.narrow(e)
+	if err != nil {
+		fmt.Fprintf(out, "This login gets no key: %v.\n%s", err, note)
+		return errNo
+	}
+	return describe(out, narrowed, issuer, note)
 }
 
 // claim reads name=text or name:=json.
@@ -130,7 +150,8 @@ func (w *wanted) issuerIn(access *policy.Access) (string, error) {
 	return "", fmt.Errorf("name the login's issuer with --issuer: %s", strings.Join(names, ", "))
 }
 
-func describe(out io.Writer, e *policy.Entitlement, issuer string) error {
+// describe shows an entitlement; note is what there is to say of how it was narrowed.
+func describe(out io.Writer, e *policy.Entitlement, issuer, note string) error {
 	document, err := e.Document()
 	if err != nil {
 		fmt.Fprintf(out, "This login gets no key: %v.\n", err)
@@ -157,6 +178,6 @@ func describe(out io.Writer, e *policy.Entitlement, issuer string) error {
 	for _, s := range p.Sentences() {
 		fmt.Fprintf(out, "  %s\n", s)
 	}
-	fmt.Fprintf(out, "and nothing else.\n\nAs a CAM policy (%d of 6144 characters):\n%s\n", cam.Length(string(text)), text)
+	fmt.Fprintf(out, "and nothing else.\n%s\nAs a CAM policy (%d of 6144 characters):\n%s\n", note, cam.Length(string(text)), text)
 	return nil
 }
