@@ -30,7 +30,10 @@ func p99(w *warm) float64 { return ms(percentile(w.Latency, 0.99)) }
 // aims holds a run to all of them.
 func aims(r *result) []aim {
 	atMost := func(what string, got, bound float64, than, format string) aim {
-		return aim{what, "at most " + than, fmt.Sprintf(format, got), got <= bound, !math.IsNaN(got)}
+		if math.IsNaN(got) {
+			return aim{What: what, Bound: "at most " + than, Got: "not measured"}
+		}
+		return aim{what, "at most " + than, fmt.Sprintf(format, got), got <= bound, true}
 	}
 	times := "%.3g ×"
 	node := math.NaN()

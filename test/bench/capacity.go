@@ -104,7 +104,7 @@ func capacity(ctx context.Context, short bool, out, say io.Writer) error {
 			for i := range c.Points {
 				w := c.world
 				w.Users, w.Limit = c.Points[i].Users, unbounded // demand, whatever STS takes of it
-				w.Watch = max(w.Watch, 10_000/(float64(w.Users)*w.asksPerUser()))
+				w.Watch = max(w.Watch, 20_000/(float64(w.Users)*w.asksPerUser()))
 				jobs = append(jobs, func() { c.Points[i].counts = simulate(w) })
 			}
 		}

@@ -72,12 +72,16 @@ type simulation struct {
 	counted counts
 }
 
-// simulate lets a world run. It ends early, and says so by its Seconds, when far more than tolerated are refused.
+// simulate lets a world run. It ends early, and says so by its Seconds, as soon as far more than tolerated are refused.
 func simulate(w world) counts {
 	s := &simulation{world: w, random: rand.New(rand.NewPCG(w.Seed, 0)), all: map[int32]*instance{}, taken: make([]int, w.Regions)}
-	cycle := w.meanInterval()
+	// Users are met somewhere in their cycle: new pages come at random, and a key that is kept ends any time within its life.
 	for user := range w.Users {
-		s.wants.push(s.random.Float64()*cycle, int32(user))
+		first := s.random.Float64() * w.meanInterval()
+		if w.Page > 0 {
+			first = s.random.ExpFloat64() * w.meanInterval()
+		}
+		s.wants.push(first, int32(user))
 	}
 	// As many instances as the load needs already run: without them the first moment would start hundreds.
 	needed := float64(w.Users) * w.asksPerUser() * w.Call

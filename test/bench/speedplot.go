@@ -36,7 +36,7 @@ func speedPlot(r *result) []byte {
 }
 
 func (d *drawing) panel(p panel, x, y, width float64) {
-	const names, values, row = 128, 62, 22
+	const names, values, row = 142, 66, 22
 	d.text(x, y+14, "start", bold, p.title)
 	most := 0.0
 	for _, b := range p.bars {
@@ -49,7 +49,9 @@ func (d *drawing) panel(p panel, x, y, width float64) {
 		top := y + 26 + float64(i*row)
 		d.text(x+names-8, top+12, "end", "", b.name)
 		long := (width - names - values) * b.value / most
-		d.bar(x+names, top, long, 16, b.colour)
+		if b.value > 0 {
+			d.bar(x+names, top, long, 16, b.colour)
+		}
 		d.text(x+names+long+6, top+12, "start", "", b.label)
 	}
 }
