@@ -88,30 +88,33 @@ func serveCommand(ctx context.Context, args []string, out, problems io.Writer) e
 	} else {
 		fmt.Fprint(out, greeting(s.Addresses))
 	}
-	sources.follow(ctx, func() { rebuild(ctx, s, dir, problems) })
+	sources.follow(ctx, func() { binary = rebuild(ctx, s, dir, binary, problems) })
 	fmt.Fprintln(problems, "Stopped.")
 	return nil
 }
 
-// rebuild makes the function anew beside the running one, which stays if anything is wrong.
-func rebuild(ctx context.Context, s *stack.Stack, dir string, problems io.Writer) {
+// rebuild makes the function anew beside the running binary, which stays if anything is wrong, and returns the one that
+// runs then.
+func rebuild(ctx context.Context, s *stack.Stack, dir, running string, problems io.Writer) string {
 	aside, err := os.MkdirTemp(dir, "build-")
 	if err != nil {
 		fmt.Fprintln(problems, err)
-		return
+		return running
 	}
 	binary, err := scf.Build(ctx, aside)
 	if err == nil {
 		err = s.Reload(ctx, binary)
 	}
-	switch {
-	case ctx.Err() != nil:
-	case err != nil:
+	if err != nil {
 		os.RemoveAll(aside)
-		fmt.Fprintf(problems, "%v\nThe function runs on as it was before the change.\n", err)
-	default:
-		fmt.Fprintln(problems, "Something changed: the function was built anew and has taken over.")
+		if ctx.Err() == nil {
+			fmt.Fprintf(problems, "%v\nThe function runs on as it was before the change.\n", err)
+		}
+		return running
 	}
+	os.Remove(running) // events that it still handles don't mind, and on a system that does it stays until the end
+	fmt.Fprintln(problems, "Something changed: the function was built anew and has taken over.")
+	return binary
 }
 
 // greeting is what a front-end developer needs.

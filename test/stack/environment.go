@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"cos-credentials/policy"
@@ -19,24 +18,19 @@ var accessFile []byte
 // environment reads the access file and returns the variables that it needs, and what it says. A variable comes from
 // Options.Env, from this process's environment, or from what the local cloud knows.
 func (s *Stack) environment() (map[string]string, *policy.Access, error) {
-	path := filepath.Join(s.dir, "access.yaml")
+	name, text := "test/stack/access.yaml", accessFile
 	if s.options.Access != "" {
+		name = s.options.Access
 		var err error
-		if path, err = filepath.Abs(s.options.Access); err != nil {
+		if text, err = os.ReadFile(name); err != nil {
 			return nil, nil, err
 		}
-	} else if err := os.WriteFile(path, accessFile, 0o600); err != nil {
-		return nil, nil, err
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, nil, err
 	}
 	usual := map[string]string{
 		"COS_BUCKET": "examplebucket-1250000000", "COS_REGION": "ap-guangzhou",
 		"LOCAL_ISSUER": s.login.issuer, "JWT_SECRET": s.secret,
 	}
-	env := map[string]string{"ACCESS_FILE": path}
+	env := map[string]string{}
 	lookup := func(name string) (string, bool) {
 		v, ok := s.options.Env[name]
 		if !ok || v == "" {
@@ -50,7 +44,7 @@ func (s *Stack) environment() (map[string]string, *policy.Access, error) {
 		}
 		return v, ok
 	}
-	source := policy.Source{Name: path, YAML: text, Env: lookup}
+	source := policy.Source{Name: name, YAML: text, Env: lookup}
 	if s.options.Env["STS_ROLE_ARN"] != "" {
 		source.MaxDuration = policy.MaxRoleDuration
 	}
@@ -60,10 +54,25 @@ func (s *Stack) environment() (map[string]string, *policy.Access, error) {
 	}
 	for _, g := range access.Grants {
 		if first := access.Grants[0]; g.Bucket != first.Bucket || g.Region != first.Region {
-			return nil, nil, fmt.Errorf("%s: grant %s is for bucket %s in %s, and grant %s for another: the local COS is one bucket", path, first.Name, first.Bucket, first.Region, g.Name)
+			return nil, nil, fmt.Errorf("%s: grant %s is for bucket %s in %s, and grant %s for another: the local COS is one bucket", name, first.Name, first.Bucket, first.Region, g.Name)
 		}
 	}
-	return env, access, nil
+	checked, err := s.keep(text)
+	env["ACCESS_FILE"] = checked
+	return env, access, err
+}
+
+// keep writes down the text that was checked: an instance may start at any time, and the file may be half saved then.
+func (s *Stack) keep(text []byte) (string, error) {
+	f, err := os.CreateTemp(s.dir, "access-*.yaml")
+	if err != nil {
+		return "", err
+	}
+	if _, err := f.Write(text); err != nil {
+		f.Close()
+		return "", err
+	}
+	return f.Name(), f.Close()
 }
 
 // withCloud adds what ties the function to this local cloud.

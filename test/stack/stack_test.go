@@ -4,12 +4,20 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
+
+	sdk "github.com/tencentyun/cos-go-sdk-v5"
 
 	"cos-credentials/test/scf"
 )
@@ -99,13 +107,140 @@ func key(t *testing.T, s *Stack, user string) credentials {
 	return decode[credentials](t, text)
 }
 
-func TestLoginToKey(t *testing.T) {
-	s := begin(t, Options{})
+// The whole way: a login, a key, and a COS that opens one's own folder and no other. Objects outlive the stack in a folder.
+func TestKeyOpensOwnFolderOnly(t *testing.T) {
+	const hers, theirs = "users/alice/a.txt", "users/alice2/a.txt"
+	data := t.TempDir()
+	s := begin(t, Options{Data: data})
 	c := key(t, s, "alice")
 	if strings.Join(c.Prefixes, " ") != "users/alice/*" || c.Bucket != s.Bucket {
 		t.Errorf("%+v", c)
 	}
-	if _, err := s.STS.OpenToken(c.Credentials.SessionToken); err != nil {
+	alice, other := client(t, s, c), client(t, s, key(t, s, "alice2"))
+	if _, err := alice.Object.Put(t.Context(), hers, strings.NewReader("hers"), nil); err != nil {
 		t.Error(err)
+	}
+	_, err := other.Object.Put(t.Context(), hers, strings.NewReader("x"), nil)
+	refused(t, "put", err)
+	_, err = other.Object.Get(t.Context(), hers, nil)
+	refused(t, "get", err)
+	_, err = other.Object.Delete(t.Context(), hers)
+	refused(t, "delete", err)
+	_, _, err = other.Bucket.Get(t.Context(), &sdk.BucketGetOptions{Prefix: "users/alice/"})
+	refused(t, "list", err)
+	_, err = alice.Object.Put(t.Context(), theirs, strings.NewReader("x"), nil)
+	refused(t, "put the other way", err)
+	s.Close()
+
+	s = begin(t, Options{Data: data})
+	answer, err := client(t, s, key(t, s, "alice")).Object.Get(t.Context(), hers, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if text, err := io.ReadAll(answer.Body); string(text) != "hers" {
+		t.Errorf("after a restart: %q, %v", text, err)
+	}
+}
+
+func refused(t *testing.T, what string, err error) {
+	t.Helper()
+	if e, ok := sdk.IsCOSError(err); !ok || e.Code != "AccessDenied" {
+		t.Errorf("%s: %v", what, err)
+	}
+}
+
+// client is the vendor's, with a key from the function.
+func client(t *testing.T, s *Stack, c credentials) *sdk.Client {
+	t.Helper()
+	base, err := url.Parse("http://" + s.COSHost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sdk.NewClient(&sdk.BaseURL{BucketURL: base}, &http.Client{Transport: &sdk.AuthorizationTransport{
+		SecretID: c.Credentials.TmpSecretID, SecretKey: c.Credentials.TmpSecretKey, SessionToken: c.Credentials.SessionToken}})
+}
+
+// A reload drops no request, and what can't run doesn't take over.
+func TestReload(t *testing.T) {
+	s := begin(t, Options{})
+	good, err := mirror()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var callers sync.WaitGroup
+	for range 4 {
+		callers.Go(func() {
+			for ctx.Err() == nil {
+				answer, err := http.Get(s.Gateway + "/credentials")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if answer.Body.Close(); answer.StatusCode != 401 && answer.StatusCode != 200 { // the mirror says 200
+					t.Errorf("%d during a reload", answer.StatusCode)
+				}
+			}
+		})
+	}
+	for i := range 6 {
+		if err := s.Reload(t.Context(), []string{good, binary}[i%2]); err != nil {
+			t.Error(err)
+		}
+	}
+	cancel()
+	callers.Wait()
+	if err := s.Reload(t.Context(), filepath.Join(t.TempDir(), "none")); err == nil {
+		t.Error("a missing binary took over")
+	}
+	if answer, _ := ask(t, "GET", s.Credentials, ""); answer.StatusCode != 401 {
+		t.Errorf("%d after it", answer.StatusCode)
+	}
+}
+
+func TestPortInUse(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	taken := l.Addr().(*net.TCPAddr).Port
+	for what, ports := range map[string]Ports{"the page": {Page: taken}, "the function's gateway": {Gateway: taken}, "COS": {COS: taken}, "STS": {STS: taken}} {
+		_, err := Start(t.Context(), Options{Binary: binary, Ports: ports})
+		var e *PortError
+		if !errors.As(err, &e) || e.Port != taken || e.For != what || !strings.Contains(err.Error(), "in use") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// What a stack says of requests can be read, and shared: it holds no token and no key.
+func TestLog(t *testing.T) {
+	var out strings.Builder
+	s := begin(t, Options{Log: &out})
+	c := key(t, s, "alice")
+	token, _ := s.Token("bob", map[string]any{"aud": "another"})
+	ask(t, "GET", s.Credentials+"?x="+token, "", "Authorization", "Bearer "+token)
+	ask(t, "OPTIONS", s.Credentials, "")
+	ask(t, "GET", "http://"+s.COSHost+"/users/alice/a.txt?x-cos-security-token="+c.Credentials.SessionToken, "")
+	ask(t, "OPTIONS", "http://"+s.COSHost+"/users/alice/a.txt", "", "Origin", "http://localhost:1", "Access-Control-Request-Method", "PUT")
+	s.Close()
+	for _, want := range []string{
+		`function  200  GET     /credentials  [\d.]+ ms, grant own-files\n`,
+		`function  401  GET     /credentials  [\d.]+ ms, TokenInvalid: .*aud`,
+		`cos       403  GET     /users/alice/a.txt  [\d.]+ ms, \w+\n`,
+	} {
+		if !regexp.MustCompile(want).MatchString(out.String()) {
+			t.Errorf("no %s in\n%s", want, out.String())
+		}
+	}
+	if n := strings.Count(out.String(), "\n"); n != 3 {
+		t.Errorf("%d lines:\n%s", n, out.String())
+	}
+	for _, secret := range []string{token[:20], c.Credentials.TmpSecretKey, c.Credentials.SessionToken[:20], s.account.SecretKey} {
+		if strings.Contains(out.String(), secret) {
+			t.Errorf("a secret in\n%s", out.String())
+		}
 	}
 }
