@@ -49,6 +49,9 @@ func packageCommand(ctx context.Context, args []string, out, problems io.Writer)
 		}
 		fmt.Fprintf(out, "%s/%-8s  %5.2f MB  sha256 %x\n", shown, name, float64(len(content))/1e6, sha256.Sum256(content))
 	}
+	if shown == "build" {
+		fmt.Fprintln(out, "\nNext: scf deploy, which uploads build/main as serverless.yml says; or upload build/main.zip by hand.")
+	}
 	return nil
 }
 
