@@ -14,7 +14,7 @@ func TestSimulationAsksAsOftenAsTheClosedFormSays(t *testing.T) {
 		w := f.world
 		w.Cached, w.Settle, w.Users = 0, shortSettle, int(300/f.asksPerUser())
 		n := simulate(w)
-		if got, want := float64(n.Asked)/n.Seconds, float64(w.Users)*w.asksPerUser(); !near(got, want, 0.03) {
+		if got, want := float64(n.Asked)/n.Seconds, float64(w.Users)*w.asksPerUser(); !near(got, want, 0.015) {
 			t.Errorf("%s: %.1f requests a second, want %.1f", f.Name, got, want)
 		}
 		if n.Calls+n.Refused != n.Asked || n.Refused != 0 {
