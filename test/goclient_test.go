@@ -149,16 +149,22 @@ func TestGoSDK(t *testing.T) {
 			}
 		}
 	})
-	t.Run("tampered session token", func(t *testing.T) {
-		forger := newGoUser(t, c, "alice")
-		if _, err := forger.current(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		forger.key.Credentials.SessionToken = otherCharacter(forger.key.Credentials.SessionToken)
-		for what, err := range forger.basics(forger.folder) {
-			denied(t, what, err)
-		}
-	})
+	for what, want := range map[string]string{"session token": "AccessDenied", "secret key": "SignatureDoesNotMatch"} {
+		t.Run("tampered "+what, func(t *testing.T) {
+			forger := newGoUser(t, c, "alice")
+			if _, err := forger.current(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			part := &forger.key.Credentials.SessionToken
+			if what == "secret key" {
+				part = &forger.key.Credentials.TmpSecretKey
+			}
+			*part = otherCharacter(*part)
+			for what, err := range forger.basics(forger.folder) {
+				refused(t, what, err, want)
+			}
+		})
+	}
 	t.Run("key ends during an upload", func(t *testing.T) {
 		u := newGoUser(t, c, "alice")
 		u.body = `{"durationSeconds":64}` // it is used for the first three or four seconds
@@ -347,9 +353,14 @@ func (u *goUser) source(name string) string {
 // denied fails unless COS refused for lack of a right.
 func denied(t *testing.T, what string, err error) {
 	t.Helper()
+	refused(t, what, err, "AccessDenied")
+}
+
+func refused(t *testing.T, what string, err error, code string) {
+	t.Helper()
 	var e *sdk.ErrorResponse
-	if !errors.As(err, &e) || e.Response.StatusCode != 403 || e.Code != "AccessDenied" {
-		t.Errorf("%s: want 403 AccessDenied, got %v", what, err)
+	if !errors.As(err, &e) || e.Response.StatusCode != 403 || e.Code != code {
+		t.Errorf("%s: want 403 %s, got %v", what, code, err)
 	}
 }
 

@@ -35,13 +35,12 @@ export function saying(error) {
 }
 
 /** Holds that COS refused, for lack of a right, what was asked; and, if the reason matters, that it said that. */
-export async function refused(what, promise, { codes = ['AccessDenied'], because = /./ } = {}) {
+export async function refused(what, promise, { code: want = 'AccessDenied', because = /./ } = {}) {
   const error = await failed(what, promise);
   const { status, code, message } = saying(error);
-  if (status !== 403 || !codes.includes(code) || !because.test(message)) {
-    throw new Error(`${what}: want 403 ${codes.join(' or ')}, got ${status} ${code} (${message})`);
+  if (status !== 403 || code !== want || !because.test(message)) {
+    throw new Error(`${what}: want 403 ${want}, got ${status} ${code} (${message})`);
   }
-  return code;
 }
 
 /** Holds that it failed at all, and soon: an SDK whose callback is never called hangs without a word. */

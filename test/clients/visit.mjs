@@ -15,6 +15,7 @@ export async function visit(browser, client, cloud, say) {
   const problems = [];
   page.on('pageerror', (e) => problems.push(e.message));
   page.on('console', (m) => /Content Security Policy/.test(m.text()) && problems.push(m.text()));
+  page.on('filechooser', () => {}); // has Chromium ask the test, instead of a person, from the start
   await page.goto(cloud.pageUrl);
   await shot(page, 'login');
 
