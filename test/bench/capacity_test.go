@@ -12,7 +12,7 @@ func near(got, want, part float64) bool { return math.Abs(got-want) <= part*want
 func TestSimulationAsksAsOftenAsTheClosedFormSays(t *testing.T) {
 	for _, f := range frontEnds() {
 		w := f.world
-		w.Cached, w.Settle, w.Users = 0, shortSettle, int(300/f.asksPerUser())
+		w.Cached, w.Settle, w.Watch, w.Users = 0, w.Life, 3*w.Life, int(30/f.asksPerUser())
 		n := simulate(w)
 		if got, want := float64(n.Asked)/n.Seconds, float64(w.Users)*w.asksPerUser(); !near(got, want, 0.015) {
 			t.Errorf("%s: %.1f requests a second, want %.1f", f.Name, got, want)

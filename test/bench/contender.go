@@ -41,14 +41,6 @@ type field struct {
 	skipped                  string // why there is no Node sample
 }
 
-func (f field) all() []contender {
-	out := []contender{f.empty, f.naive, f.ours}
-	if f.skipped == "" {
-		out = append(out, f.node)
-	}
-	return out
-}
-
 // accessFile is what ours trusts; the others have it in their source.
 const accessFile = `issuers:
   - name: shop
