@@ -2,6 +2,7 @@ package test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -170,7 +171,11 @@ func (c *localCloud) last() string {
 // findChromium looks where CHROMIUM says, and for the names that systems give it.
 func findChromium() (string, error) {
 	if path := os.Getenv("CHROMIUM"); path != "" {
-		return exec.LookPath(path)
+		path, err := exec.LookPath(path)
+		if err != nil {
+			err = fmt.Errorf("cos-js-sdk-v5 and the page are not tested: CHROMIUM names no program: %w", err)
+		}
+		return path, err
 	}
 	for _, name := range []string{"/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
 		if path, err := exec.LookPath(name); err == nil {
