@@ -84,6 +84,8 @@ func (r *reader) actions(from []located) []string {
 			r.problem(l.line, l.path, "%q is a wildcard: name each action, or a preset (%s)", l.raw, strings.Join(presets, ", "))
 		case !isAction(l.text):
 			r.problem(l.line, l.path, "%q is neither a preset (%s) nor a CAM action, as in name/cos:PutObject", l.raw, strings.Join(presets, ", "))
+		case canonical(l.text) != l.text:
+			r.problem(l.line, l.path, "%q is what an SDK calls it, and CAM knows %s: write that", l.raw, canonical(l.text))
 		case isBucketWide(l.text):
 			r.problem(l.line, l.path, "%q works on a whole bucket, and a grant opens prefixes only: give it to an operator's own key", l.raw)
 		default:

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Item is one thing that a request asks for, in the COS SDKs' scope protocol.
@@ -50,11 +51,23 @@ func (e *Entitlement) Narrow(scope []Item) (*Entitlement, error) {
 		}
 	}
 	out := e.only(all)
-	for size(out.document()) > maxDocument && fold(all) {
+	for (least(all) > maxDocument || size(out.document()) > maxDocument) && fold(all) {
 		out = e.only(all)
 		out.Folded = true
 	}
 	return out, nil
+}
+
+// least is a size that the document has at least, found without writing it: each key of an action is in it.
+func least(all []wanted) (most int) {
+	for _, w := range all {
+		n := 0
+		for _, k := range w.keys {
+			n += utf8.RuneCountInString(k.prefix)
+		}
+		most = max(most, n)
+	}
+	return most
 }
 
 // inside finds what an item asks for: the opening that it belongs to, and the prefixes, each inside one of the opening's.
@@ -138,8 +151,10 @@ func (e *Entitlement) only(all []wanted) *Entitlement {
 		out.opens = append(out.opens, opening{w.action, prefixes})
 	}
 	slices.SortStableFunc(keys, func(a, b wantedKey) int { return cmp.Compare(a.place, b.place) })
+	seen := make(map[string]bool, len(keys))
 	for _, k := range keys {
-		if !slices.Contains(out.Prefixes, k.prefix) {
+		if !seen[k.prefix] {
+			seen[k.prefix] = true
 			out.Prefixes = append(out.Prefixes, k.prefix)
 		}
 	}

@@ -21,6 +21,7 @@ const usage = `Usage: go run ./test/local COMMAND
                           [--port N] [--data DIR] [--access FILE] [--json]
   explain --sub NAME      shows, in words and as JSON, the policy that a login would get. Nothing is called.
                           [--claim k=v …] [--issuer NAME] [--grant NAME] [--address IP] [--access FILE]
+                          [--scope ITEM … | --filename NAME | --key KEY [--type TYPE]]
   package                 builds what is uploaded: build/main (linux/amd64) and build/main.zip, the same bytes each time.
 
 COMMAND -h says more.
