@@ -126,7 +126,7 @@ func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.text = append(t.text, b...)
-	if over := len(t.text) - 4096; over > 0 {
+	if over := len(t.text) - 16<<10; over > 0 {
 		t.text = bytes.Clone(t.text[over:])
 	}
 	return len(b), nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,13 +11,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"cos-credentials/test/repo"
 )
 
 const (
-	profiledStarts = 150
+	profiledStarts = 400
 	profiledFor    = 8 * time.Second
 	startRate      = 1000 // samples in a second of processor time: a start has some 6 ms
 )
@@ -52,6 +55,10 @@ func profile(ctx context.Context, algorithm string, out, say io.Writer) error {
 	}
 	defer s.sts.close()
 
+	first := c.cached().with("start", "BENCH_PROFILE", filepath.Join(dir, "first"))
+	if err := s.initialisation(ctx, out, first); err != nil {
+		return err
+	}
 	fmt.Fprintf(say, "%d starts …\n", profiledStarts)
 	var files []string
 	for i := range profiledStarts {
@@ -139,11 +146,45 @@ func (s stage) profileOne(ctx context.Context, c contender, length time.Duration
 	}
 }
 
+// initialisation prints what ran before main, as the runtime tells it: "init PACKAGE @0.1 ms, 0.02 ms clock, …".
+func (s stage) initialisation(ctx context.Context, out io.Writer, c contender) error {
+	c = c.with(c.Name, "GODEBUG", "inittrace=1")
+	p, err := s.start(c)
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	caller, err := p.caller(ctx, s.token)
+	if err != nil {
+		return err
+	}
+	defer caller.close()
+	type part struct {
+		name  string
+		clock float64
+	}
+	var parts []part
+	total := 0.0
+	for line := range strings.Lines(p.said.String()) {
+		var one part
+		var at float64
+		if n, _ := fmt.Sscanf(line, "init %s @%f ms, %f ms clock", &one.name, &at, &one.clock); n == 3 && one.name != "main" {
+			parts, total = append(parts, one), total+one.clock
+		}
+	}
+	slices.SortFunc(parts, func(a, b part) int { return cmp.Compare(b.clock, a.clock) })
+	fmt.Fprintf(out, "\n== Package initialisation: %.2f ms in %d packages (without main, which starts the profile); the longest:\n", total, len(parts))
+	for _, one := range parts[:min(8, len(parts))] {
+		fmt.Fprintf(out, "%6.2f ms  %s\n", one.clock, one.name)
+	}
+	return nil
+}
+
 // top prints what is at the top of a stack most, and what is in it most.
 func top(ctx context.Context, out io.Writer, title, binary string, files ...string) error {
 	fmt.Fprintf(out, "\n== %s\n", title)
 	for _, order := range []string{"-flat", "-cum"} {
-		cmd := exec.CommandContext(ctx, "go", append([]string{"tool", "pprof", "-top", order, "-nodecount=45", binary}, files...)...)
+		cmd := exec.CommandContext(ctx, "go", append([]string{"tool", "pprof", "-top", order, "-nodecount=60", binary}, files...)...)
 		cmd.Stdout = out
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("go tool pprof: %w", err)
