@@ -3,9 +3,11 @@ package stack
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -157,17 +159,26 @@ func TestInstances(t *testing.T) {
 		})
 	}
 	all.Wait()
-	s.pool.mu.Lock()
-	n := len(s.pool.all)
-	s.pool.mu.Unlock()
-	if n < 2 || n > most {
+	if n := len(s.pool.instances()); n < 2 || n > most {
 		t.Errorf("%d instances", n)
 	}
-	// One that dies is replaced.
+	// One that dies is replaced: while it works, and while it waits.
 	ask(t, "GET", s.Gateway+"/exit", "")
 	if answer, _ := ask(t, "GET", s.Gateway+"/", ""); answer.StatusCode != 200 {
 		t.Error(answer.StatusCode)
 	}
+	for _, i := range s.pool.instances() {
+		i.Stop()
+	}
+	if answer, _ := ask(t, "GET", s.Gateway+"/", ""); answer.StatusCode != 200 {
+		t.Error(answer.StatusCode)
+	}
+}
+
+func (p *pool) instances() []*instance {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Keys(p.all))
 }
 
 // equalJSON compares two texts as JSON.

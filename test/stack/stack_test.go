@@ -191,6 +191,11 @@ func TestReload(t *testing.T) {
 	}
 	cancel()
 	callers.Wait()
+	for _, i := range s.pool.instances() {
+		if i.age != 6 {
+			t.Errorf("an instance of build %d is still there", i.age)
+		}
+	}
 	if err := s.Reload(t.Context(), filepath.Join(t.TempDir(), "none")); err == nil {
 		t.Error("a missing binary took over")
 	}
