@@ -32,6 +32,11 @@ export async function ownPage(browser, say) {
   await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
   server.unref();
   const page = await browser.newPage();
+  // COS sends no Cache-Control, so a browser may answer a GET with what it has seen before, whoever sees it now. Here every
+  // request must reach COS.
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Network.enable');
+  await devtools.send('Network.setCacheDisabled', { cacheDisabled: true });
   await page.exposeFunction('say', say);
   page.on('pageerror', (e) => say(`the page throws ${e.message}`));
   await page.goto(`http://localhost:${server.address().port}/own.html`);
