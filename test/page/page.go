@@ -8,5 +8,9 @@ import "embed"
 //go:embed index.html page.css page.js
 var Files embed.FS
 
-// Names are the files beside index.html.
-var Names = []string{"page.css", "page.js"}
+// Types are its files' types, said here because package mime asks the system, and some systems are wrong.
+var Types = map[string]string{
+	"index.html": "text/html; charset=utf-8",
+	"page.css":   "text/css; charset=utf-8",
+	"page.js":    "text/javascript; charset=utf-8",
+}

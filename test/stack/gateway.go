@@ -40,7 +40,9 @@ func (s *Stack) handle(w http.ResponseWriter, r *http.Request, id string) (*inst
 	}
 	i, err := s.pool.take(r.Context())
 	if err != nil {
-		s.log.print("the function doesn't start: %v", err)
+		if r.Context().Err() == nil && !errors.Is(err, errClosed) {
+			s.log.print("the function doesn't start: %v", err)
+		}
 		return nil, failed(405, id, "the function doesn't start: see serve's output").write(w)
 	}
 	// A client that goes away doesn't end an invocation.

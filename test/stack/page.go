@@ -5,10 +5,8 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"mime"
 	"net/http"
 	"os"
-	"path"
 	"path/filepath"
 
 	"cos-credentials/test/page"
@@ -23,7 +21,7 @@ const SDK = "test/clients/node_modules/cos-js-sdk-v5/dist/cos-js-sdk-v5.min.js"
 func (s *Stack) page() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.file("index.html"))
-	for _, name := range page.Names {
+	for name := range page.Types {
 		mux.HandleFunc("GET /"+name, s.file(name))
 	}
 	mux.HandleFunc("GET /cos-js-sdk-v5.min.js", serveSDK)
@@ -63,7 +61,7 @@ func (s *Stack) file(name string) http.HandlerFunc {
 			return
 		}
 		cos := "http://" + s.COSHost
-		w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+		w.Header().Set("Content-Type", page.Types[name])
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: "+cos+
 			"; connect-src 'self' "+s.Gateway+" "+cos+"; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
