@@ -18,7 +18,8 @@ import (
 const serveHelp = `Usage: go run ./test/local serve [--port N] [--data DIR] [--access FILE] [--env NAME=VALUE …] [--json]
 
 The whole round trip on this machine: a page with a login, the function behind a gateway, an STS, and a COS with one bucket.
-Everything listens on 127.0.0.1. The function is rebuilt when its source or the access file changes. Ctrl-C ends it all.
+The function is rebuilt when its source or the access file changes. Ctrl-C ends it all. Everything listens on 127.0.0.1,
+but for the function's own process: its runtime library listens on every address, as in the cloud, so a firewall may ask.
 
 The variables of --access come from --env, else from the environment. COS_BUCKET, COS_REGION and JWT_SECRET have defaults;
 LOCAL_ISSUER is the page's own login, as in test/stack/access.yaml. An issuer with a secret can log in on the page too.
