@@ -33,10 +33,14 @@ func capacityPlot(curves []*curve) []byte {
 		d.text(plotX(users), plotTop+plotTall+18, "middle", "", people(users))
 	}
 	d.text(plotLeft+plotWidth/2, plotTop+plotTall+38, "middle", bold, "active users")
-	for regions, name := range map[int]string{1: "limit of one region", 2: "limit of two"} {
-		y := plotY(float64(regions * usual.Limit))
+	for _, limit := range []struct {
+		regions int
+		name    string
+		beside  float64
+	}{{1, "limit of one region", 14}, {2, "limit of two", -5}} {
+		y := plotY(float64(limit.regions * usual.Limit))
 		d.line(plotLeft, y, plotLeft+plotWidth, y, inkGrey, ` stroke-width="1.5" stroke-dasharray="5 3"`)
-		d.text(plotLeft+6, y+map[int]float64{1: 14, 2: -5}[regions], "start", ` font-size="11"`, name)
+		d.text(plotLeft+6, y+limit.beside, "start", ` font-size="11"`, limit.name)
 	}
 	colours := map[float64]string{0: oursBlue, 300: othersRed, 60: cacheBlue}
 	legend := plotTop + 24

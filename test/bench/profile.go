@@ -64,7 +64,7 @@ func profile(ctx context.Context, algorithm string, out, say io.Writer) error {
 	for i := range profiledStarts {
 		started := c.cached().with("start", "BENCH_PROFILE", filepath.Join(dir, fmt.Sprintf("start-%d", i)))
 		started.env["BENCH_PROFILE_RATE"] = fmt.Sprint(startRate)
-		if err := s.profileOne(ctx, started, 0); err != nil {
+		if err := s.profileOne(ctx, started, 1, 0); err != nil {
 			return err
 		}
 		files = append(files, started.env["BENCH_PROFILE"])
@@ -72,13 +72,17 @@ func profile(ctx context.Context, algorithm string, out, say io.Writer) error {
 	if err := top(ctx, out, fmt.Sprintf("%d starts, to the first answer (package initialisation is before the profile)", profiledStarts), c.command[0], files...); err != nil {
 		return err
 	}
-	for _, load := range []contender{c.uncached(), c.cached()} {
-		fmt.Fprintf(say, "%s, 8 callers …\n", load.Name)
-		load = load.with(load.Name, "BENCH_PROFILE", filepath.Join(dir, load.env["STS_CACHE"]))
-		if err := s.profileOne(ctx, load, profiledFor); err != nil {
+	for _, load := range []struct {
+		contender
+		callers int
+	}{{c.uncached(), 1}, {c.uncached(), mostCallers}, {c.cached(), 1}} {
+		title := fmt.Sprintf("%s, callers: %d", load.Name, load.callers)
+		fmt.Fprintf(say, "%s …\n", title)
+		file := filepath.Join(dir, title)
+		if err := s.profileOne(ctx, load.with(load.Name, "BENCH_PROFILE", file), load.callers, profiledFor); err != nil {
 			return err
 		}
-		if err := top(ctx, out, load.Name+", 8 callers, STS answers at once", c.command[0], load.env["BENCH_PROFILE"]); err != nil {
+		if err := top(ctx, out, title+"; STS answers at once", c.command[0], file); err != nil {
 			return err
 		}
 	}
@@ -109,17 +113,13 @@ func buildProfiled(ctx context.Context, dir string, l login) (c contender, err e
 }
 
 // profileOne has a process answer for a while, or once, and end by itself, so that it writes its profile.
-func (s stage) profileOne(ctx context.Context, c contender, length time.Duration) error {
+func (s stage) profileOne(ctx context.Context, c contender, callers int, length time.Duration) error {
 	p, err := s.start(c)
 	if err != nil {
 		return err
 	}
 	defer p.stop()
 	r := &runner{process: p, sts: s.sts}
-	callers := 1
-	if length > 0 {
-		callers = mostCallers
-	}
 	for range callers {
 		caller, err := p.caller(ctx, s.token)
 		if err != nil {
