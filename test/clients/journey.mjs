@@ -28,17 +28,21 @@ export async function journey(client, cloud, say) {
   for (const user of [alice, neighbour]) await clear(user, theirs, say);
 }
 
-/** A logged-in user with an SDK that asks the function for keys. `answers` is what it answered. */
+/** A logged-in user with an SDK that asks the function for keys. `answers` is what it answered, `waits` how many ms that took. */
 export async function login(client, cloud, name, { host = cloud.cosHost, ask, change = (token) => token } = {}) {
   const answer = await fetch(cloud.loginUrl, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ user: name }) });
   equal(`${name} logs in`, answer.status, 200);
   const token = change((await answer.json()).token);
-  const answers = [];
-  const authorize = client.authorize({ url: cloud.credentialsUrl, loginToken: () => token, ask, seen: (a) => answers.push(a) });
+  const answers = [], waits = [];
+  const asks = client.authorize({ url: cloud.credentialsUrl, loginToken: () => token, ask, seen: (a) => answers.push(a) });
+  const authorize = (options, callback) => {
+    const began = performance.now();
+    asks(options, (key) => { waits.push(performance.now() - began); callback(key); });
+  };
   const cos = client.open({ host, authorize });
   const at = { Bucket: cloud.bucket, Region: cloud.region };
   return {
-    name, client, token, answers, cos, folder: `users/${name}/`, host,
+    name, client, token, answers, waits, cos, folder: `users/${name}/`, host,
     do: (method, params) => call(cos, method, { ...at, ...params }),
     source: (key) => `${cloud.bucket}.cos.${cloud.region}.myqcloud.com/${key.split('/').map(encodeURIComponent).join('/')}`,
   };

@@ -7,8 +7,8 @@ const actions = (user) => user.answers.map((a) => a.options.Scope.map((s) => s.a
 
 /** The names of the actions asked for during work, in order. */
 async function asking(user, work) {
-  user.answers.length = 0;
-  await work;
+  user.answers.length = user.waits.length = 0;
+  await work();
   equal('answers', user.answers.filter((a) => a.status !== 200), []);
   return actions(user);
 }
@@ -19,33 +19,33 @@ export async function scopes(client, cloud, say) {
   const small = bytes(50_000, 3);
   const big = bytes(bigSize, 5);
 
-  const put = await asking(user, user.do('putObject', { Key: `${folder}scope/a.txt`, Body: client.body('a') }));
+  const put = await asking(user, () => user.do('putObject', { Key: `${folder}scope/a.txt`, Body: client.body('a') }));
   equal('a put asks for', put, ['PutObject']);
   equal('the key opens', user.answers[0].data.prefixes, [`${folder}scope/a.txt`]);
-  const upload = await asking(user, user.do('uploadFile', { Key: `${folder}scope/small.png`, ...client.file('scope.png', small) }));
+  const upload = await asking(user, () => user.do('uploadFile', { Key: `${folder}scope/small.png`, ...client.file('scope.png', small) }));
   equal('a small upload asks for', upload, [client.form ? 'PostObject' : 'PutObject']);
   say(`scope: a put and a small upload (${upload}) with keys for one object`);
 
-  const parts = await asking(user, user.do('uploadFile', { Key: `${folder}scope/big.bin`, ...client.file('scope.bin', big) }));
+  const parts = await asking(user, () => user.do('uploadFile', { Key: `${folder}scope/big.bin`, ...client.file('scope.bin', big) }));
   for (const action of ['ListMultipartUploads', 'InitiateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload']) {
     equal(`12 MB asks for ${action}`, parts.includes(action), true);
   }
-  say(`scope: 12 MB make ${parts.length} calls for credentials: ${parts.join(', ')}`);
+  say(`scope: 12 MB make ${parts.length} calls for credentials: ${parts.map((action, i) => `${action} ${user.waits[i].toFixed(1)} ms`).join(', ')}`);
 
-  const list = await asking(user, user.do('getBucket', { Prefix: `${folder}scope/` }));
+  const list = await asking(user, () => user.do('getBucket', { Prefix: `${folder}scope/` }));
   equal('a listing asks for', list, ['GetBucket']);
   const read = async (name) => client.bytes((await user.do('getObject', { Key: `${folder}scope/${name}`, ...client.wholeFile })).Body);
   sameBytes('small.png', await read('small.png'), small);
   sameBytes('big.bin', await read('big.bin'), big);
-  const copy = await asking(user, user.do('putObjectCopy', { Key: `${folder}scope/copy.png`, CopySource: user.source(`${folder}scope/small.png`) }));
+  const copy = await asking(user, () => user.do('putObjectCopy', { Key: `${folder}scope/copy.png`, CopySource: user.source(`${folder}scope/small.png`) }));
   equal('a copy asks for', copy, ['GetObject+PutObject']);
   sameBytes('copy.png', await read('copy.png'), small);
   say('scope: list, download, copy');
 
-  const one = await asking(user, user.do('deleteObject', { Key: `${folder}scope/copy.png` }));
+  const one = await asking(user, () => user.do('deleteObject', { Key: `${folder}scope/copy.png` }));
   equal('a delete asks for', one, ['DeleteObject']);
   const three = ['a.txt', 'small.png', 'big.bin'].map((n) => ({ Key: `${folder}scope/${n}` }));
-  const batch = await asking(user, user.do('deleteMultipleObject', { Objects: three }));
+  const batch = await asking(user, () => user.do('deleteMultipleObject', { Objects: three }));
   equal('a batch asks for', batch, ['DeleteObject+DeleteObject+DeleteObject']);
   equal('left over', (await user.do('getBucket', { Prefix: `${folder}scope/` })).Contents, []);
   const many = Array.from({ length: 1000 }, (_, i) => ({ Key: `${folder}scope/many/${i}.jpg` }));
