@@ -3,114 +3,18 @@ package test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	sdk "github.com/tencentyun/cos-go-sdk-v5"
-
-	"cos-credentials/test/cloud"
-	"cos-credentials/test/cos"
 )
-
-// goUser is somebody who uses cos-go-sdk-v5 with keys from the function: an http.RoundTripper that signs, and asks for
-// another key when the one it has is about to end.
-type goUser struct {
-	*sdk.Client
-	name, folder string
-	credentials  string // the function's URL
-	token        string
-	body         string // of the request for a key; GET if empty
-
-	mu      sync.Mutex
-	key     goKey
-	calls   int
-	keysHad map[string]bool
-}
-
-// goKey is what a Go program reads of the function's answer.
-type goKey struct {
-	Credentials struct{ TmpSecretID, TmpSecretKey, SessionToken string }
-	ExpiredTime int64
-	Prefix      string
-	CodeDesc    string
-	Message     string
-}
-
-func newGoUser(t *testing.T, c *localCloud, name string) *goUser {
-	t.Helper()
-	token, err := c.Token(name, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u := &goUser{name: name, folder: "users/" + name + "/", credentials: c.Credentials, token: token, keysHad: map[string]bool{}}
-	u.at(c.COSHost)
-	return u
-}
-
-// at has the user's requests go to a COS.
-func (u *goUser) at(host string) {
-	u.Client = sdk.NewClient(&sdk.BaseURL{BucketURL: &url.URL{Scheme: "http", Host: host}}, &http.Client{Transport: u})
-}
-
-func (u *goUser) RoundTrip(r *http.Request) (*http.Response, error) {
-	key, err := u.current(r.Context())
-	if err != nil {
-		if r.Body != nil {
-			r.Body.Close()
-		}
-		return nil, err
-	}
-	c := key.Credentials
-	signer := sdk.AuthorizationTransport{SecretID: c.TmpSecretID, SecretKey: c.TmpSecretKey, SessionToken: c.SessionToken}
-	return signer.RoundTrip(r)
-}
-
-func (u *goUser) current(ctx context.Context) (goKey, error) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if time.Until(time.Unix(u.key.ExpiredTime, 0)) > time.Minute {
-		return u.key, nil
-	}
-	method := "GET"
-	if u.body != "" {
-		method = "POST"
-	}
-	r, err := http.NewRequestWithContext(ctx, method, u.credentials, strings.NewReader(u.body))
-	if err != nil {
-		return goKey{}, err
-	}
-	r.Header.Set("Authorization", "Bearer "+u.token)
-	u.calls++
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return goKey{}, err
-	}
-	defer answer.Body.Close()
-	var key goKey
-	if err := json.NewDecoder(answer.Body).Decode(&key); err != nil {
-		return goKey{}, fmt.Errorf("the credentials can't be read: %w", err)
-	}
-	if answer.StatusCode != http.StatusOK {
-		return goKey{}, fmt.Errorf("no credentials: %d %s: %s", answer.StatusCode, key.CodeDesc, key.Message)
-	}
-	u.key = key
-	u.keysHad[key.Credentials.TmpSecretID] = true
-	return key, nil
-}
 
 const bigSize = 12<<20 + 345
 
@@ -371,65 +275,4 @@ func otherCharacter(token string) string {
 		other = "B"
 	}
 	return token[:at] + other + token[at+1:]
-}
-
-// Eight users upload 50 files each, all at once; then again with a COS that is unavailable for one request in ten.
-func TestEightUsersAtOnce(t *testing.T) {
-	const users, files, size = 8, 50, 100_000
-	c := newCloud(t)
-	for _, day := range []string{"good", "bad"} {
-		requests, faults := c.count(day == "bad")
-		var uploads sync.WaitGroup
-		var all []*goUser
-		for i := range users {
-			u := newGoUser(t, c, fmt.Sprintf("%s-day-%d", day, i))
-			all = append(all, u)
-			for f := range files {
-				uploads.Go(func() {
-					body := bytes.NewReader(content(size, uint64(f)))
-					if _, err := u.Object.Put(t.Context(), fmt.Sprintf("%s%02d.bin", u.folder, f), body, nil); err != nil {
-						t.Errorf("%s, file %d: %v", u.name, f, err)
-					}
-				})
-			}
-		}
-		uploads.Wait()
-		calls := 0
-		for _, u := range all {
-			calls += u.calls
-			if got := u.list(t); len(got) != files {
-				t.Errorf("%s: %d files arrived", u.name, len(got))
-			}
-			for f := range files {
-				if !bytes.Equal(u.read(t, fmt.Sprintf("%02d.bin", f)), content(size, uint64(f))) {
-					t.Errorf("%s, file %d: other bytes came back", u.name, f)
-				}
-			}
-		}
-		if day == "bad" && faults.Load() < users*files/20 {
-			t.Errorf("the bad day had only %d faults", faults.Load())
-		}
-		t.Logf("a %s day: %d uploads in %d requests, %d answered 503 and sent again; %d calls for credentials", day, users*files, requests.Load(), faults.Load(), calls)
-	}
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	t.Logf("memory of the local cloud afterwards: %d MB in use, %d MB from the system, for %d MB of objects", m.HeapAlloc>>20, m.Sys>>20, 2*users*files*size>>20)
-}
-
-// count counts uploads from now on, and answers one in ten 503 if bad: no object twice, for clients rightly give up in the end.
-func (c *localCloud) count(bad bool) (requests, faults *atomic.Int64) {
-	requests, faults = new(atomic.Int64), new(atomic.Int64)
-	var failed sync.Map
-	c.COS.Play(func(r cos.Record) *cloud.Fault {
-		if r.Action != "name/cos:PutObject" || requests.Add(1)%10 != 0 || !bad {
-			return nil
-		}
-		if _, twice := failed.LoadOrStore(r.Key, true); twice {
-			return nil
-		}
-		faults.Add(1)
-		return &cloud.Fault{Status: 503, Code: "ServiceUnavailable"}
-	})
-	return requests, faults
 }

@@ -8,6 +8,7 @@ import { bigSize, login } from './journey.mjs';
 export async function visit(browser, client, cloud, say) {
   const folder = process.env.SCREENSHOTS || fs.mkdtempSync(path.join(os.tmpdir(), 'cos-page-'));
   fs.mkdirSync(folder, { recursive: true });
+  if (!process.env.SCREENSHOTS) process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
   const shot = (page, name) => page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true, animations: 'disabled' });
 
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, colorScheme: 'light' });
@@ -85,9 +86,7 @@ export async function visit(browser, client, cloud, say) {
   await page.waitForSelector('#welcome:visible');
   equal('problems of the page', problems, []);
   await context.close();
-  if (process.env.SCREENSHOTS) say(`page: screenshots in ${folder}`);
-  else fs.rmSync(folder, { recursive: true });
-  say('page: files deleted, logged out');
+  say(`page: files deleted, logged out${process.env.SCREENSHOTS ? `; screenshots in ${folder}` : ''}`);
 }
 
 /** Were the neighbour's folder open, the page would have to say so, loudly: here a COS that opens it is put in between. */
