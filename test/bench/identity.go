@@ -6,7 +6,6 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/hex"
@@ -65,7 +64,8 @@ func (l login) token(subject string) (string, error) {
 
 // trust is the local STS's certificate: root, intermediate and leaf, all RSA-2048, as public ones usually are.
 type trust struct {
-	server tls.Certificate
+	Chain  string // files with the leaf and the intermediate, and the leaf's key
+	Key    string
 	Root   string // a file with the root alone: what Node adds to its own roots
 	Bundle string // a file with the machine's roots and this one: what Go reads, at the length that it has in the cloud
 	Roots  int    // how many
@@ -81,9 +81,11 @@ func newTrust(dir string) (t trust, err error) {
 	root := must(x509.ParseCertificate(rootDER))
 	middleKey, middleDER := issue(2, "bench intermediate", root, rootKey)
 	leafKey, leafDER := issue(3, "127.0.0.1", must(x509.ParseCertificate(middleDER)), middleKey)
-	t.server = tls.Certificate{Certificate: [][]byte{leafDER, middleDER}, PrivateKey: leafKey}
 	t.Root, t.Bundle = filepath.Join(dir, "root.pem"), filepath.Join(dir, "bundle.pem")
+	t.Chain, t.Key = filepath.Join(dir, "chain.pem"), filepath.Join(dir, "key.pem")
 	ours := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: rootDER})
+	chain := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leafDER}), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: middleDER})...)
+	key := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: must(x509.MarshalPKCS8PrivateKey(leafKey))})
 	all := append(systemRoots(), ours...)
 	for rest := all; ; t.Roots++ {
 		var block *pem.Block
@@ -91,7 +93,8 @@ func newTrust(dir string) (t trust, err error) {
 			break
 		}
 	}
-	return t, errors.Join(os.WriteFile(t.Root, ours, 0o644), os.WriteFile(t.Bundle, all, 0o644))
+	return t, errors.Join(os.WriteFile(t.Root, ours, 0o644), os.WriteFile(t.Bundle, all, 0o644),
+		os.WriteFile(t.Chain, chain, 0o644), os.WriteFile(t.Key, key, 0o600))
 }
 
 // issue makes a key and a certificate for it: a root without a parent, a leaf for an address.

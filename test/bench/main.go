@@ -38,6 +38,9 @@ func main() {
 }
 
 func command(ctx context.Context, args []string, out, say io.Writer) error {
+	if len(args) > 0 && args[0] == stsCommand {
+		return serveSTS(args[1:], os.Stdin, out)
+	}
 	simulate := len(args) > 0 && args[0] == "capacity"
 	if simulate {
 		args = args[1:]

@@ -50,7 +50,7 @@ func profile(ctx context.Context, algorithm string, out, say io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if s.sts, err = newSTS(s.trust, stsOptions{}); err != nil {
+	if s.sts, err = newSTS(ctx, s.trust, stsOptions{}); err != nil {
 		return err
 	}
 	defer s.sts.close()

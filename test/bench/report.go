@@ -12,7 +12,7 @@ func report(r *result) []byte {
 	fmt.Fprintf(&w, "# Speed\n\nWritten by `go run ./test/bench%s`.\n%s.\n\n", flags(r), r.Machine)
 	fmt.Fprintf(&w, `The naive handler is what the libraries' READMEs lead to ([naive](naive/main.go)); the Node sample is the qcloud-cos-sts
 package's, on node:http ([node](node/server.js)); the empty handler is the runtime library alone ([empty](empty/main.go)). All
-ask the same local STS over TLS, which gives a canned answer at once or after 20 ms and checks nothing; all send the same
+ask the same local STS over TLS, a process that gives a canned answer at once or after 20 ms and checks nothing; all send the same
 %s token; all trust the same %d root certificates. (…×) compares with the naive handler. Rounds are interleaved.
 
 `, r.Algorithm, r.Roots)

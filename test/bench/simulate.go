@@ -33,7 +33,7 @@ type world struct {
 	Seed          uint64
 }
 
-// usual is a world without users: the limit is from https://cloud.tencent.com/document/product/1312/48195; the platform's
+// usual is a world without users: the limit is from https://cloud.tencent.com/document/product/1312/48207; the platform's
 // times are not published, and these are guesses on the long side.
 var usual = world{
 	Think: 20, Parallel: 1, Life: 1800, Cached: cachedUsers,

@@ -113,7 +113,7 @@ func speed(ctx context.Context, e effort, algorithm string, say io.Writer) (r *r
 		{"a tenth of a processor", stsOptions{}, measureSlice},
 	} {
 		fmt.Fprintf(say, "%s …\n", part.name)
-		if s.sts, err = newSTS(s.trust, part.o); err != nil {
+		if s.sts, err = newSTS(ctx, s.trust, part.o); err != nil {
 			return nil, err
 		}
 		err := part.do(ctx, s, e, r)

@@ -88,7 +88,11 @@ func measureWarm(ctx context.Context, all []*runner, callers, rounds int, length
 // round has some callers ask, each again as soon as it has its answer, and finish the request that they are at.
 func (r *runner) round(ctx context.Context, callers int, length time.Duration) (warm, error) {
 	latency, failed := make([][]time.Duration, callers), make([]error, callers)
-	connections, cpu, began := r.sts.connections.Load(), r.cpu(), time.Now()
+	connections, err := r.sts.connections()
+	if err != nil {
+		return warm{}, err
+	}
+	cpu, began := r.cpu(), time.Now()
 	var all sync.WaitGroup
 	for i, c := range r.callers[:callers] {
 		all.Go(func() {
@@ -101,9 +105,10 @@ func (r *runner) round(ctx context.Context, callers int, length time.Duration) (
 	}
 	all.Wait()
 	took, cpu := time.Since(began), r.cpu()-cpu
-	w := warm{Latency: slices.Concat(latency...), Connections: int(r.sts.connections.Load() - connections)}
+	opened, err := r.sts.connections()
+	w := warm{Latency: slices.Concat(latency...), Connections: opened - connections}
 	w.Requests = len(w.Latency)
-	if err := errors.Join(append(failed, ctx.Err())...); err != nil {
+	if err := errors.Join(append(failed, err, ctx.Err())...); err != nil {
 		return w, fmt.Errorf("%s: %w; it said: %s", r.Name, err, r.said)
 	}
 	w.CPU = []float64{us(cpu) / float64(w.Requests)}
