@@ -15,6 +15,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"cos-credentials/function/strictjson"
 )
 
 // MaxBody is the longest body in bytes, after base64 decoding.
@@ -28,22 +30,45 @@ type Request struct {
 	Address  netip.Addr // the client's; the zero Addr when it is unknown
 
 	authorization []string
-	query         json.RawMessage
+	query         any
 	body          string
 	encoded       bool
 }
 
-// event is what the two gateways send, as far as it is read. What varies in type is decoded where it is used.
-type event struct {
-	HTTPMethod      string                     `json:"httpMethod"`
-	Path            string                     `json:"path"`
-	Headers         map[string]json.RawMessage `json:"headers"`
-	QueryString     json.RawMessage            `json:"queryString"`
-	Body            string                     `json:"body"`
-	IsBase64Encoded json.RawMessage            `json:"isBase64Encoded"`
-	RequestContext  struct {
-		SourceIP *string `json:"sourceIp"`
-	} `json:"requestContext"`
+// eventLimits are far above what a gateway sends: an event has a hundred members at most.
+var eventLimits = strictjson.Limits{Depth: 16, Members: 2000}
+
+// decode reads an event. Strictly, because that takes a third of encoding/json's time; but an odd header that some browser
+// sends is no reason to refuse its user, and nothing in an event is believed, so what strict reading refuses is read again:
+// only what is needed of it, because it may be large.
+func decode(payload []byte) (event map[string]any, ok bool) {
+	if value, err := strictjson.Decode(payload, eventLimits); err == nil {
+		event, ok = value.(map[string]any)
+		return event, ok
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(payload, &members) != nil {
+		return nil, false
+	}
+	event = map[string]any{}
+	for _, name := range []string{"httpMethod", "path", "headers", "queryString", "body", "isBase64Encoded", "requestContext"} {
+		if raw := members[name]; raw != nil {
+			var value any
+			json.Unmarshal(raw, &value) // of valid JSON: a number beyond float64 stays nil, and no member is one
+			event[name] = value
+		}
+	}
+	return event, true
+}
+
+// member returns a member of a type; null counts as absent.
+func member[T any](of map[string]any, name string) (value T, ok bool) {
+	v := of[name]
+	if v == nil {
+		return value, true
+	}
+	value, ok = v.(T)
+	return value, ok
 }
 
 // Parse reads an event.
@@ -51,29 +76,35 @@ func Parse(payload []byte) (Request, *Error) {
 	if first := bytes.TrimLeft(payload, " \t\r\n"); len(first) == 0 || first[0] != '{' {
 		return Request{}, invalid("The event is not a JSON object: this function answers HTTP requests of a Function URL or an API Gateway trigger.")
 	}
-	var ev event
-	if err := json.Unmarshal(payload, &ev); err != nil {
+	ev, ok := decode(payload)
+	method, okMethod := member[string](ev, "httpMethod")
+	path, okPath := member[string](ev, "path")
+	body, okBody := member[string](ev, "body")
+	headers, okHeaders := member[map[string]any](ev, "headers")
+	source, okContext := member[map[string]any](ev, "requestContext")
+	ip, okIP := member[string](source, "sourceIp")
+	if !ok || !okMethod || !okPath || !okBody || !okHeaders || !okContext || !okIP {
 		return Request{}, invalid("The event can't be read: it is not the JSON of an HTTP request by a Function URL or an API Gateway trigger.")
 	}
-	if ev.HTTPMethod == "" || !strings.HasPrefix(ev.Path, "/") {
+	if method == "" || !strings.HasPrefix(path, "/") {
 		return Request{}, invalid("The event has no httpMethod or path: this function answers HTTP requests of a Function URL or an API Gateway trigger.")
 	}
-	r := Request{Method: ev.HTTPMethod, Resource: resource(ev.Path), query: ev.QueryString, body: ev.Body}
-	switch string(ev.IsBase64Encoded) {
-	case "true", `"true"`:
+	r := Request{Method: method, Resource: resource(path), query: ev["queryString"], body: body}
+	switch ev["isBase64Encoded"] {
+	case true, "true":
 		r.encoded = true
-	case "", "null", "false", `"false"`, `""`:
+	case nil, false, "false", "":
 	default:
 		return Request{}, invalid("The event's isBase64Encoded is neither true nor false.")
 	}
-	r.authorization = header(ev.Headers, "authorization")
-	if origins := header(ev.Headers, "origin"); len(origins) == 1 {
+	r.authorization = header(headers, "authorization")
+	if origins := header(headers, "origin"); len(origins) == 1 {
 		r.Origin = origins[0]
 	}
 	// The header can be sent by anyone where the gateway names the source itself, so it counts only where that doesn't.
-	if ip := ev.RequestContext.SourceIP; ip != nil {
-		r.Address = address(*ip)
-	} else if from := header(ev.Headers, "x-scf-remote-addr"); len(from) == 1 {
+	if source["sourceIp"] != nil {
+		r.Address = address(ip)
+	} else if from := header(headers, "x-scf-remote-addr"); len(from) == 1 {
 		r.Address = address(from[0])
 	}
 	return r, nil
@@ -95,13 +126,13 @@ func resource(path string) string {
 }
 
 // header gathers the different values of a header, whatever the case of its name; a value may be a string or a list.
-func header(all map[string]json.RawMessage, name string) []string {
+func header(all map[string]any, name string) []string {
 	var out []string
-	for k, raw := range all {
+	for k, value := range all {
 		if len(k) != len(name) || !strings.EqualFold(k, name) {
 			continue
 		}
-		for _, v := range texts(raw) {
+		for _, v := range texts(value) {
 			if !slices.Contains(out, v) {
 				out = append(out, v)
 			}
@@ -110,15 +141,20 @@ func header(all map[string]json.RawMessage, name string) []string {
 	return out
 }
 
-// texts reads a string or a list of strings.
-func texts(raw json.RawMessage) []string {
-	var one string
-	if json.Unmarshal(raw, &one) == nil && len(raw) > 0 && raw[0] == '"' {
-		return []string{one}
-	}
-	var many []string
-	if json.Unmarshal(raw, &many) == nil {
-		return many
+// texts reads a string or a list of strings; anything else holds none.
+func texts(value any) []string {
+	switch value := value.(type) {
+	case string:
+		return []string{value}
+	case []any:
+		out := make([]string, len(value))
+		for i, v := range value {
+			var ok bool
+			if out[i], ok = v.(string); !ok {
+				return nil
+			}
+		}
+		return out
 	}
 	return nil
 }
@@ -151,18 +187,18 @@ func (r Request) Token() (string, *Error) {
 // Query is a query parameter's value, "" if it is absent. A parameter that is there more than once with different
 // values, or without any, is an error.
 func (r Request) Query(name string) (string, *Error) {
-	if len(r.query) == 0 {
+	if r.query == nil {
 		return "", nil
 	}
-	var all map[string]json.RawMessage
-	if json.Unmarshal(r.query, &all) != nil {
+	all, ok := r.query.(map[string]any)
+	if !ok {
 		return "", invalid("The event's queryString can't be read.")
 	}
-	raw, ok := all[name]
+	value, ok := all[name]
 	if !ok {
 		return "", nil
 	}
-	values := slices.Compact(texts(raw))
+	values := slices.Compact(texts(value))
 	if len(values) != 1 || values[0] == "" {
 		return "", invalid("The query parameter " + name + " must be there once, with a value.")
 	}

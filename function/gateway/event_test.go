@@ -103,6 +103,18 @@ func TestToken(t *testing.T) {
 	}
 }
 
+// What a browser may send in a header, its user must not be refused for.
+func TestOddEventsAreRead(t *testing.T) {
+	for _, more := range []string{`"headers":{"referer":"/\ufffd","authorization":"Bearer abc"},`, "\"headers\":{\"referer\":\"/\xff\",\"authorization\":\"Bearer abc\"},",
+		`"headers":{"referer":"/\ud800","authorization":"Bearer abc"},`, `"path":"/x","headers":{"authorization":"Bearer abc"},`,
+		`"headers":{"authorization":"Bearer abc"},"requestContext":{"many":[` + strings.Repeat("1,", 3000) + `1]},`} {
+		r := parse(t, get(more))
+		if token, refusal := r.Token(); token != "abc" || r.Resource != "sts" || r.Method != "GET" {
+			t.Errorf("%.60s: %v, %v", more, r, refusal)
+		}
+	}
+}
+
 func TestTokenIsReadFromNowhereElse(t *testing.T) {
 	r := parse(t, get(`"queryString":{"token":"abc","authorization":"Bearer abc","access_token":"abc"},"body":"{\"token\":\"abc\"}",`))
 	if _, refusal := r.Token(); refusal == nil || refusal.Code != TokenMissing {
