@@ -37,8 +37,8 @@ func (d *Duration) UnmarshalJSON(b []byte) error {
 
 func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(d).String()) }
 
-// play answers r with body as the fault has it.
-func (f *Fault) play(w http.ResponseWriter, r *http.Request, body []byte) {
+// Play answers r with body as the fault has it; the headers are the caller's.
+func (f *Fault) Play(w http.ResponseWriter, r *http.Request, body []byte) {
 	select {
 	case <-time.After(time.Duration(f.Delay)):
 	case <-r.Context().Done():
@@ -58,7 +58,6 @@ func (f *Fault) play(w http.ResponseWriter, r *http.Request, body []byte) {
 	if f.Huge > 0 {
 		body = append(bytes.Repeat([]byte(" "), f.Huge), body...)
 	}
-	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	if f.Status != 0 {
 		w.WriteHeader(f.Status)

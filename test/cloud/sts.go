@@ -116,11 +116,11 @@ func (s *STS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		body, _ = json.Marshal(map[string]any{"Response": answer})
 	}
+	w.Header().Set("Content-Type", "application/json")
 	if record.Fault != nil {
-		record.Fault.play(w, r, body)
+		record.Fault.Play(w, r, body)
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
 	w.Write(body)
 }
 

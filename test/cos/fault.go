@@ -1,13 +1,9 @@
 package cos
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/hex"
-	"net"
-	"net/http"
 	"net/http/httptest"
-	"strconv"
 	"time"
 
 	"cos-credentials/test/cloud"
@@ -45,47 +41,16 @@ func (x *call) play(f *cloud.Fault) *failure {
 		x.refuse(bad)
 	}
 	x.w = w
-	switch {
-	case f.Hang:
-		<-gone
-		return nil
-	case f.Reset:
-		reset(w)
-		return nil
-	}
-	body := answer.Body.Bytes()
-	if f.Body != "" {
-		body = []byte(f.Body)
-	}
-	body = append(bytes.Repeat([]byte(" "), f.Huge), body...)
 	for name, values := range answer.Header() {
 		w.Header()[name] = values
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	status := answer.Code
-	if f.Status != 0 {
-		status = f.Status
+	spoilt := *f
+	spoilt.Delay = 0 // it has passed
+	if spoilt.Status == 0 {
+		spoilt.Status = answer.Code
 	}
-	w.WriteHeader(status)
-	if f.Cut {
-		w.Write(body[:len(body)/2])
-		http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler) // net/http's way to end a connection in the middle of an answer
-	}
-	w.Write(body)
+	spoilt.Play(w, x.r, answer.Body.Bytes())
 	return nil
-}
-
-// reset closes the connection so that the client sees a reset, not an orderly end.
-func reset(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		tcp.SetLinger(0)
-	}
-	conn.Close()
 }
 
 func requestID() string { return randomHex(16) }
