@@ -181,7 +181,7 @@ func (r Request) Token() (string, *Error) {
 			return token, nil
 		}
 	}
-	return "", &Error{Code: TokenMissing, Message: "Log in first: send the login's token as Authorization: Bearer <token>."}
+	return "", &Error{Code: TokenMissing, Message: "Log in first: send the login's token in the header Authorization, after the word Bearer."}
 }
 
 // Query is a query parameter's value, "" if it is absent. A parameter that is there more than once with different

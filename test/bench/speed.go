@@ -153,11 +153,7 @@ func measureNear(ctx context.Context, s stage, e effort, r *result) error {
 		return err
 	}
 	defer stopAll(running)
-	one, err := measureWarm(ctx, running, 1, e.warmRounds, e.warmLength)
-	if err != nil {
-		return err
-	}
-	eight, err := measureWarm(ctx, running, mostCallers, e.warmRounds, e.warmLength)
+	one, eight, err := measureBoth(ctx, running, e)
 	if err != nil {
 		return err
 	}
@@ -171,6 +167,15 @@ func measureNear(ctx context.Context, s stage, e effort, r *result) error {
 	return err
 }
 
+// measureBoth measures warm requests of one caller and of many.
+func measureBoth(ctx context.Context, running []*runner, e effort) (one, eight []warm, err error) {
+	if one, err = measureWarm(ctx, running, 1, e.warmRounds, e.warmLength); err != nil {
+		return nil, nil, err
+	}
+	eight, err = measureWarm(ctx, running, mostCallers, e.warmRounds, e.warmLength)
+	return one, eight, err
+}
+
 func measureFar(ctx context.Context, s stage, e effort, r *result) error {
 	who, contenders := those(r.Naive, r.Ours, r.Cached, r.Node)
 	running, err := s.run(ctx, contenders)
@@ -178,11 +183,7 @@ func measureFar(ctx context.Context, s stage, e effort, r *result) error {
 		return err
 	}
 	defer stopAll(running)
-	one, err := measureWarm(ctx, running, 1, e.warmRounds, e.warmLength)
-	if err != nil {
-		return err
-	}
-	eight, err := measureWarm(ctx, running, mostCallers, e.warmRounds, e.warmLength)
+	one, eight, err := measureBoth(ctx, running, e)
 	for i := range eight {
 		who[i].FarOne, who[i].FarEight = &one[i], &eight[i]
 	}

@@ -29,6 +29,9 @@ form's own conditions) and log (members of the request's line).
 
 ` + replay.Syntax + "\n"
 
+// building is said first, because nothing else is for a while.
+const building = "Building the function; the first time it takes a while …"
+
 func replayCommand(ctx context.Context, args []string, out, problems io.Writer) error {
 	f := newOptions("replay", replayHelp, problems)
 	verbose := f.Bool("v", false, "show each answer and what the function logged")
@@ -44,6 +47,7 @@ func replayCommand(ctx context.Context, args []string, out, problems io.Writer) 
 		return err
 	}
 	defer os.RemoveAll(dir)
+	fmt.Fprintln(problems, building)
 	began := time.Now()
 	binary, err := scf.Build(ctx, dir)
 	if err != nil {

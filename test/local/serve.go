@@ -66,6 +66,7 @@ func serveCommand(ctx context.Context, args []string, out, problems io.Writer) e
 	}
 	defer os.RemoveAll(dir)
 	sources := newSources(root, *access)
+	fmt.Fprintln(problems, building)
 	binary, err := scf.Build(ctx, dir)
 	if err != nil {
 		return err
