@@ -58,7 +58,7 @@ var codes = []struct {
 	{"RequestLimitExceeded", Busy, elsewhere, "STS throttles this account: its limit is per API, region and sub-account"},
 	{"LimitExceeded", Busy, elsewhere, "STS throttles this account: its limit is per API, region and sub-account"},
 	{"InternalError", Failed, here, "STS has an internal error"},
-	{"AuthFailure", Misconfigured, 0, "STS does not accept the key that signs: check STS_SECRET_ID and STS_SECRET_KEY"},
+	{"AuthFailure", Misconfigured, 0, "STS does not accept the key that signs: check STS_SECRET_ID and STS_SECRET_KEY, or the execution role of a function without them"},
 	{"UnauthorizedOperation", Misconfigured, 0, "the key that signs may not ask for this: allow it sts:GetFederationToken, or sts:AssumeRole and the role's trust"},
 	{"InvalidParameter.GrantOtherResource", Misconfigured, 0, "the bucket belongs to another account than the key: check the grant's bucket"},
 	{"InvalidParameter", Misconfigured, 0, "STS does not accept the request: check the grant's bucket, region, condition and durationSeconds"},
