@@ -14,6 +14,8 @@ import (
 	"cos-credentials/function/gateway"
 	"cos-credentials/function/login"
 	"cos-credentials/policy"
+	"cos-credentials/policy/strictyaml"
+	"cos-credentials/policy/trust"
 )
 
 // environment reads the function's variables and gathers what is wrong with them. An empty variable counts as unset.
@@ -148,7 +150,7 @@ func (e *environment) access(readFile func(string) ([]byte, error)) (*policy.Acc
 		src.Name, src.YAML = path, file
 	}
 	access, err := policy.Load(src)
-	var problems *policy.Problems
+	var problems *strictyaml.Problems
 	if errors.As(err, &problems) {
 		for _, p := range problems.List {
 			e.problem("%s", problems.Line(p))
@@ -157,7 +159,7 @@ func (e *environment) access(readFile func(string) ([]byte, error)) (*policy.Acc
 	if len(access.Issuers) == 0 {
 		return nil, nil // and the file's problems say why
 	}
-	tokens, err := login.New(issuers(access))
+	tokens, err := login.New(access.Issuers)
 	if err != nil {
 		e.keyProblems(src.Name, access, err)
 	}
@@ -174,22 +176,10 @@ func (e *environment) keyProblems(file string, access *policy.Access, err error)
 		place := file
 		var wrong *login.ConfigError
 		if errors.As(one, &wrong) {
-			if at := slices.IndexFunc(access.Issuers, func(i policy.Issuer) bool { return i.Name == wrong.Issuer }); at >= 0 {
+			if at := slices.IndexFunc(access.Issuers, func(i trust.Issuer) bool { return i.Name == wrong.Issuer }); at >= 0 {
 				place = fmt.Sprintf("%s:%d", file, access.Issuers[at].Line)
 			}
 		}
 		e.problem("%s: %v", place, one)
 	}
-}
-
-func issuers(access *policy.Access) []login.Issuer {
-	var out []login.Issuer
-	for _, i := range access.Issuers {
-		out = append(out, login.Issuer{
-			Name: i.Name, Issuer: i.Issuer, Audiences: i.Audiences, Algorithms: i.Algorithms,
-			JWKSURI: i.JWKSURI, Discovery: i.Discovery, JWKS: i.JWKS, PublicKey: i.PublicKey, Secret: i.Secret,
-			Leeway: i.Leeway, MaxLifetime: i.MaxLifetime,
-		})
-	}
-	return out
 }

@@ -37,10 +37,9 @@ func (a asked) narrow(e *policy.Entitlement, to resource, now time.Time) (n narr
 	n.Entitlement = e
 	switch {
 	case to == postPolicy:
-		n.maxBytes = e.MaxBytes()
-		if n.Entitlement, err = e.ForForm(key); err == nil {
-			n.contentType, err = e.FormType(a.contentType)
-		}
+		var form policy.Form
+		n.Entitlement, form, err = e.ForForm(key, a.contentType)
+		n.maxBytes, n.contentType = form.MaxBytes, form.ContentType
 	case key != "":
 		n.Entitlement, err = e.ForUpload(key)
 	case a.scope != nil:

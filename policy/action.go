@@ -3,6 +3,9 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"cos-credentials/policy/strictyaml"
+	"cos-credentials/policy/text"
 )
 
 // purpose groups the actions that share a statement. A condition that an action doesn't carry makes COS refuse it, so
@@ -19,81 +22,108 @@ const (
 	purposes
 )
 
-// actions is every action that the presets name, in the order in which documents name them, and a few beside them that
-// need a place of their own. Source: https://cloud.tencent.com/document/product/436/31923
-var actions = []struct {
-	name    string
+// action is one thing that COS can be asked to do.
+type action struct {
+	name    string // CAM's, without name/cos:
 	purpose purpose
 	presets string // which presets hold it
-}{
-	{"PutObject", single, "simpleUpload upload"},
-	{"PostObject", single, "formUpload upload"},
-	{"InitiateMultipartUpload", multipart, "multipartUpload upload"},
-	{"ListMultipartUploads", multipart, "multipartUpload upload"},
-	{"ListParts", multipart, "multipartUpload upload"},
-	{"UploadPart", multipart, "multipartUpload upload"},
-	{"UploadPartCopy", multipart, ""},
-	{"CompleteMultipartUpload", multipart, "multipartUpload upload"},
-	{"AbortMultipartUpload", multipart, "multipartUpload upload"},
-	{"AppendObject", multipart, ""},
-	{"GetObject", download, "download"},
-	{"HeadObject", download, "download"},
-	{"OptionsObject", download, "download"},
-	{"DeleteObject", remove, "delete"},
-	{"GetBucket", list, "list"},
-	{"GetBucketObjectVersions", list, ""},
+	aliases string // what the COS SDKs call it where that is something else
 }
 
-var presets = []string{"simpleUpload", "formUpload", "multipartUpload", "upload", "download", "list", "delete"}
+// actionTable is every action that the presets name, in the order in which documents name them, and a few beside them
+// that need a place of their own. Source: https://cloud.tencent.com/document/product/436/31923
+var actionTable = []action{
+	{"PutObject", single, "simpleUpload upload", ""},
+	{"PostObject", single, "formUpload upload", ""},
+	{"InitiateMultipartUpload", multipart, "multipartUpload upload", ""},
+	{"ListMultipartUploads", multipart, "multipartUpload upload", "ListMultiUploads"},
+	{"ListParts", multipart, "multipartUpload upload", ""},
+	{"UploadPart", multipart, "multipartUpload upload", ""},
+	{"UploadPartCopy", multipart, "", ""},
+	{"CompleteMultipartUpload", multipart, "multipartUpload upload", ""},
+	{"AbortMultipartUpload", multipart, "multipartUpload upload", ""},
+	{"AppendObject", multipart, "", ""},
+	{"GetObject", download, "download", "GetObjectBytes"},
+	{"HeadObject", download, "download", ""},
+	{"OptionsObject", download, "download", "OptionObject"},
+	{"DeleteObject", remove, "delete", ""},
+	{"GetBucket", list, "list", ""},
+	{"GetBucketObjectVersions", list, "", "ListBucketVersions"},
+	{"PostObjectRestore", other, "", "RestoreObject Restore"},
+}
 
 const cam = "name/cos:"
 
-func purposeOf(action string) purpose {
-	for _, a := range actions {
-		if cam+a.name == action {
+// Presets lists the names that stand for several actions.
+func Presets() (names []string) {
+	for _, a := range actionTable {
+		for _, preset := range strings.Fields(a.presets) {
+			if !slices.Contains(names, preset) {
+				names = append(names, preset)
+			}
+		}
+	}
+	return names
+}
+
+// Preset lists the CAM names of a preset's actions, in the order of the action table; none if there is no such preset.
+func Preset(name string) (actions []string) {
+	for _, a := range actionTable {
+		if slices.Contains(strings.Fields(a.presets), name) {
+			actions = append(actions, cam+a.name)
+		}
+	}
+	return actions
+}
+
+func purposeOf(name string) purpose {
+	for _, a := range actionTable {
+		if cam+a.name == name {
 			return a.purpose
 		}
 	}
 	return other
 }
 
-func isSingleUpload(action string) bool { return purposeOf(action) == single }
-func isList(action string) bool         { return purposeOf(action) == list }
+func isSingleUpload(name string) bool { return purposeOf(name) == single }
+func isList(name string) bool         { return purposeOf(name) == list }
 
 // carriesType tells the requests that give an object its content type: single uploads, and of an upload in parts the one
 // that begins it or, for an append, each.
-func carriesType(action string) bool {
-	return isSingleUpload(action) || action == cam+"InitiateMultipartUpload" || action == cam+"AppendObject"
+func carriesType(name string) bool {
+	return isSingleUpload(name) || name == cam+"InitiateMultipartUpload" || name == cam+"AppendObject"
 }
 
 // unboundable actions add to an object request by request, so no limit of one request bounds it.
-func unboundable(action string) bool { return purposeOf(action) == multipart }
+func unboundable(name string) bool { return purposeOf(name) == multipart }
 
-// actions reads presets and CAM names into CAM names: each once, known ones in the table's order and then the others.
-func (r *reader) actions(from []located) []string {
+// actions reads presets and CAM names into CAM names: each once, in the table's order.
+func (r *reader) actions(from []strictyaml.Node) []string {
 	var named []string
-	for _, l := range from {
+	presets := strings.Join(Presets(), ", ")
+	for _, n := range from {
+		preset := Preset(n.Text)
 		switch {
-		case slices.Contains(presets, l.text):
-			for _, a := range actions {
-				if slices.Contains(strings.Fields(a.presets), l.text) {
-					named = append(named, cam+a.name)
-				}
-			}
-		case strings.Contains(l.text, "*"):
-			r.problem(l.line, l.path, "%q is a wildcard: name each action, or a preset (%s)", l.raw, strings.Join(presets, ", "))
-		case !isAction(l.text):
-			r.problem(l.line, l.path, "%q is neither a preset (%s) nor a CAM action, as in name/cos:PutObject", l.raw, strings.Join(presets, ", "))
-		case canonical(l.text) != l.text:
-			r.problem(l.line, l.path, "%q is what an SDK calls it, and CAM knows %s: write that", l.raw, canonical(l.text))
-		case isBucketWide(l.text):
-			r.problem(l.line, l.path, "%q works on a whole bucket, and a grant opens prefixes only: give it to an operator's own key", l.raw)
+		case preset != nil:
+			named = append(named, preset...)
+		case strings.Contains(n.Text, "*"):
+			r.Problem(n, "%q is a wildcard: name each action, or a preset (%s)", n.Raw, presets)
+		case !isAction(n.Text):
+			r.Problem(n, "%q is neither a preset (%s) nor a CAM action, as in name/cos:PutObject", n.Raw, presets)
+		case canonical(n.Text) != n.Text:
+			r.Problem(n, "%q is what an SDK calls it, and CAM knows %s: write that", n.Raw, canonical(n.Text))
+		case isBucketWide(n.Text):
+			r.Problem(n, "%q works on a whole bucket, and a grant opens prefixes only: give it to an operator's own key", n.Raw)
 		default:
-			named = append(named, l.text)
+			named = append(named, n.Text)
 		}
 	}
-	var out []string
-	for _, a := range actions {
+	return inOrder(named)
+}
+
+// inOrder names each action once: those of the table in its order, then the others as they come.
+func inOrder(named []string) (out []string) {
+	for _, a := range actionTable {
 		if slices.Contains(named, cam+a.name) {
 			out = append(out, cam+a.name)
 		}
@@ -106,38 +136,30 @@ func (r *reader) actions(from []located) []string {
 	return out
 }
 
-// aliases are what the COS SDKs call actions that CAM calls otherwise: Android sends its classes' names, the others RestoreObject.
-var aliases = map[string]string{
-	"RestoreObject":      "PostObjectRestore",
-	"Restore":            "PostObjectRestore",
-	"OptionObject":       "OptionsObject",
-	"GetObjectBytes":     "GetObject",
-	"ListMultiUploads":   "ListMultipartUploads",
-	"ListBucketVersions": "GetBucketObjectVersions",
-}
-
 // canonical brings an action that a client names to CAM's name. It says nothing of whether there is such an action.
-func canonical(action string) string {
-	name, ok := strings.CutPrefix(action, cam)
+func canonical(name string) string {
+	short, ok := strings.CutPrefix(name, cam)
 	if !ok {
-		if name, ok = strings.CutPrefix(action, "cos:"); !ok {
-			return action
+		if short, ok = strings.CutPrefix(name, "cos:"); !ok {
+			return name
 		}
 	}
-	if alias, ok := aliases[name]; ok {
-		name = alias
+	for _, a := range actionTable {
+		if slices.Contains(strings.Fields(a.aliases), short) {
+			return cam + a.name
+		}
 	}
-	return cam + name
+	return cam + short
 }
 
 // isAction: name/cos: and letters, the first a capital.
 func isAction(s string) bool {
 	name, ok := strings.CutPrefix(s, cam)
-	return ok && name != "" && name[0] >= 'A' && name[0] <= 'Z' && only(name, func(c byte) bool { return alnum(c) })
+	return ok && name != "" && text.Only(name[:1], text.Upper) && text.Only(name, text.Alnum)
 }
 
 // isBucketWide tells the actions on a bucket's own resource or on the account from those on objects. The resource
 // bucket/* of a grant on everything would match a bucket's own, bucket/, so such actions can't be left to the prefix.
-func isBucketWide(action string) bool {
-	return purposeOf(action) == other && (strings.Contains(action, "Bucket") || strings.HasSuffix(action, "Service"))
+func isBucketWide(name string) bool {
+	return purposeOf(name) == other && (strings.Contains(name, "Bucket") || strings.HasSuffix(name, "Service"))
 }

@@ -2,12 +2,13 @@ package policy
 
 import (
 	"encoding/json"
-	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	sts "github.com/tencentyun/qcloud-cos-sts-sdk/go"
+
+	"cos-credentials/policy/text"
 )
 
 // maxDocument is the most characters that a CAM policy may have.
@@ -33,27 +34,20 @@ func (e *Entitlement) Document() (*sts.CredentialPolicy, error) {
 func (e *Entitlement) document() *sts.CredentialPolicy {
 	doc := &sts.CredentialPolicy{Version: "2.0"}
 	for p := range purposes {
-		for _, o := range e.purpose(p) {
-			var resources []string
-			conditions := e.limits.every
-			switch p {
-			case single:
-				conditions = e.limits.upload()
-			case list:
-				resources = []string{e.resource(""), e.resource("*")}
+		for _, g := range e.groups(p) {
+			statement := sts.CredentialPolicyStatement{Action: g.actions, Effect: "allow", Condition: e.conditions(g.bound)}
+			if p == list {
 				var opens bool
-				if conditions, opens = e.limits.listing(o.prefixes); !opens {
+				if statement.Condition, opens = e.listing(g.prefixes); !opens {
 					continue
 				}
-			}
-			if resources == nil {
-				for _, prefix := range o.prefixes {
-					resources = append(resources, e.resource(prefix))
+				statement.Resource = []string{e.resource(""), e.resource("*")}
+			} else {
+				for _, key := range g.prefixes {
+					statement.Resource = append(statement.Resource, e.resource(key))
 				}
 			}
-			doc.Statement = append(doc.Statement, sts.CredentialPolicyStatement{
-				Action: o.actions, Effect: "allow", Resource: resources, Condition: conditions,
-			})
+			doc.Statement = append(doc.Statement, statement)
 		}
 	}
 	return doc
@@ -65,48 +59,38 @@ func (e *Entitlement) resource(key string) string {
 	return "qcs::cos:" + e.Region + ":uid/" + appID(e.Bucket) + ":" + e.Bucket + "/" + key
 }
 
-// group is actions that are allowed on the same prefixes.
+// group is actions that are allowed on the same prefixes and bound by the same limits.
 type group struct {
 	actions  []string
 	prefixes []string
+	bound    uint
 }
 
-// purpose picks what stands in the statements of one purpose. Where content types are limited, every request that gives an
-// object its type stands with the single uploads, the one that begins a multipart upload too.
-func (e *Entitlement) purpose(p purpose) []group {
+// groups picks what stands in the statements of one purpose. Every request that a limit binds stands with the single
+// uploads, the one that begins a multipart upload too.
+func (e *Entitlement) groups(p purpose) []group {
 	var out []group
 	for _, o := range e.opens {
-		of := purposeOf(o.action)
-		if len(e.limits.contentTypes) > 0 && carriesType(o.action) {
+		of, bound := purposeOf(o.action), e.binding(o.action)
+		if bound != 0 {
 			of = single
 		}
 		if of != p || len(o.prefixes) == 0 {
 			continue
 		}
-		at := slices.IndexFunc(out, func(g group) bool { return slices.Equal(g.prefixes, o.prefixes) })
+		at := slices.IndexFunc(out, func(g group) bool { return g.bound == bound && slices.Equal(g.prefixes, o.prefixes) })
 		if at < 0 {
-			at, out = len(out), append(out, group{prefixes: o.prefixes})
+			at, out = len(out), append(out, group{prefixes: o.prefixes, bound: bound})
 		}
 		out[at].actions = append(out[at].actions, o.action)
 	}
 	return out
 }
 
-func (l limits) upload() condition {
-	c := l.every
-	if l.maxBytes > 0 {
-		c = c.with("numeric_less_than_equal", "cos:content-length", l.maxBytes)
-	}
-	if len(l.contentTypes) > 0 {
-		c = c.with("string_like", "cos:content-type", l.contentTypes)
-	}
-	return c
-}
-
 // listing holds GetBucket to the prefixes. Each is named twice, raw and URL-encoded, because sources disagree on which
 // form COS compares; neither form opens a sibling. A prefix that is one object's key opens no listing: it would show
 // every key that begins like it.
-func (l limits) listing(prefixes []string) (condition, bool) {
+func (e *Entitlement) listing(prefixes []string) (condition, bool) {
 	var values []string
 	for _, p := range prefixes {
 		stem, wildcard := strings.CutSuffix(p, "*")
@@ -114,9 +98,9 @@ func (l limits) listing(prefixes []string) (condition, bool) {
 		case !wildcard:
 			continue
 		case stem == "":
-			return l.every, true // everything: and a listing of everything names no prefix to compare
+			return e.every, true // everything: and a listing of everything names no prefix to compare
 		}
-		for _, v := range []string{p, encode(stem) + "*"} {
+		for _, v := range []string{p, text.Percent(stem) + "*"} {
 			if !slices.Contains(values, v) {
 				values = append(values, v)
 			}
@@ -125,11 +109,8 @@ func (l limits) listing(prefixes []string) (condition, bool) {
 	if values == nil {
 		return nil, false
 	}
-	return l.every.with("string_like", "cos:prefix", values), true
+	return e.every.with("string_like", "cos:prefix", values), true
 }
-
-// encode is RFC 3986 percent-encoding, which the COS SDKs use for query values: unlike a form's, a space is %20.
-func encode(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
 // size counts a document's characters. CAM leaves white space out; here it counts, because nobody says whether that holds
 // inside a key too, and compact JSON has none elsewhere.

@@ -232,7 +232,7 @@ grants:
 		t.Fatal(problems)
 	}
 	for _, address := range []string{"192.0.2.1", "192.0.2.2"} {
-		e, err := access.Entitle(Identity{Issuer: "shop", Claims: claim("sub", "1"), Address: netip.MustParseAddr(address)}, "")
+		e, err := access.Entitle(Identity{Issuer: "shop", Claims: holding("sub", "1"), Address: netip.MustParseAddr(address)}, "")
 		if err != nil {
 			t.Fatal(err)
 		}

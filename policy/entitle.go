@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"cos-credentials/policy/strictyaml"
 )
 
 // Entitlement is a grant with one identity's prefixes filled in: the most that this login may have. The zero value
@@ -20,21 +22,16 @@ type Entitlement struct {
 
 	pastLogin bool
 	narrowed  bool
+	form      bool // an upload form's, whose own policy keeps the limits
 	opens     []opening
 	limits    limits
+	every     condition // of every statement
 }
 
 // opening is one action and the prefixes on which it is allowed.
 type opening struct {
 	action   string
 	prefixes []string
-}
-
-// limits are the conditions of an entitlement's statements.
-type limits struct {
-	maxBytes     int64
-	contentTypes []string
-	every        condition // of every statement
 }
 
 // Entitle picks the grant with the given name, or the first that the identity matches if the name is empty, and fills
@@ -59,12 +56,12 @@ func (a *Access) Entitle(id Identity, name string) (*Entitlement, error) {
 
 // mismatch says why a grant is not for an identity, or nothing.
 func (g *Grant) mismatch(id Identity) string {
-	if !slices.ContainsFunc(g.issuers, func(l located) bool { return l.text == id.Issuer }) {
+	if !slices.ContainsFunc(g.issuers, func(name strictyaml.Node) bool { return name.Text == id.Issuer }) {
 		return "it is not for logins of issuer " + id.Issuer
 	}
 	for _, q := range g.when {
-		if !q.met(id.Claims) {
-			return "the login's claim " + q.claim + " has none of the values that it wants"
+		if !q.Met(id.Claims) {
+			return "the login's claim " + q.Claim + " has none of the values that it wants"
 		}
 	}
 	return ""
@@ -72,28 +69,49 @@ func (g *Grant) mismatch(id Identity) string {
 
 func (g *Grant) entitle(id Identity) (*Entitlement, error) {
 	e := &Entitlement{
-		Grant: g.Name, Bucket: g.Bucket, Region: g.Region, Duration: g.Duration, pastLogin: g.PastLogin,
-		limits: limits{g.maxBytes, g.contentTypes, g.condition},
+		Grant:     g.Name,
+		Bucket:    g.Bucket,
+		Region:    g.Region,
+		Duration:  g.Duration,
+		pastLogin: g.PastLogin,
+		limits:    g.limits,
+		every:     g.condition,
 	}
-	for _, t := range g.templates {
-		p, refusal := t.fill(id)
+	for _, allowed := range g.rules {
+		filled, refusal := allowed.fill(id)
 		if refusal != nil {
 			return nil, refusal
 		}
-		if !slices.Contains(e.Prefixes, p) {
-			e.Prefixes = append(e.Prefixes, p)
+		for _, p := range filled {
+			if !slices.Contains(e.Prefixes, p) {
+				e.Prefixes = append(e.Prefixes, p)
+			}
 		}
-	}
-	for _, a := range g.actions {
-		e.opens = append(e.opens, opening{a, e.Prefixes})
+		for _, name := range allowed.actions {
+			e.opens = append(e.opens, opening{name, filled})
+		}
 	}
 	if g.pinClientAddress {
 		if !id.Address.IsValid() {
 			return nil, refuse(IdentityNotUsable, "grant %s pins the client's address, and the event has none that can be read", g.Name)
 		}
-		e.limits.every = g.condition.with("ip_equal", "qcs:ip", []string{id.Address.Unmap().WithZone("").String()})
+		e.every = g.condition.with("ip_equal", "qcs:ip", []string{id.Address.Unmap().WithZone("").String()})
 	}
 	return e, nil
+}
+
+// fill is the rule's prefixes for one identity, each once.
+func (a rule) fill(id Identity) (filled []string, _ *Refusal) {
+	for _, t := range a.templates {
+		p, why := t.Fill(id.Issuer, id.Claims)
+		if why != "" {
+			return nil, refuse(IdentityNotUsable, "%s", why)
+		}
+		if !slices.Contains(filled, p) {
+			filled = append(filled, p)
+		}
+	}
+	return filled, nil
 }
 
 // OutlivesLogin reports whether a key may live on when the login has ended.

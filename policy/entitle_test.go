@@ -67,8 +67,8 @@ func TestEntitlePicks(t *testing.T) {
 		name   string
 		want   string // the grant, or the kind and the reason of a refusal
 	}{
-		{"shop", claim("sub", "42"), "", "own-files"},
-		{"mini", claim("sub", "42"), "", "own-files"},
+		{"shop", holding("sub", "42"), "", "own-files"},
+		{"mini", holding("sub", "42"), "", "own-files"},
 
 		// when: equal, or held by an array
 		{"shop", admin("admin", true), "", "admins"},
@@ -83,7 +83,7 @@ func TestEntitlePicks(t *testing.T) {
 		{"shop", admin("admin", "true"), "", "own-files"},
 		{"shop", admin("admin", json.Number("1")), "", "own-files"},
 		{"shop", admin("admin", nil), "", "own-files"},
-		{"shop", claim("role", "admin"), "", "! IdentityNotUsable: the claim sub, which prefix {issuer}/{sub}/* needs, is not in the token"},
+		{"shop", holding("role", "admin"), "", "! IdentityNotUsable: the claim sub, which prefix {issuer}/{sub}/* needs, is not in the token"},
 		{"shop", admin([]any{}, true), "", "own-files"},
 		{"shop", admin([]any{[]any{"admin"}}, true), "", "own-files"},
 		{"shop", admin(map[string]any{"admin": true}, true), "", "own-files"},
@@ -101,16 +101,16 @@ func TestEntitlePicks(t *testing.T) {
 		// by name
 		{"shop", admin("admin", true), "own-files", "own-files"},
 		{"shop", admin("admin", true), "admins", "admins"},
-		{"shop", claim("sub", "42"), "admins", "! NotEntitled: grant admins was asked for, and the login's claim role has none of the values that it wants"},
+		{"shop", holding("sub", "42"), "admins", "! NotEntitled: grant admins was asked for, and the login's claim role has none of the values that it wants"},
 		{"shop", admin("root-of-all", true), "admins", "! NotEntitled: grant admins was asked for, and the login's claim role has none of the values that it wants"},
 		{"mini", admin("admin", true), "admins", "! NotEntitled: grant admins was asked for, and it is not for logins of issuer mini"},
-		{"shop", claim("sub", "42"), "Own-files", "! NotEntitled: a grant was asked for that the access file doesn't have"},
-		{"nobody", claim("sub", "42"), "", "! NotEntitled: none of the 4 grants is for this login of issuer nobody: no issuers and when of a grant match it"},
-		{"", claim("sub", "42"), "", "! NotEntitled: none of the 4 grants is for this login of issuer : no issuers and when of a grant match it"},
+		{"shop", holding("sub", "42"), "Own-files", "! NotEntitled: a grant was asked for that the access file doesn't have"},
+		{"nobody", holding("sub", "42"), "", "! NotEntitled: none of the 4 grants is for this login of issuer nobody: no issuers and when of a grant match it"},
+		{"", holding("sub", "42"), "", "! NotEntitled: none of the 4 grants is for this login of issuer : no issuers and when of a grant match it"},
 
 		// the first that matches is the default, even if it can't be filled
-		{"shop", claim("sub", "a/b"), "", "! IdentityNotUsable: the claim sub, which prefix {issuer}/{sub}/* needs, holds characters that can't stand in a prefix unencoded, or is too long: {claim|base64url} takes any string"},
-		{"mini", claim("team", "red"), "teams", "! IdentityNotUsable: grant teams pins the client's address, and the event has none that can be read"},
+		{"shop", holding("sub", "a/b"), "", "! IdentityNotUsable: the claim sub, which prefix {issuer}/{sub}/* needs, holds characters that can't stand in a prefix unencoded, or is too long: {claim|base64url} takes any string"},
+		{"mini", holding("team", "red"), "teams", "! IdentityNotUsable: grant teams pins the client's address, and the event has none that can be read"},
 	} {
 		e, err := access.Entitle(Identity{Issuer: c.issuer, Claims: c.claims}, c.name)
 		want, refused := strings.CutPrefix(c.want, "! ")
@@ -129,7 +129,7 @@ func TestEntitlePicks(t *testing.T) {
 }
 
 func TestEntitleFills(t *testing.T) {
-	e, err := office(t).Entitle(Identity{Issuer: "mini", Claims: claim("sub", "42")}, "")
+	e, err := office(t).Entitle(Identity{Issuer: "mini", Claims: holding("sub", "42")}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ grants: [{name: g, bucket: a-1, region: ap-guangzhou, allowPrefixes: ["{issuer}/
 	if problems != nil {
 		t.Fatal(problems)
 	}
-	e, err := access.Entitle(Identity{Issuer: "shop", Claims: claim("sub", "42")}, "")
+	e, err := access.Entitle(Identity{Issuer: "shop", Claims: holding("sub", "42")}, "")
 	if err != nil || !slices.Equal(e.Prefixes, []string{"shop/42/*"}) {
 		t.Errorf("%v %+v", err, e)
 	}
@@ -222,3 +222,6 @@ func TestLimitToLogin(t *testing.T) {
 		}
 	}
 }
+
+// holding is claims with one of them.
+func holding(name string, value any) map[string]any { return map[string]any{name: value} }

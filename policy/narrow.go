@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"cos-credentials/policy/prefix"
 )
 
 // Item is one thing that a request asks for, in the COS SDKs' scope protocol.
@@ -46,7 +47,7 @@ func (e *Entitlement) Narrow(scope []Item) (*Entitlement, error) {
 		for _, p := range prefixes {
 			if key := [2]string{all[at].action, p}; !seen[key] {
 				seen[key] = true
-				all[at].keys = append(all[at].keys, wantedKey{p, cover(all[at].prefixes, p), place})
+				all[at].keys = append(all[at].keys, wantedKey{p, prefix.Cover(all[at].prefixes, p), place})
 			}
 		}
 	}
@@ -75,8 +76,8 @@ func (e *Entitlement) inside(item Item) (at int, prefixes []string, _ *Refusal) 
 	not := func(why string) *Refusal {
 		return refuse(ScopeNotAllowed, "an item of the scope %s; grant %s was asked for it", why, e.Grant)
 	}
-	action := canonical(item.Action)
-	at = slices.IndexFunc(e.opens, func(o opening) bool { return o.action == action })
+	name := canonical(item.Action)
+	at = slices.IndexFunc(e.opens, func(o opening) bool { return o.action == name })
 	switch {
 	case item.Action == "":
 		return 0, nil, not("names no action: the SDK's request() method sends none, so call it without scopes")
@@ -85,8 +86,8 @@ func (e *Entitlement) inside(item Item) (at int, prefixes []string, _ *Refusal) 
 	case item.Bucket != e.Bucket || item.Region != e.Region:
 		return 0, nil, not("is for another bucket or region")
 	}
-	prefix := strings.TrimPrefix(item.Prefix, "/")
-	if prefix == "" && isList(action) {
+	key := strings.TrimPrefix(item.Prefix, "/")
+	if key == "" && isList(name) {
 		for _, p := range e.opens[at].prefixes {
 			if strings.HasSuffix(p, "*") {
 				prefixes = append(prefixes, p)
@@ -97,40 +98,16 @@ func (e *Entitlement) inside(item Item) (at int, prefixes []string, _ *Refusal) 
 		}
 		return at, prefixes, nil
 	}
-	if !isKey(prefix) {
+	if !prefix.IsKey(key) {
 		return 0, nil, not("has a prefix that is no plain key")
 	}
-	if isList(action) && !strings.HasSuffix(prefix, "*") {
-		prefix += "*" // a listing shows all keys that begin so
+	if isList(name) && !strings.HasSuffix(key, "*") {
+		key += "*" // a listing shows all keys that begin so
 	}
-	if cover(e.opens[at].prefixes, prefix) == "" {
+	if prefix.Cover(e.opens[at].prefixes, key) == "" {
 		return 0, nil, not("lies outside the grant's prefixes")
 	}
-	return at, []string{prefix}, nil
-}
-
-// isKey accepts a key, or with a final * a prefix, that COS, CAM and every client read in the same way.
-func isKey(s string) bool {
-	stem := strings.TrimSuffix(s, "*")
-	if s == "" || len(stem) > maxKey || strings.HasPrefix(s, "/") || strings.Contains(s, "//") {
-		return false
-	}
-	for _, c := range stem {
-		if strings.ContainsRune(`*?$%\`, c) || unicode.IsControl(c) || c == unicode.ReplacementChar {
-			return false
-		}
-	}
-	return !slices.ContainsFunc(strings.Split(stem, "/"), func(s string) bool { return s == "." || s == ".." })
-}
-
-// cover finds the prefix that a key or prefix lies in, or nothing.
-func cover(prefixes []string, key string) string {
-	for _, p := range prefixes {
-		if stem, wildcard := strings.CutSuffix(p, "*"); p == key || wildcard && strings.HasPrefix(key, stem) {
-			return p
-		}
-	}
-	return ""
+	return at, []string{key}, nil
 }
 
 // only is the entitlement with nothing but what is wanted.
@@ -159,51 +136,4 @@ func (e *Entitlement) only(all []wanted) *Entitlement {
 		}
 	}
 	return &out
-}
-
-// fold replaces the largest group of keys, of one action under one prefix of the grant, by their longest common folder.
-// It reports whether there was a group to fold.
-func fold(all []wanted) bool {
-	var largest *wanted
-	under, most := "", 1
-	for i := range all {
-		count := map[string]int{}
-		for _, k := range all[i].keys {
-			if count[k.under]++; count[k.under] > most {
-				largest, under, most = &all[i], k.under, count[k.under]
-			}
-		}
-	}
-	if largest == nil {
-		return false
-	}
-	stem, first, place := "", true, 0
-	largest.keys = slices.DeleteFunc(largest.keys, func(k wantedKey) bool {
-		if k.under != under {
-			return false
-		}
-		key := strings.TrimSuffix(k.prefix, "*")
-		if first {
-			stem, first, place = key, false, k.place
-		}
-		stem = stem[:common(stem, key)]
-		return true
-	})
-	stem = stem[:strings.LastIndexByte(stem, '/')+1]
-	if least := strings.TrimSuffix(under, "*"); len(stem) < len(least) {
-		stem = least // the grant's own prefix may end within a segment
-	}
-	largest.keys = append(largest.keys, wantedKey{stem + "*", under, place})
-	return true
-}
-
-// common is the length of two strings' common beginning.
-func common(a, b string) int {
-	n := min(len(a), len(b))
-	for i := range n {
-		if a[i] != b[i] {
-			return i
-		}
-	}
-	return n
 }

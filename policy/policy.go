@@ -12,10 +12,13 @@ package policy
 
 import (
 	_ "embed"
-	"fmt"
-	"log/slog"
 	"net/netip"
 	"time"
+
+	"cos-credentials/policy/claim"
+	"cos-credentials/policy/prefix"
+	"cos-credentials/policy/strictyaml"
+	"cos-credentials/policy/trust"
 )
 
 // DefaultFile is the access file that is built into the function.
@@ -25,34 +28,9 @@ var DefaultFile []byte
 
 // Access is a checked access file. The zero value trusts nobody and grants nothing.
 type Access struct {
-	Issuers []Issuer
+	Issuers []trust.Issuer
 	Grants  []Grant
 }
-
-// Issuer is one party that is trusted to name users. Exactly one of the five key sources is set.
-type Issuer struct {
-	Name        string   // what grants and {issuer} call it
-	Issuer      string   // equals the token's iss, byte for byte
-	Audiences   []string // the token's aud holds at least one of them
-	Algorithms  []string // names of RFC 7518
-	JWKSURI     string
-	Discovery   bool
-	JWKS        string // a JSON Web Key Set
-	PublicKey   string // PEM
-	Secret      Secret
-	Leeway      time.Duration
-	MaxLifetime time.Duration // the most that exp may lie ahead
-	Line        int           // where the file declares it, for messages
-}
-
-// Secret is a key that never shows itself in a log or a message.
-type Secret []byte
-
-func (Secret) String() string               { return "[secret]" }
-func (Secret) GoString() string             { return "[secret]" }
-func (Secret) Format(f fmt.State, _ rune)   { f.Write([]byte("[secret]")) }
-func (Secret) LogValue() slog.Value         { return slog.StringValue("[secret]") }
-func (Secret) MarshalText() ([]byte, error) { return []byte("[secret]"), nil }
 
 // Grant is what the logins of some issuers may do. Its prefixes are templates until an identity fills them.
 type Grant struct {
@@ -62,15 +40,25 @@ type Grant struct {
 	Duration  time.Duration // the longest life of a key
 	PastLogin bool          // limitToLogin: false, a key may outlive the login
 
-	issuers          []located // names of issuers
-	when             []requirement
-	templates        []template
-	actions          []string // CAM names, in the order of the action table
-	maxBytes         int64    // 0: no limit
-	contentTypes     []string
+	issuers          []strictyaml.Node // names of issuers
+	when             []claim.Requirement
+	rules            []rule
+	limits           limits
 	condition        condition
 	pinClientAddress bool
-	line             int
+	place            strictyaml.Node
+}
+
+// rule allows actions on what its templates open.
+type rule struct {
+	templates []placed
+	actions   []string // CAM names, in the order of the action table
+}
+
+// placed is a template and its place in the file.
+type placed struct {
+	prefix.Template
+	place strictyaml.Node
 }
 
 // Identity is a verified login: who vouches for it, and what the token says.
@@ -78,29 +66,4 @@ type Identity struct {
 	Issuer  string         // the issuer's name in the access file
 	Claims  map[string]any // as decoded from the token, numbers as json.Number
 	Address netip.Addr     // the address that asks; the zero Addr when it is unknown
-}
-
-// Kind says which rule a [Refusal] comes from.
-type Kind int
-
-const (
-	_                 Kind = iota
-	NotEntitled            // no grant matches the login, or not the one that it named
-	IdentityNotUsable      // a claim in the prefix is missing or can't be a segment, or the address is needed and unknown
-	ScopeNotAllowed        // the request asks for more than the grant gives
-	ScopeTooLarge          // what the request asks for doesn't fit into one policy
-	InvalidRequest         // the request contradicts itself
-)
-
-// Refusal says why an identity gets no key. Reason is for the operator's log: it names grants, issuers and claims, never
-// a claim's value.
-type Refusal struct {
-	Kind   Kind
-	Reason string
-}
-
-func (r *Refusal) Error() string { return r.Reason }
-
-func refuse(kind Kind, format string, args ...any) *Refusal {
-	return &Refusal{kind, fmt.Sprintf(format, args...)}
 }

@@ -3,6 +3,9 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"cos-credentials/policy/prefix"
+	"cos-credentials/policy/text"
 )
 
 // UploadFolder is the folder in which the function may choose keys: the first prefix of a whole folder, without its *. It
@@ -13,7 +16,7 @@ func (e *Entitlement) UploadFolder(room int) (string, error) {
 			continue
 		}
 		folder := strings.TrimSuffix(p, "*")
-		if len(folder)+room > maxKey {
+		if len(folder)+room > prefix.MaxKey {
 			return "", refuse(IdentityNotUsable, "the first folder of grant %s leaves no room for a key of %d bytes", e.Grant, room)
 		}
 		return folder, nil
@@ -35,6 +38,12 @@ func (e *Entitlement) ForUpload(key string) (*Entitlement, error) {
 	return e.Narrow(scope)
 }
 
+// Form is what the signed policy of an upload form says, beside the key's own.
+type Form struct {
+	MaxBytes    int64  // 0 is no limit
+	ContentType string // "" is any, and a final * is any that begins so
+}
+
 const postObject = cam + "PostObject"
 
 // Forms says why the grant allows no upload forms, or nothing. The error is a [*Refusal].
@@ -45,58 +54,50 @@ func (e *Entitlement) Forms() error {
 	return refuse(NotEntitled, "a form was asked for, and grant %s has no formUpload", e.Grant)
 }
 
-// ForForm narrows the entitlement to one form that uploads one object. The limits on size and type are the form's own to
-// keep, whose policy is signed: COS would hold the key's conditions to the whole request, in which the file is one part.
-func (e *Entitlement) ForForm(key string) (*Entitlement, error) {
+// ForForm narrows the entitlement to one form that uploads one object of a content type, "" for any that the grant
+// takes. The limits are the form's own to keep. The error is a [*Refusal].
+func (e *Entitlement) ForForm(key, contentType string) (*Entitlement, Form, error) {
+	f := Form{ContentType: contentType}
 	if err := e.Forms(); err != nil {
-		return nil, err
+		return nil, f, err
 	}
 	if strings.HasSuffix(key, "*") {
-		return nil, refuse(ScopeNotAllowed, "a form was asked for that is for more than one key")
+		return nil, f, refuse(ScopeNotAllowed, "a form was asked for that is for more than one key")
 	}
 	out, err := e.Narrow([]Item{{postObject, e.Bucket, e.Region, key}})
 	if err != nil {
-		return nil, err
+		return nil, f, err
 	}
-	out.limits = limits{every: e.limits.every}
-	return out, nil
-}
-
-// MaxBytes is how large an uploaded file may be; 0 is no limit.
-func (e *Entitlement) MaxBytes() int64 { return e.limits.maxBytes }
-
-// FormType is the content type that a form must send: the one asked for, if the grant takes it, or the grant's only
-// pattern. "" is any type, and a final * any that begins so. The error is a [*Refusal].
-func (e *Entitlement) FormType(asked string) (string, error) {
-	allowed := e.limits.contentTypes
-	switch {
-	case asked == "" && len(allowed) == 0:
-		return "", nil
-	case asked == "" && len(allowed) == 1:
-		return allowed[0], nil
-	case asked != "" && !isMediaType(asked):
-		return "", refuse(InvalidRequest, "a content type was asked for that is none")
-	case asked == "":
-		return "", refuse(InvalidRequest, "grant %s takes several content types, and the request names none", e.Grant)
-	case len(allowed) > 0 && cover(allowed, asked) == "":
-		return "", refuse(ScopeNotAllowed, "a content type was asked for that grant %s does not take", e.Grant)
+	if contentType != "" && !isMediaType(contentType) {
+		return nil, f, refuse(InvalidRequest, "a content type was asked for that is none").
+			telling("The contentType must be one content type, as in image/png.")
 	}
-	return asked, nil
+	for _, l := range limitTable {
+		switch {
+		case !l.set(e.limits):
+		case l.form == nil:
+			return nil, f, refuse(NotEntitled, "a form was asked for, and it can't keep the %s of grant %s", l.field, e.Grant)
+		default:
+			if refusal := l.form(e.limits, &f); refusal != nil {
+				return nil, f, refusal
+			}
+		}
+	}
+	out.form = true
+	return out, f, nil
 }
 
 // isMediaType: type/subtype, and a charset at most. Whatever else a header can hold, a comma above all, browsers may read
 // as another type than COS compares.
 func isMediaType(s string) bool {
+	const token = text.Alnum + "!#$&-^_.+" // RFC 6838 section 4.2
 	s, charset, parameter := strings.Cut(s, ";")
 	if parameter {
 		value, ok := strings.CutPrefix(strings.TrimLeft(charset, " "), "charset=")
-		if !ok || value == "" || !only(value, typeByte) {
+		if !ok || value == "" || !text.Only(value, token) {
 			return false
 		}
 	}
 	kind, sub, ok := strings.Cut(s, "/")
-	return ok && kind != "" && sub != "" && only(kind, typeByte) && only(sub, typeByte)
+	return ok && kind != "" && sub != "" && text.Only(kind, token) && text.Only(sub, token)
 }
-
-// typeByte: the characters of RFC 6838 section 4.2.
-func typeByte(c byte) bool { return alnum(c) || strings.IndexByte("!#$&-^_.+", c) >= 0 }

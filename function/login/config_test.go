@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cos-credentials/policy/trust"
 )
 
 func pemOf(kind string, der []byte) string {
@@ -29,29 +31,29 @@ func TestNewRefuses(t *testing.T) {
 	p224 := must(ecdsa.GenerateKey(elliptic.P224(), rand.Reader))
 	goodPEM := publicPEM(keys.rsa.Public())
 	for name, c := range map[string]struct {
-		change func(*Issuer)
+		change func(*trust.Issuer)
 		field  string
 	}{
-		"no name":                 {func(i *Issuer) { i.Name = "" }, "name"},
-		"no iss":                  {func(i *Issuer) { i.Issuer = "" }, "issuer"},
-		"no audience":             {func(i *Issuer) { i.Audiences = nil }, "audiences"},
-		"empty audience":          {func(i *Issuer) { i.Audiences = []string{"a", ""} }, "audiences"},
-		"no algorithm":            {func(i *Issuer) { i.Algorithms = nil }, "algorithms"},
-		"none":                    {func(i *Issuer) { i.Algorithms = []string{"RS256", "none"} }, "algorithms"},
-		"unknown algorithm":       {func(i *Issuer) { i.Algorithms = []string{"RS256", "rs256"} }, "algorithms"},
-		"HS with public keys":     {func(i *Issuer) { i.Algorithms = []string{"RS256", "HS256"} }, "algorithms"},
-		"RS with a secret":        {func(i *Issuer) { i.JWKS, i.Secret = "", keys.secret }, "algorithms"},
+		"no name":                 {func(i *trust.Issuer) { i.Name = "" }, "name"},
+		"no iss":                  {func(i *trust.Issuer) { i.Issuer = "" }, "issuer"},
+		"no audience":             {func(i *trust.Issuer) { i.Audiences = nil }, "audiences"},
+		"empty audience":          {func(i *trust.Issuer) { i.Audiences = []string{"a", ""} }, "audiences"},
+		"no algorithm":            {func(i *trust.Issuer) { i.Algorithms = nil }, "algorithms"},
+		"none":                    {func(i *trust.Issuer) { i.Algorithms = []string{"RS256", "none"} }, "algorithms"},
+		"unknown algorithm":       {func(i *trust.Issuer) { i.Algorithms = []string{"RS256", "rs256"} }, "algorithms"},
+		"HS with public keys":     {func(i *trust.Issuer) { i.Algorithms = []string{"RS256", "HS256"} }, "algorithms"},
+		"RS with a secret":        {func(i *trust.Issuer) { i.JWKS, i.Secret = "", keys.secret }, "algorithms"},
 		"short secret":            {secret(31, "HS256"), "secret"},
 		"short for the longest":   {secret(63, "HS256", "HS512"), "secret"},
 		"short for HS384":         {secret(47, "HS384"), "secret"},
-		"a key file as secret":    {func(i *Issuer) { i.JWKS, i.Secret, i.Algorithms = "", []byte(goodPEM), []string{"HS256"} }, "secret"},
-		"negative leeway":         {func(i *Issuer) { i.Leeway = -1 }, "leewaySeconds"},
-		"long leeway":             {func(i *Issuer) { i.Leeway = 301 * time.Second }, "leewaySeconds"},
-		"no lifetime":             {func(i *Issuer) { i.MaxLifetime = 0 }, "maxLifetimeSeconds"},
-		"negative lifetime":       {func(i *Issuer) { i.MaxLifetime = -time.Second }, "maxLifetimeSeconds"},
-		"no key source":           {func(i *Issuer) { i.JWKS = "" }, "jwksUri"},
-		"empty secret":            {func(i *Issuer) { i.JWKS, i.Secret = "", []byte{} }, "jwksUri"},
-		"two key sources":         {func(i *Issuer) { i.Discovery = true }, "jwksUri"},
+		"a key file as secret":    {func(i *trust.Issuer) { i.JWKS, i.Secret, i.Algorithms = "", []byte(goodPEM), []string{"HS256"} }, "secret"},
+		"negative leeway":         {func(i *trust.Issuer) { i.Leeway = -1 }, "leewaySeconds"},
+		"long leeway":             {func(i *trust.Issuer) { i.Leeway = 301 * time.Second }, "leewaySeconds"},
+		"no lifetime":             {func(i *trust.Issuer) { i.MaxLifetime = 0 }, "maxLifetimeSeconds"},
+		"negative lifetime":       {func(i *trust.Issuer) { i.MaxLifetime = -time.Second }, "maxLifetimeSeconds"},
+		"no key source":           {func(i *trust.Issuer) { i.JWKS = "" }, ""},
+		"empty secret":            {func(i *trust.Issuer) { i.JWKS, i.Secret = "", []byte{} }, ""},
+		"two key sources":         {func(i *trust.Issuer) { i.Discovery = true }, ""},
 		"http":                    {uri("http://login.example.com/jwks"), "jwksUri"},
 		"http, almost loopback":   {uri("http://127.0.0.1.example.com/jwks"), "jwksUri"},
 		"http, loopback as user":  {uri("http://localhost@example.com/jwks"), "jwksUri"},
@@ -66,14 +68,14 @@ func TestNewRefuses(t *testing.T) {
 		"fragment":                {uri("https://login.example.com/jwks#a"), "jwksUri"},
 		"empty fragment":          {uri("https://login.example.com/jwks#"), "jwksUri"},
 		"control character":       {uri("https://login.example.com/\n"), "jwksUri"},
-		"discovery of no URL":     {func(i *Issuer) { i.JWKS, i.Discovery, i.Issuer = "", true, "mini" }, "issuer"},
-		"discovery over http":     {func(i *Issuer) { i.JWKS, i.Discovery, i.Issuer = "", true, "http://example.com" }, "issuer"},
-		"discovery with a query":  {func(i *Issuer) { i.JWKS, i.Discovery, i.Issuer = "", true, "https://example.com/?a=b" }, "issuer"},
-		"JWKS is no JSON":         {func(i *Issuer) { i.JWKS = "keys" }, "jwks"},
-		"JWKS is a key":           {func(i *Issuer) { i.JWKS = string(must(json.Marshal(jwk(keys.rsa.Public())))) }, "jwks"},
-		"JWKS is empty":           {func(i *Issuer) { i.JWKS = jwks() }, "jwks"},
-		"JWKS of other algorithm": {func(i *Issuer) { i.JWKS = jwks(jwk(keys.p256.Public())) }, "jwks"},
-		"JWKS of twins": {func(i *Issuer) {
+		"discovery of no URL":     {func(i *trust.Issuer) { i.JWKS, i.Discovery, i.Issuer = "", true, "mini" }, "issuer"},
+		"discovery over http":     {func(i *trust.Issuer) { i.JWKS, i.Discovery, i.Issuer = "", true, "http://example.com" }, "issuer"},
+		"discovery with a query":  {func(i *trust.Issuer) { i.JWKS, i.Discovery, i.Issuer = "", true, "https://example.com/?a=b" }, "issuer"},
+		"JWKS is no JSON":         {func(i *trust.Issuer) { i.JWKS = "keys" }, "jwks"},
+		"JWKS is a key":           {func(i *trust.Issuer) { i.JWKS = string(must(json.Marshal(jwk(keys.rsa.Public())))) }, "jwks"},
+		"JWKS is empty":           {func(i *trust.Issuer) { i.JWKS = jwks() }, "jwks"},
+		"JWKS of other algorithm": {func(i *trust.Issuer) { i.JWKS = jwks(jwk(keys.p256.Public())) }, "jwks"},
+		"JWKS of twins": {func(i *trust.Issuer) {
 			i.JWKS = jwks(jwk(keys.rsa.Public(), "kid", "a"), jwk(keys.rsa2.Public(), "kid", "a"))
 		}, "jwks"},
 		"PEM is no PEM":           {pemText("MIIB"), "publicKey"},
@@ -92,13 +94,13 @@ func TestNewRefuses(t *testing.T) {
 	} {
 		i := shop()
 		c.change(&i)
-		v, err := New([]Issuer{i})
+		v, err := New([]trust.Issuer{i})
 		var problem *ConfigError
 		if v != nil || !errors.As(err, &problem) {
 			t.Errorf("%s: accepted", name)
 			continue
 		}
-		if !strings.Contains(err.Error(), ": "+c.field+": ") {
+		if c.field != problem.Field || problem.Field != "" && !strings.Contains(err.Error(), ": "+c.field+": ") {
 			t.Errorf("%s: no problem with %s: %v", name, c.field, err)
 		}
 		if want := map[bool]string{true: "shop", false: "issuers[0]"}[i.Name != ""]; problem.Issuer != want {
@@ -110,16 +112,18 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func secret(size int, algorithms ...string) func(*Issuer) {
-	return func(i *Issuer) {
+func secret(size int, algorithms ...string) func(*trust.Issuer) {
+	return func(i *trust.Issuer) {
 		i.JWKS, i.Secret, i.Algorithms = "", bytes.Repeat([]byte("secret-1"), 8)[:size], algorithms
 	}
 }
 
-func uri(uri string) func(*Issuer) { return func(i *Issuer) { i.JWKS, i.JWKSURI = "", uri } }
+func uri(uri string) func(*trust.Issuer) {
+	return func(i *trust.Issuer) { i.JWKS, i.JWKSURI = "", uri }
+}
 
-func pemText(text string) func(*Issuer) {
-	return func(i *Issuer) { i.JWKS, i.PublicKey = "", text }
+func pemText(text string) func(*trust.Issuer) {
+	return func(i *trust.Issuer) { i.JWKS, i.PublicKey = "", text }
 }
 
 func TestNewReportsEverythingAtOnce(t *testing.T) {
@@ -127,7 +131,7 @@ func TestNewReportsEverythingAtOnce(t *testing.T) {
 		t.Error("no issuer is fine?")
 	}
 	twin := shop()
-	_, err := New([]Issuer{{}, {Name: "mini", Algorithms: []string{"HS256"}, Secret: []byte("short")}, shop(), twin})
+	_, err := New([]trust.Issuer{{}, {Name: "mini", Algorithms: []string{"HS256"}, Secret: []byte("short")}, shop(), twin})
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		t.Fatalf("%T", err)
@@ -141,7 +145,7 @@ func TestNewReportsEverythingAtOnce(t *testing.T) {
 		got[problem.Issuer+" "+problem.Field] = true
 	}
 	for _, want := range []string{
-		"issuers[0] name", "issuers[0] issuer", "issuers[0] audiences", "issuers[0] algorithms", "issuers[0] jwksUri",
+		"issuers[0] name", "issuers[0] issuer", "issuers[0] audiences", "issuers[0] algorithms", "issuers[0] ",
 		"issuers[0] maxLifetimeSeconds", "mini issuer", "mini audiences", "mini secret", "mini maxLifetimeSeconds",
 		"shop name", "shop issuer",
 	} {
@@ -220,7 +224,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		t.Fatal(kind)
 	}
 	var out bytes.Buffer
-	for _, value := range []any{i, &i, []Issuer{i}, v, *v, v.issuers, identity, &identity, []Identity{identity}} {
+	for _, value := range []any{i, &i, []trust.Issuer{i}, v, *v, v.issuers, identity, &identity, []Identity{identity}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			fmt.Fprintf(&out, verb+"\n", value)
 		}
@@ -235,7 +239,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 			t.Errorf("%q was printed", secret)
 		}
 	}
-	if !strings.Contains(out.String(), "login.Issuer(shop)") {
+	if !strings.Contains(out.String(), "trust.Issuer(shop)") {
 		t.Error("the issuer's name was not")
 	}
 }

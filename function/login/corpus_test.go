@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"cos-credentials/policy/trust"
 )
 
 // attack is one token of the corpus, and what becomes of it.
@@ -15,7 +17,7 @@ type attack struct {
 }
 
 // victims are the issuers that the corpus is written against.
-func victims() []Issuer {
+func victims() []trust.Issuer {
 	keys := keyring()
 	shop := shop()
 	shop.Algorithms = []string{"RS256", "RS384", "PS256", "ES256", "ES384", "ES512", "EdDSA"}
@@ -32,7 +34,7 @@ func victims() []Issuer {
 	mini := shop
 	mini.Name, mini.Issuer, mini.JWKS = "mini", "mini-program", ""
 	mini.Algorithms, mini.Secret = []string{"HS256", "HS512"}, keys.secret
-	return []Issuer{shop, bank, mini}
+	return []trust.Issuer{shop, bank, mini}
 }
 
 // claimsWith is shopClaims with members replaced by raw JSON ("" leaves one out), in pairs.

@@ -43,8 +43,14 @@ func invalid(reason string) error { return &Error{Kind: Invalid, Reason: reason}
 // ConfigError is one problem with one issuer.
 type ConfigError struct {
 	Issuer  string // its name, or issuers[n] if it has none
-	Field   string // as the access file spells it
+	Field   string // as the access file spells it; "" is the whole entry
 	Message string // what to do next; never holds key material
 }
 
-func (e *ConfigError) Error() string { return "issuer " + e.Issuer + ": " + e.Field + ": " + e.Message }
+func (e *ConfigError) Error() string {
+	place := "issuer " + e.Issuer + ": "
+	if e.Field != "" {
+		place += e.Field + ": "
+	}
+	return place + e.Message
+}

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"cos-credentials/policy/trust"
 )
 
 // epoch is when every test takes place, unless it moves the clock.
@@ -90,8 +92,8 @@ func jwks(keys ...map[string]any) string {
 }
 
 // shop is an issuer of one RSA key, as the access file would have it.
-func shop() Issuer {
-	return Issuer{
+func shop() trust.Issuer {
+	return trust.Issuer{
 		Name:        "shop",
 		Issuer:      "https://login.example.com/",
 		Audiences:   []string{"cos-credentials"},
@@ -104,7 +106,7 @@ func shop() Issuer {
 
 const shopClaims = `{"iss":"https://login.example.com/","sub":"user-42","aud":"cos-credentials","exp":1800003600}`
 
-func newVerifier(t testing.TB, issuers ...Issuer) *Verifier {
+func newVerifier(t testing.TB, issuers ...trust.Issuer) *Verifier {
 	t.Helper()
 	v, err := New(issuers)
 	if err != nil {

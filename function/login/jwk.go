@@ -8,6 +8,8 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+
+	"cos-credentials/policy/trust"
 )
 
 // publicKey is a key that has passed every check.
@@ -54,13 +56,13 @@ func parseJWK(members map[string]any, algorithms []string) (publicKey, error) {
 	if err != nil {
 		return publicKey{}, err
 	}
-	if declared != "" && kindFor[declared] != kind {
+	if algorithm, _ := trust.Find(declared); declared != "" && algorithm.Key != kind {
 		return publicKey{}, refusal("its alg does not fit its type and curve, or signs nothing")
 	}
 	if declared != "" {
 		algorithms = slices.DeleteFunc(slices.Clone(algorithms), func(alg string) bool { return alg != declared })
 	}
-	if algorithms = served(kind, algorithms); len(algorithms) == 0 {
+	if algorithms = trust.Served(kind, algorithms); len(algorithms) == 0 {
 		return publicKey{}, refusal("it serves none of the issuer's algorithms")
 	}
 	return publicKey{id: id, algorithms: algorithms, value: key}, nil

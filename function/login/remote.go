@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"cos-credentials/policy/trust"
 )
 
 // How a key set from the network ages. An instance may be frozen between any two requests, so nothing happens but in one.
@@ -30,7 +32,7 @@ type remoteKeys struct {
 	failure error     // what came of it
 }
 
-func newRemoteKeys(i Issuer, now func() time.Time) *remoteKeys {
+func newRemoteKeys(i trust.Issuer, now func() time.Time) *remoteKeys {
 	at := &endpoint{client: newClient(), issuer: i.Issuer, jwksURI: i.JWKSURI, algorithms: i.Algorithms}
 	return &remoteKeys{
 		fetch: at.fetch,

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"cos-credentials/policy/trust"
 )
 
 // asymmetric are all algorithms of public keys.
@@ -47,7 +49,7 @@ func sourceOf(keys []map[string]any) (keySource, error) {
 		}
 		i := shop()
 		i.JWKS, i.Algorithms, i.Secret = "", []string{alg}, must(base64.RawURLEncoding.DecodeString(keys[0]["k"].(string)))
-		v, err := New([]Issuer{i})
+		v, err := New([]trust.Issuer{i})
 		if err != nil {
 			return nil, err
 		}

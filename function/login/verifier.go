@@ -16,7 +16,7 @@ type Verifier struct {
 	now     func() time.Time
 }
 
-// issuer is an [Issuer] made ready.
+// issuer is a [trust.Issuer] made ready.
 type issuer struct {
 	name        string
 	audiences   []string

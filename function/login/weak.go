@@ -8,6 +8,8 @@ import (
 	"crypto/rsa"
 	"encoding/hex"
 	"math/big"
+
+	"cos-credentials/policy/trust"
 )
 
 // refusal is a constant phrase that says why a key isn't used.
@@ -17,21 +19,21 @@ func (r refusal) Error() string { return string(r) }
 
 // inspect tells the kind of a public key and refuses those that would make a signature worthless. That a point of a NIST curve
 // lies on it has been checked by the standard library, which made the key.
-func inspect(key any) (kind, error) {
+func inspect(key any) (trust.Key, error) {
 	switch key := key.(type) {
 	case *rsa.PublicKey:
-		return kindRSA, inspectRSA(key)
+		return trust.RSA, inspectRSA(key)
 	case *ecdsa.PublicKey:
 		switch key.Curve {
 		case elliptic.P256():
-			return kindP256, nil
+			return trust.P256, nil
 		case elliptic.P384():
-			return kindP384, nil
+			return trust.P384, nil
 		case elliptic.P521():
-			return kindP521, nil
+			return trust.P521, nil
 		}
 	case ed25519.PublicKey:
-		return kindEd25519, inspectEd25519(key)
+		return trust.Ed25519, inspectEd25519(key)
 	}
 	return "", refusal("its type or curve is not supported")
 }

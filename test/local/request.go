@@ -148,20 +148,16 @@ func reasons(e *policy.Entitlement, scope []policy.Item) string {
 }
 
 func (q *request) narrowForm(e *policy.Entitlement) (_ *policy.Entitlement, note string, err error) {
-	narrowed, err := e.ForForm(q.key)
-	if err != nil {
-		return nil, "", err
-	}
-	kind, err := e.FormType(q.contentType)
+	narrowed, form, err := e.ForForm(q.key, q.contentType)
 	if err != nil {
 		return nil, "", err
 	}
 	note = "The key stays with the function: it signs one form with it, for one file"
-	if n := e.MaxBytes(); n > 0 {
-		note += fmt.Sprintf(" of at most %d bytes", n)
+	if form.MaxBytes > 0 {
+		note += fmt.Sprintf(" of at most %d bytes", form.MaxBytes)
 	}
-	if kind != "" {
-		note += ", of type " + kind
+	if form.ContentType != "" {
+		note += ", of type " + form.ContentType
 	}
 	return narrowed, note + ".\n", nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"cos-credentials/policy"
+	"cos-credentials/policy/strictyaml"
 )
 
 // saved writes an access file.
@@ -89,7 +90,7 @@ func TestAccessFileThatCannotBeUsed(t *testing.T) {
 	if _, err := Start(t.Context(), Options{Binary: binary, Access: two}); err == nil || !strings.Contains(err.Error(), "the local COS is one bucket") {
 		t.Error(err)
 	}
-	var problems *policy.Problems
+	var problems *strictyaml.Problems
 	unset := saved(t, issuer+"grants:\n"+grant("one", "${NO_SUCH_VARIABLE}"))
 	if _, err := Start(t.Context(), Options{Binary: binary, Access: unset}); !errors.As(err, &problems) || !strings.Contains(err.Error(), "NO_SUCH_VARIABLE") {
 		t.Error(err)

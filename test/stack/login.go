@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"cos-credentials/policy"
+	"cos-credentials/policy/trust"
 )
 
 // login is the local issuer: it vouches for whoever asks. It signs with a key of its own that is made at start and
@@ -24,7 +25,7 @@ type login struct {
 	key    *ecdsa.PrivateKey
 
 	mu  sync.Mutex
-	may []policy.Issuer // those of the access file that can be signed for
+	may []trust.Issuer // those of the access file that can be signed for
 }
 
 const keyID = "local"
@@ -49,13 +50,13 @@ func (l *login) trust(a *policy.Access) {
 	}
 }
 
-func (l *login) isLocal(i policy.Issuer) bool { return i.JWKSURI == l.issuer+"/jwks.json" }
+func (l *login) isLocal(i trust.Issuer) bool { return i.JWKSURI == l.issuer+"/jwks.json" }
 
 // errNoLogin is an access file that trusts only issuers whose keys are elsewhere.
 var errNoLogin = errors.New("the access file trusts no issuer whose tokens can be made here: use a token of your own issuer")
 
 // find picks the issuer called name, or the first.
-func (l *login) find(name string) (policy.Issuer, error) {
+func (l *login) find(name string) (trust.Issuer, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, i := range l.may {
@@ -64,9 +65,9 @@ func (l *login) find(name string) (policy.Issuer, error) {
 		}
 	}
 	if len(l.may) > 0 {
-		return policy.Issuer{}, fmt.Errorf("no token can be made here for an issuer named %q", name)
+		return trust.Issuer{}, fmt.Errorf("no token can be made here for an issuer named %q", name)
 	}
-	return policy.Issuer{}, errNoLogin
+	return trust.Issuer{}, errNoLogin
 }
 
 // token mints a token of an issuer ("" is the first that can be signed for). The claims replace the usual ones; nil removes one.

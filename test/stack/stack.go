@@ -61,7 +61,7 @@ type Stack struct {
 }
 
 // Start starts everything and returns when the function answers. Ports in use are a [PortError], a wrong access file is
-// a *policy.Problems.
+// a *strictyaml.Problems.
 func Start(ctx context.Context, o Options) (*Stack, error) {
 	s := &Stack{options: o, log: newLog(o.Log), secret: random(32)}
 	if err := s.start(ctx); err != nil {

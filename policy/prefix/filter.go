@@ -1,4 +1,4 @@
-package policy
+package prefix
 
 import (
 	"crypto/sha256"
@@ -6,6 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strings"
+
+	"cos-credentials/policy/claim"
+	"cos-credentials/policy/text"
 )
 
 // filter says which values a placeholder takes and how it writes them. Each maps different values to different segments
@@ -28,39 +31,50 @@ const (
 	maxEncoded = 1024 // bytes before encoding
 )
 
+// The characters of filled values.
+const (
+	plainSet     = text.Alnum + "._@-"
+	base64urlSet = text.Alnum + "-_"
+)
+
 // issuerClaim is the placeholder that stands for the issuer's name, whatever a token says.
 const issuerClaim = "issuer"
 
-// value finds a segment's claim in an identity and writes it, or says in half a sentence why it can't.
-func (s segment) value(id Identity) (out, why string) {
-	var claim any = id.Issuer
+// value finds a segment's claim in a login and writes it, or says in half a sentence why it can't.
+func (s segment) value(issuer string, claims map[string]any) (out, why string) {
+	var found any = issuer
 	if s.claim != issuerClaim {
 		var ok bool
-		if claim, ok = lookup(id.Claims, s.claim); !ok {
+		if found, ok = claim.Lookup(claims, s.claim); !ok {
 			return "", "is not in the token"
 		}
 	} else if s.filter == plain {
-		return id.Issuer, "" // [a-z0-9-], which a plain claim could not begin with -
+		return issuer, "" // [a-z0-9-], which a plain claim could not begin with -
 	}
-	if s.filter == integers {
-		n, ok := claim.(json.Number)
+	return s.filter.write(found)
+}
+
+// write turns a claim's value into a segment's text, or says why it can't.
+func (f filter) write(found any) (out, why string) {
+	if f == integers {
+		n, ok := found.(json.Number)
 		if !ok || !isInteger(string(n)) {
 			return "", "is not a whole number of at most 19 digits"
 		}
 		return string(n), ""
 	}
-	v, ok := claim.(string)
+	v, ok := found.(string)
 	switch {
 	case !ok:
 		return "", "is not a string"
 	case v == "":
 		return "", "is empty"
-	case s.filter == plain && !isPlain(v):
+	case f == plain && !isPlain(v):
 		return "", "holds characters that can't stand in a prefix unencoded, or is too long: {claim|base64url} takes any string"
 	case len(v) > maxEncoded:
 		return "", "is longer than 1,024 bytes"
 	}
-	switch s.filter {
+	switch f {
 	case plain:
 		return v, ""
 	case base64url:
@@ -76,12 +90,13 @@ func (s segment) value(id Identity) (out, why string) {
 
 // isPlain: ^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$, with no .. and no final dot.
 func isPlain(v string) bool {
-	return v != "" && len(v) <= maxPlain && alnum(v[0]) && only(v, plainByte) && !strings.Contains(v, "..") && v[len(v)-1] != '.'
+	return v != "" && len(v) <= maxPlain && text.Only(v[:1], text.Alnum) && text.Only(v, plainSet) &&
+		!strings.Contains(v, "..") && v[len(v)-1] != '.'
 }
 
 // isInteger: what JSON writes for a whole number from 0, of at most 19 digits. Each number has only one such text.
 func isInteger(v string) bool {
-	return v != "" && len(v) <= maxInteger && only(v, digit) && (v == "0" || v[0] != '0')
+	return v != "" && len(v) <= maxInteger && text.Only(v, text.Digits) && (v == "0" || v[0] != '0')
 }
 
 // writes reports whether some value becomes this text.
@@ -93,26 +108,9 @@ func (f filter) writes(s string) bool {
 		return isInteger(s)
 	case base64url:
 		v, err := base64.RawURLEncoding.Strict().DecodeString(s)
-		return err == nil && len(v) >= 1 && len(v) <= maxEncoded
+		return err == nil && len(v) >= 1 && len(v) <= maxEncoded && !strings.ContainsAny(s, "\r\n")
 	case hexadec:
-		return s != "" && len(s) <= 2*maxEncoded && len(s)%2 == 0 && only(s, hexByte)
+		return s != "" && len(s) <= 2*maxEncoded && len(s)%2 == 0 && text.Only(s, text.Hex)
 	}
-	return len(s) == 2*sha256.Size && only(s, hexByte)
-}
-
-func plainByte(c byte) bool { return alnum(c) || c == '.' || c == '_' || c == '@' || c == '-' }
-
-// lookup follows a dotted path through nested objects, by exact names.
-func lookup(claims map[string]any, path string) (any, bool) {
-	for {
-		name, rest, nested := strings.Cut(path, ".")
-		v, ok := claims[name]
-		if !nested || !ok {
-			return v, ok
-		}
-		if claims, ok = v.(map[string]any); !ok {
-			return nil, false
-		}
-		path = rest
-	}
+	return len(s) == 2*sha256.Size && text.Only(s, text.Hex)
 }

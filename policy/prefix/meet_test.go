@@ -1,4 +1,4 @@
-package policy
+package prefix
 
 import (
 	"strings"
@@ -145,7 +145,7 @@ func TestMeet(t *testing.T) {
 	} {
 		one, other := reach(t, c.one), reach(t, c.other)
 		for range 2 {
-			if got := meet(one, other); got != (c.rule == "-") {
+			if got := Meet(one, other); got != (c.rule == "-") {
 				t.Errorf("%s and %s: meet says %v, the rule is %s", c.one, c.other, got, c.rule)
 			}
 			one, other = other, one
@@ -154,30 +154,12 @@ func TestMeet(t *testing.T) {
 }
 
 // reach reads "template" or "template @other".
-func reach(t testing.TB, s string) reached {
+func reach(t testing.TB, s string) Reached {
 	t.Helper()
 	source, foreign := strings.CutSuffix(s, " @other")
 	issuer := "shop"
 	if foreign {
 		issuer = "mini"
 	}
-	return reached{mustCompile(t, source).forIssuer(issuer), issuer, "g"}
-}
-
-// Only the templates of one bucket are compared, whatever the region says: a bucket's name has its account in it.
-func TestMeetingsAreOfOneBucket(t *testing.T) {
-	file := func(bucket, region string) string {
-		return `
-issuers: [{name: a, issuer: a, audiences: [x], secret: "${SECRET}"}]
-grants:
-  - {name: g, bucket: a-1, region: ap-guangzhou, allowPrefixes: ["{sub}/*"], allowActions: [upload]}
-  - {name: h, bucket: ` + bucket + `, region: ` + region + `, allowPrefixes: ["{nick}/*"], allowActions: [upload]}
-`
-	}
-	if _, problems := load(t, file("b-1", "ap-guangzhou")); problems != nil {
-		t.Error(problems)
-	}
-	if _, problems := load(t, file("a-1", "ap-shanghai")); len(problems) != 1 || !strings.HasPrefix(problems[0], "5: grants[1].allowPrefixes[0]: ") {
-		t.Error(problems)
-	}
+	return mustCompile(t, source).ReachedBy(issuer)
 }

@@ -1,11 +1,21 @@
-package policy
+// Package prefix has the algebra of object keys: templates like users/{sub}/*, what a login fills them to, which of two
+// could meet, and which prefix covers which key.
+//
+// It refuses whatever COS, CAM and a client could read in different ways. Filling is injective: two logins whose values
+// differ never share a prefix.
+package prefix
 
 import (
 	"strings"
 	"unicode"
+
+	"cos-credentials/policy/claim"
 )
 
-// template is one allowPrefixes entry: the segments of an object key, at most one placeholder in each.
+// MaxKey is the longest object key in bytes of UTF-8. https://cloud.tencent.com/document/product/436/13324
+const MaxKey = 850
+
+// Template is the segments of an object key, at most one placeholder in each.
 //
 //	users/{sub}/*     segments "users" "{sub}", wildcard with an empty stem: everything in the folder
 //	logs/2026*        segment "logs", wildcard with stem "2026": everything that begins so
@@ -13,13 +23,12 @@ import (
 //
 // A claim's value fills the whole placeholder and never holds a slash, so a filled template can be read in one way only:
 // two identities with the same filled prefix have the same values in the same places.
-type template struct {
-	source   string // as in the file, before ${NAME}
+type Template struct {
+	Source   string // as messages show it
+	Wildcard bool   // ends in *
+
 	segments []segment
-	wildcard bool
 	stem     string // what stands before the wildcard in its own segment
-	path     string // where the file has it
-	line     int
 }
 
 // segment is literal text, or a claim between literal text.
@@ -30,43 +39,25 @@ type segment struct {
 	after  string
 }
 
-// maxKey is the longest object key in bytes of UTF-8. https://cloud.tencent.com/document/product/436/13324
-const maxKey = 850
-
-func (r *reader) templates(list []located, when bool) []template {
-	var out []template
-	for _, l := range list {
-		if t, why := compile(l.text); why != "" {
-			r.problem(l.line, l.path, "%q %s", l.raw, why)
-		} else if t.wildcard && !t.named() && !when {
-			r.problem(l.line, l.path, "%q opens the same objects to every login: name a claim in it, or say with `when` whose it is", l.raw)
-		} else {
-			t.source, t.path, t.line = l.raw, l.path, l.line
-			out = append(out, t)
-		}
-	}
-	return out
-}
-
-// compile reads a template, or says in half a sentence what is wrong with it.
-func compile(source string) (t template, why string) {
+// Compile reads a template, or says in half a sentence what is wrong with it.
+func Compile(source string) (t Template, why string) {
 	for _, c := range source {
 		if strings.ContainsRune(`?$%\`, c) || unicode.IsControl(c) || c == unicode.ReplacementChar {
 			return t, "holds a character that has no safe meaning in a prefix: ? $ % \\ and control characters are refused"
 		}
 	}
 	body, wildcard := strings.CutSuffix(source, "*")
-	t.wildcard = wildcard
+	t.Source, t.Wildcard = source, wildcard
 	switch {
 	case strings.Contains(body, "*"):
 		return t, "has a * that is not its last character: only there it is a wildcard"
 	case strings.HasPrefix(source, "/"):
 		return t, "begins with a slash: object keys don't"
-	case len(body) > maxKey:
+	case len(body) > MaxKey:
 		return t, "is longer than an object key can be (850 bytes)"
 	}
 	parts := strings.Split(body, "/")
-	if t.wildcard {
+	if t.Wildcard {
 		t.stem, parts = parts[len(parts)-1], parts[:len(parts)-1]
 		if strings.ContainsAny(t.stem, "{}") {
 			return t, "would open the folders of users whose name begins with another's: end it in /*"
@@ -75,42 +66,42 @@ func compile(source string) (t template, why string) {
 			return t, "has a . or .. segment"
 		}
 	}
-	for i, p := range parts {
+	for i, part := range parts {
 		switch {
-		case p == "" && i == len(parts)-1 && !t.wildcard:
+		case part == "" && i == len(parts)-1 && !t.Wildcard:
 			return t, "names a folder's empty marker object, not what is in the folder: end it in /*"
-		case p == "":
+		case part == "":
 			return t, "has an empty segment (//)"
-		case p == "." || p == "..":
+		case part == "." || part == "..":
 			return t, "has a . or .. segment"
 		}
-		s, why := compileSegment(p)
+		s, why := compileSegment(part)
 		if why != "" {
 			return t, why
 		}
 		t.segments = append(t.segments, s)
 	}
-	if t.stem != "" && t.named() {
+	if t.stem != "" && t.Named() {
 		return t, "has text between its last slash and the *: with a claim in it, end it in /*"
 	}
 	return t, ""
 }
 
-func compileSegment(text string) (s segment, why string) {
-	open, end := strings.IndexByte(text, '{'), strings.IndexByte(text, '}')
+func compileSegment(part string) (s segment, why string) {
+	open, end := strings.IndexByte(part, '{'), strings.IndexByte(part, '}')
 	if open < 0 && end < 0 {
-		return segment{before: text}, ""
+		return segment{before: part}, ""
 	}
 	if open < 0 || end < open {
 		return s, "has a brace without its partner"
 	}
-	s.before, s.after = text[:open], text[end+1:]
-	if strings.ContainsAny(s.after, "{}") || strings.Contains(text[open+1:end], "{") {
+	s.before, s.after = part[:open], part[end+1:]
+	if strings.ContainsAny(s.after, "{}") || strings.Contains(part[open+1:end], "{") {
 		return s, "has more than one placeholder in a segment: put a slash between them, or values could slide from one into the other"
 	}
-	name, filterName, filtered := strings.Cut(text[open+1:end], "|")
+	name, filterName, filtered := strings.Cut(part[open+1:end], "|")
 	s.claim = name
-	if !isPath(name) {
+	if !claim.IsPath(name) {
 		return s, "has a placeholder that names no claim: write {sub}, or {profile.openid} for a nested one"
 	}
 	if !filtered {
@@ -127,18 +118,8 @@ func compileSegment(text string) (s segment, why string) {
 	return s, "has an unknown filter: choose from {claim|int}, {claim|base64url}, {claim|hex}, {claim|sha256}"
 }
 
-// isPath: claim names of letters, digits, _, - and :, joined by dots.
-func isPath(s string) bool {
-	for name := range strings.SplitSeq(s, ".") {
-		if name == "" || !only(name, func(c byte) bool { return alnum(c) || c == '_' || c == '-' || c == ':' }) {
-			return false
-		}
-	}
-	return true
-}
-
-// named reports whether the template has a placeholder.
-func (t template) named() bool {
+// Named reports whether the template has a placeholder.
+func (t Template) Named() bool {
 	for _, s := range t.segments {
 		if s.claim != "" {
 			return true
@@ -147,8 +128,9 @@ func (t template) named() bool {
 	return false
 }
 
-// fill replaces the placeholders by an identity's claims. Anything that can't be a segment refuses the identity.
-func (t template) fill(id Identity) (string, *Refusal) {
+// Fill replaces the placeholders: {issuer} by the issuer's name, the others by claims. Where a value can't be a segment,
+// why says so, for a log, without the value.
+func (t Template) Fill(issuer string, claims map[string]any) (filled, why string) {
 	var out strings.Builder
 	for i, s := range t.segments {
 		if i > 0 {
@@ -156,25 +138,25 @@ func (t template) fill(id Identity) (string, *Refusal) {
 		}
 		out.WriteString(s.before)
 		if s.claim != "" {
-			value, why := s.value(id)
+			value, why := s.value(issuer, claims)
 			if why != "" {
-				return "", refuse(IdentityNotUsable, "the claim %s, which prefix %s needs, %s", s.claim, t.source, why)
+				return "", "the claim " + s.claim + ", which prefix " + t.Source + " needs, " + why
 			}
 			out.WriteString(value)
 			out.WriteString(s.after)
 		}
 	}
-	if t.wildcard {
+	if t.Wildcard {
 		if len(t.segments) > 0 {
 			out.WriteByte('/')
 		}
 		out.WriteString(t.stem)
 	}
-	if out.Len() > maxKey {
-		return "", refuse(IdentityNotUsable, "prefix %s gets longer than an object key can be (%d bytes)", t.source, maxKey)
+	if out.Len() > MaxKey {
+		return "", "prefix " + t.Source + " gets longer than an object key can be (850 bytes)"
 	}
-	if t.wildcard {
+	if t.Wildcard {
 		out.WriteByte('*')
 	}
-	return out.String(), nil
+	return out.String(), ""
 }

@@ -1,4 +1,4 @@
-package policy
+package prefix
 
 import (
 	"crypto/sha256"
@@ -10,22 +10,23 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"cos-credentials/policy/text"
 )
 
 // forms is every form that a template with one claim can have: each filter, at the top and nested, alone in its segment and
 // between text, in an object's key and in a folder's.
-func forms() (out []template) {
-	for f, name := range filterNames {
+func forms() (out []Template) {
+	for f, suffix := range filterNames {
 		if f > 0 {
-			name = "|" + name
+			suffix = "|" + suffix
 		}
-		for _, claim := range []string{"sub", "profile.openid", "a.b.c"} {
+		for _, name := range []string{"sub", "profile.openid", "a.b.c"} {
 			for _, around := range []string{"%s", "%s/*", "users/%s/*", "u-%s.d/*", "%s/avatar.png", "avatars/%s.png", "a/b/%s/c/*", "issuer-%s-/x"} {
-				t, why := compile(fmt.Sprintf(around, "{"+claim+name+"}"))
+				t, why := Compile(fmt.Sprintf(around, "{"+name+suffix+"}"))
 				if why != "" {
 					panic(around + " " + why)
 				}
-				t.source = fmt.Sprintf(around, "{"+claim+name+"}")
 				out = append(out, t)
 			}
 		}
@@ -33,23 +34,23 @@ func forms() (out []template) {
 	return out
 }
 
-// holding is an identity with one claim, wherever it is nested.
-func holding(path string, value any) Identity {
+// holding is claims with one of them, wherever it is nested.
+func holding(path string, value any) map[string]any {
 	names := strings.Split(path, ".")
 	for i := len(names) - 1; i > 0; i-- {
 		value = map[string]any{names[i]: value}
 	}
-	return Identity{Issuer: "shop", Claims: map[string]any{names[0]: value}}
+	return map[string]any{names[0]: value}
 }
 
 // undo finds the value in a filled template, knowing the form only. That it can be found is why no two values are filled alike.
-func undo(t template, s segment, filled string) (any, error) {
-	before, after, _ := strings.Cut(t.source, "{")
+func undo(t Template, s segment, filled string) (any, error) {
+	before, after, _ := strings.Cut(t.Source, "{")
 	_, after, _ = strings.Cut(after, "}")
 	text, ok := strings.CutPrefix(filled, before)
 	text, ends := strings.CutSuffix(text, after)
 	if !ok || !ends || strings.Contains(text, "/") {
-		return nil, fmt.Errorf("%s has not the shape of %s", filled, t.source)
+		return nil, fmt.Errorf("%s has not the shape of %s", filled, t.Source)
 	}
 	switch s.filter {
 	case integers:
@@ -82,7 +83,7 @@ func resembling(t *rapid.T, value string) string {
 		func(s string) string { return s[:len(s)-1] },
 		func(s string) string { return s[1:] },
 		func(s string) string { return s + s },
-		strings.ToUpper, strings.ToLower, encode,
+		strings.ToUpper, strings.ToLower, text.Percent,
 		func(s string) string { return hex.EncodeToString([]byte(s)) },
 		func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
 		hexDigest,
@@ -108,21 +109,21 @@ func TestEveryFormIsInjective(t *testing.T) {
 				}
 				return text
 			}
-			a, no := template.fill(holding(s.claim, value(one)))
-			if no != nil {
+			a, no := template.Fill("shop", holding(s.claim, value(one)))
+			if no != "" {
 				continue
 			}
 			filled[s.filter]++
 			if s.filter == digest {
 				sum := sha256.Sum256([]byte(one))
 				if !strings.Contains(a, hex.EncodeToString(sum[:])) {
-					t.Fatalf("%s of %q is %s", template.source, one, a)
+					t.Fatalf("%s of %q is %s", template.Source, one, a)
 				}
 			} else if back, err := undo(template, s, a); err != nil || back != value(one) {
-				t.Fatalf("%s of %q is %s, which reads back as %q: %v", template.source, one, a, back, err)
+				t.Fatalf("%s of %q is %s, which reads back as %q: %v", template.Source, one, a, back, err)
 			}
-			if b, no := template.fill(holding(s.claim, value(other))); no == nil && one != other && overlap(a, b) {
-				t.Fatalf("%s: %q opens %s and %q opens %s", template.source, one, a, other, b)
+			if b, no := template.Fill("shop", holding(s.claim, value(other))); no == "" && one != other && overlap(a, b) {
+				t.Fatalf("%s: %q opens %s and %q opens %s", template.Source, one, a, other, b)
 			}
 		}
 	})
@@ -133,13 +134,13 @@ func TestEveryFormIsInjective(t *testing.T) {
 	}
 }
 
-func named(t template) segment {
+func named(t Template) segment {
 	for _, s := range t.segments {
 		if s.claim != "" {
 			return s
 		}
 	}
-	panic(t.source)
+	panic(t.Source)
 }
 
 // Two claims never slide into each other: a tenant "a" with a user "b" is not a tenant "a/b".
@@ -149,7 +150,7 @@ func TestClaimsDontSlide(t *testing.T) {
 		filters := rapid.SampledFrom([]string{"", "|base64url", "|hex"})
 		between := rapid.SampledFrom([]string{"/", "/x/", "-/-", ".d/u-"}).Draw(t, "between")
 		source := "{tenant" + filters.Draw(t, "of the tenant") + "}" + between + "{sub" + filters.Draw(t, "of the user") + "}" + rapid.SampledFrom([]string{"", "/*", ".png"}).Draw(t, "end")
-		template, why := compile(source)
+		template, why := Compile(source)
 		if why != "" {
 			t.Fatal(source, why)
 		}
@@ -157,12 +158,12 @@ func TestClaimsDontSlide(t *testing.T) {
 		draw := func(who string) (tenant, sub string) { return text.Draw(t, who+"'s tenant"), text.Draw(t, who) }
 		tenant, sub := draw("x")
 		otherTenant, otherSub := draw("y")
-		fill := func(tenant, sub string) (string, *Refusal) {
-			return template.fill(Identity{Issuer: "shop", Claims: map[string]any{"tenant": tenant, "sub": sub}})
+		fill := func(tenant, sub string) (filled, why string) {
+			return template.Fill("shop", map[string]any{"tenant": tenant, "sub": sub})
 		}
 		a, no := fill(tenant, sub)
 		b, no2 := fill(otherTenant, otherSub)
-		if no != nil || no2 != nil {
+		if no != "" || no2 != "" {
 			return
 		}
 		both++

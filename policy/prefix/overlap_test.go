@@ -1,4 +1,4 @@
-package policy
+package prefix
 
 import (
 	"encoding/json"
@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The claims and texts that templates and identities are drawn from are few, so that what can collide does.
+// The claims and texts that Templates and identities are drawn from are few, so that what can collide does.
 var (
 	someClaims   = []string{"tenant", "sub", "nick", "issuer"}
 	someLiterals = []string{"a", "b", "ab", "one", "1", "12", "61", "YQ", "a.png", "_a", hexDigest("a")}
@@ -32,7 +32,7 @@ func drawSegment(t *rapid.T) string {
 }
 
 // drawTemplates gives templates that compile. They share a few segments, so that they often begin alike.
-func drawTemplates(t *rapid.T, n int) (out []template) {
+func drawTemplates(t *rapid.T, n int) (out []Template) {
 	segments := rapid.SliceOfN(rapid.Custom(drawSegment), 3, 3).Draw(t, "segments")
 	for len(out) < n {
 		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(segments), 0, 3).Draw(t, "template"), "/")
@@ -40,8 +40,7 @@ func drawTemplates(t *rapid.T, n int) (out []template) {
 		if text == "" {
 			end = strings.TrimPrefix(end, "/")
 		}
-		if one, why := compile(text + end); why == "" {
-			one.source = text + end
+		if one, why := Compile(text + end); why == "" {
 			out = append(out, one)
 		}
 	}
@@ -55,24 +54,24 @@ type filled struct {
 }
 
 // everyFill fills a template with every combination of the values.
-func everyFill(r reached, values []any) (out []filled) {
+func everyFill(r Reached, values []any) (out []filled) {
 	var claims []string
 	for _, s := range r.segments {
 		if s.claim != "" && !slices.Contains(claims, s.claim) {
 			claims = append(claims, s.claim)
 		}
 	}
-	id := Identity{Issuer: r.issuer, Claims: map[string]any{}}
+	claimed := map[string]any{}
 	var each func(rest []string)
 	each = func(rest []string) {
 		if len(rest) == 0 {
-			if p, refusal := r.fill(id); refusal == nil {
-				out = append(out, filled{p, id.Claims["sub"]})
+			if p, why := r.Fill(r.issuer, claimed); why == "" {
+				out = append(out, filled{p, claimed["sub"]})
 			}
 			return
 		}
 		for _, v := range values {
-			id.Claims[rest[0]] = v
+			claimed[rest[0]] = v
 			each(rest[1:])
 		}
 	}
@@ -96,7 +95,7 @@ func overlap(a, b string) bool {
 }
 
 // witness finds two different users of two templates whose prefixes overlap.
-func witness(a, b reached, values []any) (string, string, bool) {
+func witness(a, b Reached, values []any) (string, string, bool) {
 	others := everyFill(b, values)
 	for _, x := range everyFill(a, values) {
 		for _, y := range others {
@@ -109,15 +108,15 @@ func witness(a, b reached, values []any) (string, string, bool) {
 	return "", "", false
 }
 
-// covers is rule (c) in other words than meet's: the wide template's text, without its *, begins the other's text. A
+// covers is rule (c) in other words than Meet's: the wide template's text, without its *, begins the other's text. A
 // claim's text has its issuer in it, because the same claim of two issuers is not the same thing.
-func covers(wide, other reached) bool {
-	text := func(r reached) string {
-		text := strings.ReplaceAll(r.source, "{issuer}", r.issuer)
+func covers(wide, other Reached) bool {
+	text := func(r Reached) string {
+		text := strings.ReplaceAll(r.Source, "{issuer}", r.issuer)
 		for _, f := range filterNames {
 			s := segment{claim: issuerClaim}
 			if s.filter = filter(slices.Index(filterNames[:], f)); s.filter > integers {
-				value, _ := s.value(Identity{Issuer: r.issuer})
+				value, _ := s.value(r.issuer, nil)
 				text = strings.ReplaceAll(text, "{issuer|"+f+"}", value)
 			}
 		}
@@ -131,15 +130,15 @@ func covers(wide, other reached) bool {
 func TestDifferentUsersMeetOnlyOnPurpose(t *testing.T) {
 	apart, meeting, covering := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		var all []reached
+		var all []Reached
 		for _, one := range drawTemplates(t, 12) {
 			for _, issuer := range someIssuers {
-				all = append(all, reached{one.forIssuer(issuer), issuer, "g"})
+				all = append(all, one.ReachedBy(issuer))
 			}
 		}
 		for i, a := range all {
 			for _, b := range all[:i] {
-				if meet(a, b) {
+				if Meet(a, b) {
 					meeting++
 					continue
 				}
@@ -150,7 +149,7 @@ func TestDifferentUsersMeetOnlyOnPurpose(t *testing.T) {
 				case covers(a, b) || covers(b, a):
 					covering++
 				default:
-					t.Fatalf("%s of %s and %s of %s are let be, and different users fill them to %s and %s", a.source, a.issuer, b.source, b.issuer, x, y)
+					t.Fatalf("%s of %s and %s of %s are let be, and different users fill them to %s and %s", a.Source, a.issuer, b.Source, b.issuer, x, y)
 				}
 			}
 		}
@@ -163,7 +162,7 @@ func TestDifferentUsersMeetOnlyOnPurpose(t *testing.T) {
 
 // between gives values that make each of two templates look like the other: with the text around the other's
 // placeholders, and of its literals.
-func between(a, b reached) (out []any) {
+func between(a, b Reached) (out []any) {
 	out = slices.Clone(someValues)
 	segments := append(slices.Concat(a.segments, b.segments), segment{before: a.stem}, segment{before: b.stem})
 	for _, s := range segments {
@@ -189,18 +188,18 @@ func TestRefusedTemplatesCanMeet(t *testing.T) {
 		for range 40 {
 			pair := drawTemplates(t, 2)
 			a, b := pair[0], pair[1]
-			if strings.Contains(a.source+b.source, "|") || repeats(a) || repeats(b) {
+			if strings.Contains(a.Source+b.Source, "|") || repeats(a) || repeats(b) {
 				continue // a meeting of two encodings needs values that are made for it; a claim in two places is seen as two
 			}
-			one := reached{a.forIssuer("one"), "one", "g"}
+			one := a.ReachedBy("one")
 			for _, issuer := range someIssuers {
-				other := reached{b.forIssuer(issuer), issuer, "g"}
-				if !meet(one, other) || issuer == "one" && strings.Contains(a.source, "{sub}") && strings.Contains(b.source, "{sub}") {
+				other := b.ReachedBy(issuer)
+				if !Meet(one, other) || issuer == "one" && strings.Contains(a.Source, "{sub}") && strings.Contains(b.Source, "{sub}") {
 					continue // a user who is in two places is seen as two users
 				}
 				refused++
 				if _, _, found := witness(one, other, between(one, other)); !found {
-					t.Fatalf("%s of one and %s of %s are refused, and nothing fills them so that they meet", a.source, b.source, issuer)
+					t.Fatalf("%s of one and %s of %s are refused, and nothing fills them so that they meet", a.Source, b.Source, issuer)
 				}
 			}
 		}
@@ -210,7 +209,7 @@ func TestRefusedTemplatesCanMeet(t *testing.T) {
 	}
 }
 
-func repeats(t template) bool {
+func repeats(t Template) bool {
 	for i, s := range t.segments {
 		if s.claim != "" && slices.ContainsFunc(t.segments[:i], func(o segment) bool { return o.claim == s.claim }) {
 			return true
@@ -219,17 +218,22 @@ func repeats(t template) bool {
 	return false
 }
 
+type identity struct {
+	issuer string
+	claims map[string]any
+}
+
 // drawIdentity mixes few values, which collide, with any text, which may look like anything.
-func drawIdentity(t *rapid.T) Identity {
+func drawIdentity(t *rapid.T) identity {
 	value := rapid.OneOf(
 		rapid.SampledFrom(someValues),
 		rapid.Map(rapid.String(), func(s string) any { return s }),
 		rapid.Map(rapid.StringMatching(`[ab12.@_/*-]{1,4}`), func(s string) any { return s }),
 		rapid.Map(rapid.StringMatching(`-?[01]{1,2}(\.0)?(e0)?`), func(s string) any { return json.Number(s) }),
 	)
-	id := Identity{Issuer: rapid.SampledFrom(someIssuers).Draw(t, "issuer"), Claims: map[string]any{}}
+	id := identity{rapid.SampledFrom(someIssuers).Draw(t, "issuer"), map[string]any{}}
 	for _, c := range []string{"sub", "tenant", "nick"} {
-		id.Claims[c] = value.Draw(t, c)
+		id.claims[c] = value.Draw(t, c)
 	}
 	return id
 }
@@ -241,12 +245,12 @@ func TestFillingIsInjective(t *testing.T) {
 		template := drawTemplates(t, 1)[0]
 		for range 30 {
 			a, b := drawIdentity(t), drawIdentity(t)
-			one, no := template.fill(a)
-			if no != nil {
+			one, no := template.Fill(a.issuer, a.claims)
+			if no != "" {
 				continue
 			}
-			other, no := template.fill(b)
-			if no != nil {
+			other, no := template.Fill(b.issuer, b.claims)
+			if no != "" {
 				continue
 			}
 			same := true
@@ -254,20 +258,20 @@ func TestFillingIsInjective(t *testing.T) {
 				switch s.claim {
 				case "":
 				case issuerClaim:
-					same = same && a.Issuer == b.Issuer
+					same = same && a.issuer == b.issuer
 				default:
-					same = same && reflect.DeepEqual(a.Claims[s.claim], b.Claims[s.claim])
+					same = same && reflect.DeepEqual(a.claims[s.claim], b.claims[s.claim])
 				}
 			}
 			filled[same]++
 			if same != (one == other) {
-				t.Fatalf("%s is %s and %s for %v and %v", template.source, one, other, a, b)
+				t.Fatalf("%s is %s and %s for %v and %v", template.Source, one, other, a, b)
 			}
-			if !same && template.named() && sameFolder(template, one, other) {
-				t.Fatalf("%s: %s lies in %s", template.source, one, other)
+			if !same && template.Named() && sameFolder(template, one, other) {
+				t.Fatalf("%s: %s lies in %s", template.Source, one, other)
 			}
-			if strings.Count(one, "/") != strings.Count(template.source, "/") || strings.Contains(one, "//") || strings.Contains(strings.TrimSuffix(one, "*"), "*") {
-				t.Fatalf("%s of %v has another shape: %s", template.source, a, one)
+			if strings.Count(one, "/") != strings.Count(template.Source, "/") || strings.Contains(one, "//") || strings.Contains(strings.TrimSuffix(one, "*"), "*") {
+				t.Fatalf("%s of %v has another shape: %s", template.Source, a, one)
 			}
 		}
 	})
@@ -277,6 +281,6 @@ func TestFillingIsInjective(t *testing.T) {
 }
 
 // sameFolder reports whether prefixes of one template overlap though they differ.
-func sameFolder(t template, one, other string) bool {
-	return one != other && t.wildcard && overlap(one, other)
+func sameFolder(t Template, one, other string) bool {
+	return one != other && t.Wildcard && overlap(one, other)
 }

@@ -1,0 +1,41 @@
+package strictyaml
+
+import (
+	"strings"
+
+	"cos-credentials/policy/text"
+)
+
+// expand replaces ${NAME} in one value by the environment variable; $${ writes a literal ${.
+func (r *Reader) expand(n Node) (string, bool) {
+	var out strings.Builder
+	for rest := n.Raw; ; {
+		at := strings.Index(rest, "${")
+		if at < 0 {
+			out.WriteString(rest)
+			return out.String(), true
+		}
+		if at > 0 && rest[at-1] == '$' {
+			out.WriteString(rest[:at-1] + "${")
+			rest = rest[at+2:]
+			continue
+		}
+		out.WriteString(rest[:at])
+		name, after, closed := strings.Cut(rest[at+2:], "}")
+		if !closed || !isVariable(name) {
+			r.Problem(n, "${ must be followed by a variable's name and }, as in ${COS_BUCKET}; write $${ for a literal ${")
+			return "", false
+		}
+		value, ok := r.env(name)
+		if !ok || value == "" {
+			r.Problem(n, "the environment variable %s is not set: set it in the function's environment, or write the value here", name)
+			return "", false
+		}
+		out.WriteString(value)
+		rest = after
+	}
+}
+
+func isVariable(name string) bool {
+	return name != "" && text.Only(name, text.Alnum+"_") && !text.Only(name[:1], text.Digits)
+}
