@@ -34,8 +34,8 @@ func fold(all []wanted) bool {
 		return true
 	})
 	stem = stem[:strings.LastIndexByte(stem, '/')+1]
-	if least := strings.TrimSuffix(under, "*"); len(stem) < len(least) {
-		stem = least // the grant's own prefix may end within a segment
+	if shortest := strings.TrimSuffix(under, "*"); len(stem) < len(shortest) {
+		stem = shortest // the grant's own prefix may end within a segment
 	}
 	largest.keys = append(largest.keys, wantedKey{stem + "*", under, place})
 	return true

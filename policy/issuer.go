@@ -57,11 +57,11 @@ func (r *reader) trustProblems(n strictyaml.Node, issuer trust.Issuer) {
 		if ofSource && unreadable || p.Field != "" && r.Reported(n.At(p.Field).Path) {
 			continue
 		}
-		switch list := n.Value(p.Field); {
+		switch value := n.Value(p.Field); {
 		case p.Field == "":
 			r.Problem(n, "%s", p.Message)
-		case list.Kind == strictyaml.Sequence && p.Item < len(list.Items):
-			r.Problem(list.Items[p.Item], "%q %s", list.Items[p.Item].Raw, p.Message)
+		case value.Kind == strictyaml.Sequence && p.Item < len(value.Items):
+			r.Problem(value.Items[p.Item], "%q %s", value.Items[p.Item].Raw, p.Message)
 		default:
 			r.Problem(n.At(p.Field), "%s", p.Message)
 		}

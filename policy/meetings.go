@@ -23,11 +23,11 @@ func (r *reader) meetings(a *Access) {
 			continue // reported already, and who knows which it is
 		}
 		for _, one := range g.reached() {
-			for _, other := range buckets[g.Bucket] {
-				if pair := [2]string{one.placed.place.Path, other.placed.place.Path}; !told[pair] && prefix.Meet(one.Reached, other.Reached) {
+			for _, before := range buckets[g.Bucket] {
+				if pair := [2]string{one.placed.place.Path, before.placed.place.Path}; !told[pair] && prefix.Meet(one.Reached, before.Reached) {
 					told[pair] = true
 					r.Problem(one.placed.place, "%v can meet %v (line %d): two users could get into each other's objects; begin one of them with a literal segment that the other can't have, or with {issuer}",
-						one, other, other.placed.place.Line)
+						one, before, before.placed.place.Line)
 				}
 			}
 			buckets[g.Bucket] = append(buckets[g.Bucket], one)

@@ -38,7 +38,7 @@ func (c *claimSet) UnmarshalJSON(data []byte) error {
 	if read.issuer == "" || read.subject == "" {
 		return invalid("iss or sub is not a non-empty string")
 	}
-	if read.audience = audience(all["aud"]); read.audience == nil {
+	if read.audience = audiences(all["aud"]); read.audience == nil {
 		return invalid("the aud is neither a non-empty string nor an array of such strings")
 	}
 	expires, okExp := numericDate(all, "exp", 1)
@@ -61,24 +61,23 @@ func (c *claimSet) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// audience returns the aud as an array (RFC 7519 section 4.1.3), or nil if it is anything else.
-func audience(aud any) []string {
+// audiences returns the aud as an array (RFC 7519 section 4.1.3), or nil if it is anything else.
+func audiences(aud any) (all []string) {
 	values, ok := aud.([]any)
 	if !ok {
 		values = []any{aud}
 	}
-	var audience []string
 	for _, value := range values {
-		text, _ := value.(string)
-		if text == "" {
+		one, _ := value.(string)
+		if one == "" {
 			return nil
 		}
-		audience = append(audience, text)
+		all = append(all, one)
 	}
-	return audience
+	return all
 }
 
-func (c *claimSet) isFor(audience string) bool { return slices.Contains(c.audience, audience) }
+func (c *claimSet) isFor(name string) bool { return slices.Contains(c.audience, name) }
 
 // numericDate returns the NumericDate of that name, or nil if it is absent. It is false if there is something else.
 func numericDate(all map[string]any, name string, least int64) (*jwt.NumericDate, bool) {
@@ -86,11 +85,11 @@ func numericDate(all map[string]any, name string, least int64) (*jwt.NumericDate
 	if !present {
 		return nil, true
 	}
-	number, ok := value.(json.Number)
+	digits, ok := value.(json.Number)
 	if !ok {
 		return nil, false
 	}
-	t, ok := parseDate(string(number), least)
+	t, ok := parseDate(string(digits), least)
 	return &jwt.NumericDate{Time: t}, ok
 }
 

@@ -17,7 +17,7 @@ import (
 // New prepares the check of the issuers' tokens. It does no I/O: key sets are fetched by the first request that needs them. Its
 // error joins a [*ConfigError] for every problem of every issuer.
 func New(issuers []trust.Issuer) (*Verifier, error) {
-	v := &Verifier{issuers: map[string]*issuer{}, now: time.Now}
+	v := &Verifier{issuers: map[string]*trusted{}, now: time.Now}
 	now := func() time.Time { return v.now() }
 	names := map[string]bool{}
 	var problems []error
@@ -40,7 +40,7 @@ func New(issuers []trust.Issuer) (*Verifier, error) {
 			report("issuer", "another entry is for this issuer; merge the two")
 		}
 		names[name] = true
-		v.issuers[i.Issuer] = &issuer{
+		v.issuers[i.Issuer] = &trusted{
 			name:        i.Name,
 			audiences:   i.Audiences,
 			algorithms:  i.Algorithms,

@@ -253,10 +253,10 @@ func TestZeroValuesDeny(t *testing.T) {
 		t.Error("the zero Kind is not Invalid")
 	}
 	var none keySet
-	if key, err := none.key(t.Context(), header{}, false); key != nil || err == nil {
+	if key, err := none.key(t.Context(), joseHeader{}, false); key != nil || err == nil {
 		t.Error("an empty set has a key")
 	}
-	if key, err := newSingleKey(publicKey{}).key(t.Context(), header{}, false); key != nil || err == nil {
+	if key, err := newSingleKey(publicKey{}).key(t.Context(), joseHeader{}, false); key != nil || err == nil {
 		t.Error("an empty key is one")
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// header is what attackers write into a JOSE header.
+// joseHeader is what attackers write into a JOSE header.
 func (c *corpus) header() {
 	add, keys := c.add, keyring()
 	part := segmentsOf(rs256(goodHeader, shopClaims))

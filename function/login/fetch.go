@@ -67,26 +67,26 @@ func (e *endpoint) fetch(ctx context.Context) (keySet, time.Duration, error) {
 }
 
 // configurationURL follows OpenID Connect Discovery 1.0 section 4.
-func configurationURL(issuer string) string {
-	return strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
+func configurationURL(iss string) string {
+	return strings.TrimSuffix(iss, "/") + "/.well-known/openid-configuration"
 }
 
 // discover reads jwks_uri from an OpenID configuration, which must be that of the issuer (section 4.3 there): another's would
 // let its keys vouch for this one's users.
-func discover(document []byte, issuer string) (string, error) {
+func discover(document []byte, iss string) (string, error) {
 	value, err := strictjson.Decode(document, keySetLimits)
 	if err != nil {
 		return "", refusal("the issuer's discovery document is not strict JSON")
 	}
 	configuration, _ := value.(map[string]any)
-	if configuration["issuer"] != issuer {
+	if configuration["issuer"] != iss {
 		return "", refusal("the discovery document is another issuer's")
 	}
 	uri, _ := configuration["jwks_uri"].(string)
 	if err := checkURL(uri); err != nil {
 		return "", refusal("the discovery document's jwks_uri was refused: " + err.Error())
 	}
-	if overTLS(issuer) && !overTLS(uri) { // or an issuer could make the function knock at its own machine's doors
+	if overTLS(iss) && !overTLS(uri) { // or an issuer could make the function knock at its own machine's doors
 		return "", refusal("the discovery document's jwks_uri is http, and the issuer's is https")
 	}
 	return uri, nil

@@ -255,7 +255,7 @@ func TestFindKey(t *testing.T) {
 		{"", "ES384", &keys.p384.PublicKey, true},
 		{"", "ES512", nil, false},
 	} {
-		got, known := set.find(header{alg: c.alg, kid: c.kid})
+		got, known := set.find(joseHeader{alg: c.alg, kid: c.kid})
 		equal := string(must(json.Marshal(jwk(got)))) == string(must(json.Marshal(jwk(c.want)))) // {} for nil
 		if !equal || known != c.known {
 			t.Errorf("find(%.5s, %s) = %T, %v", c.kid, c.alg, got, known)
@@ -282,7 +282,7 @@ func TestTwins(t *testing.T) {
 		{"", "RS256", nil, true},
 		{"", "ES256", &keys.p256.PublicKey, true},
 	} {
-		got, known := set.find(header{alg: c.alg, kid: c.kid})
+		got, known := set.find(joseHeader{alg: c.alg, kid: c.kid})
 		equal := string(must(json.Marshal(jwk(got)))) == string(must(json.Marshal(jwk(c.want))))
 		if !equal || known != c.known {
 			t.Errorf("find(%q, %s) = %T, %v", c.kid, c.alg, got, known)

@@ -48,7 +48,7 @@ func parseKeySet(data []byte, algorithms []string) (keySet, error) {
 // tells reports whether a token can name this key and no other.
 func (s keySet) tells(k publicKey) bool {
 	return slices.ContainsFunc(k.algorithms, func(alg string) bool {
-		key, _ := s.find(header{alg: alg, kid: k.id})
+		key, _ := s.find(joseHeader{alg: alg, kid: k.id})
 		return key != nil
 	})
 }
@@ -58,7 +58,7 @@ func (k publicKey) serves(alg string) bool { return slices.Contains(k.algorithms
 // find returns the one key that may verify a token with this header, or nil. Trying several would let the weakest decide.
 // It is known false if a newer set could hold the key: none of this one has the token's kid, or two do that can't be told apart;
 // or the token has no kid, and none serves its alg.
-func (s keySet) find(h header) (key any, known bool) {
+func (s keySet) find(h joseHeader) (key any, known bool) {
 	for _, candidate := range s {
 		if h.kid != "" && candidate.id != h.kid {
 			continue
@@ -80,7 +80,7 @@ func noKey() error {
 }
 
 // key makes a set from the configuration a keySource.
-func (s keySet) key(_ context.Context, h header, _ bool) (any, error) {
+func (s keySet) key(_ context.Context, h joseHeader, _ bool) (any, error) {
 	if key, _ := s.find(h); key != nil {
 		return key, nil
 	}
@@ -100,7 +100,7 @@ func newSingleKey(k publicKey) singleKey {
 	}
 }
 
-func (s singleKey) key(_ context.Context, h header, _ bool) (any, error) {
+func (s singleKey) key(_ context.Context, h joseHeader, _ bool) (any, error) {
 	if key := s(h.alg); key != nil {
 		return key, nil
 	}

@@ -47,7 +47,7 @@ func newRemoteKeys(i trust.Issuer, now func() time.Time) *remoteKeys {
 // An expired token is good for at most a better word than "invalid", so any set at hand settles it. If there is none, the token
 // loads the set like another would: its honest sender learns that it has expired, as the first on a new instance too, and an
 // attacker can cause no fetch that an unexpired forgery would not.
-func (r *remoteKeys) key(ctx context.Context, h header, expired bool) (any, error) {
+func (r *remoteKeys) key(ctx context.Context, h joseHeader, expired bool) (any, error) {
 	if keys, fresh := r.held(); fresh || expired && keys != nil {
 		key, known := keys.find(h)
 		if key != nil {
@@ -57,14 +57,14 @@ func (r *remoteKeys) key(ctx context.Context, h header, expired bool) (any, erro
 			return nil, noKey()
 		}
 	}
-	unavailable := r.refresh(ctx)
+	failure := r.refresh(ctx)
 	keys, _ := r.held()
 	key, known := keys.find(h)
 	switch {
 	case key != nil:
 		return key, nil
-	case unavailable != nil && !known: // perhaps the issuer has made a new key and can't tell
-		return nil, unavailable
+	case failure != nil && !known: // perhaps the issuer has made a new key and can't tell
+		return nil, failure
 	}
 	return nil, noKey()
 }

@@ -13,38 +13,38 @@ const maxToken = 16 << 10 // bytes
 // tokenLimits bounds header and claims. No token can hold as many members as it has bytes: their size is bound enough.
 var tokenLimits = strictjson.Limits{Depth: 8, Members: maxToken}
 
-// segments are the decoded header and claims of a token. Its signature has been found to be base64url; the library reads it.
-type segments struct{ header, claims []byte }
+// decoded is the header and claims of a token. Its signature has been found to be base64url; the library reads it.
+type decoded struct{ header, claims []byte }
 
 // split takes a compact JWS (RFC 7515 section 7.1) apart.
-func split(token string) (segments, error) {
+func split(token string) (decoded, error) {
 	if len(token) > maxToken {
-		return segments{}, invalid("the token is larger than 16 KiB")
+		return decoded{}, invalid("the token is larger than 16 KiB")
 	}
 	// The alphabet is checked here because Go's decoder skips line breaks: one token could be spelled in many ways.
 	for _, c := range []byte(token) {
 		if !('A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.') {
-			return segments{}, invalid("the token holds a character outside A-Z a-z 0-9 - _ .")
+			return decoded{}, invalid("the token holds a character outside A-Z a-z 0-9 - _ .")
 		}
 	}
 	parts := strings.SplitN(token, ".", 4)
 	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
-		return segments{}, invalid("the token is not three non-empty segments")
+		return decoded{}, invalid("the token is not three non-empty segments")
 	}
 	header, errHeader := base64url.DecodeString(parts[0])
 	claims, errClaims := base64url.DecodeString(parts[1])
 	_, errSignature := base64url.DecodeString(parts[2])
 	if errHeader != nil || errClaims != nil || errSignature != nil {
-		return segments{}, invalid("a segment is not strict base64url")
+		return decoded{}, invalid("a segment is not strict base64url")
 	}
-	return segments{header: header, claims: claims}, nil
+	return decoded{header: header, claims: claims}, nil
 }
 
 // base64url is without padding (RFC 7515 section 2), and has no stray bits in the last character.
 var base64url = base64.RawURLEncoding.Strict()
 
-// header is what the rest needs of a JOSE header.
-type header struct {
+// joseHeader is what the rest needs of a JOSE header.
+type joseHeader struct {
 	alg string
 	kid string // "" if absent
 }
@@ -53,35 +53,35 @@ type header struct {
 // jku, x5u). golang-jwt looks at none of them. x5c and x5t* name a certificate that nobody here uses; they are ignored.
 var refusedParameters = []string{"crit", "b64", "zip", "enc", "jwk", "jku", "x5u"}
 
-func readHeader(data []byte) (header, error) {
+func readHeader(data []byte) (joseHeader, error) {
 	parameters, reason := decodeObject(data)
 	if reason != "" {
-		return header{}, invalid("the header is not strict JSON: " + reason)
+		return joseHeader{}, invalid("the header is not strict JSON: " + reason)
 	}
 	for _, name := range refusedParameters {
 		if _, present := parameters[name]; present {
-			return header{}, invalid("the header has the parameter " + name)
+			return joseHeader{}, invalid("the header has the parameter " + name)
 		}
 	}
 	alg, ok := parameters["alg"].(string)
 	if !ok {
-		return header{}, invalid("the header has no alg")
+		return joseHeader{}, invalid("the header has no alg")
 	}
 	kid, ok := optionalString(parameters, "kid", isKeyID)
 	if !ok {
-		return header{}, invalid("the kid is not 1 to 256 printable ASCII characters")
+		return joseHeader{}, invalid("the kid is not 1 to 256 printable ASCII characters")
 	}
 	// RFC 8725 section 3.11: a logout token or a DPoP proof of the same issuer is no login.
 	if _, ok := optionalString(parameters, "typ", func(typ string) bool {
 		return isMediaType(typ, "JWT") || isMediaType(typ, "at+jwt")
 	}); !ok {
-		return header{}, invalid("the typ is neither JWT nor at+jwt")
+		return joseHeader{}, invalid("the typ is neither JWT nor at+jwt")
 	}
 	// RFC 7519 section 5.2: the claims of a nested token are another token.
 	if _, ok := optionalString(parameters, "cty", func(cty string) bool { return !isMediaType(cty, "JWT") }); !ok {
-		return header{}, invalid("the cty says that the token holds another one")
+		return joseHeader{}, invalid("the cty says that the token holds another one")
 	}
-	return header{alg: alg, kid: kid}, nil
+	return joseHeader{alg: alg, kid: kid}, nil
 }
 
 // isMediaType compares a typ or cty, in any case, with or without its application/ (RFC 7515 section 4.1.9). Beyond ASCII something

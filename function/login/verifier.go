@@ -12,12 +12,12 @@ import (
 // Verifier checks the tokens of the issuers that [New] was given. It is safe for concurrent use; the zero value refuses
 // every token.
 type Verifier struct {
-	issuers map[string]*issuer // by the token's iss
+	issuers map[string]*trusted // by the token's iss
 	now     func() time.Time
 }
 
 // issuer is a [trust.Issuer] made ready.
-type issuer struct {
+type trusted struct {
 	name        string
 	audiences   []string
 	algorithms  []string
@@ -30,7 +30,7 @@ type issuer struct {
 // keySource finds the one key that may verify a token with this header: an *rsa.PublicKey, *ecdsa.PublicKey or
 // ed25519.PublicKey, or the []byte of a configured secret. It never returns nil without an error.
 type keySource interface {
-	key(ctx context.Context, h header, expired bool) (any, error)
+	key(ctx context.Context, h joseHeader, expired bool) (any, error)
 }
 
 // Verify checks a token: the compact form alone, without "Bearer ". Its error is an [*Error].

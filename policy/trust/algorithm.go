@@ -55,8 +55,8 @@ func Find(name string) (Algorithm, bool) {
 }
 
 // Served returns those of the named algorithms that a key of this kind can do.
-func Served(key Key, names []string) (served []string) {
-	for _, name := range names {
+func Served(key Key, algorithms []string) (served []string) {
+	for _, name := range algorithms {
 		if a, ok := Find(name); ok && a.Key == key {
 			served = append(served, name)
 		}
