@@ -12,8 +12,9 @@ type Response struct {
 	Body   any
 }
 
-// Credentials is the answer that the COS client SDKs read: the shape of the STS SDKs for Node and Python, which the SDKs
-// for JavaScript, WeChat, Flutter and iOS map from and Android parses itself. Times are seconds since 1970.
+// Credentials is the answer that the COS client SDKs read. It has the shape of the STS SDKs for Node and Python: the
+// SDK for Android parses it itself, those for JavaScript, WeChat, Flutter and iOS show how to map it. Times are seconds
+// since 1970.
 type Credentials struct {
 	Credentials Keys     `json:"credentials"`
 	StartTime   int64    `json:"startTime"`
@@ -28,8 +29,8 @@ type Credentials struct {
 	Key         string   `json:"key,omitempty"` // the key that the function chose
 }
 
-// Form is the answer of /post-policy: the fields of one signed upload form, named as the vendor's samples read them. The
-// form sends key, success_action_status, Content-Type, q-sign-algorithm, q-ak, q-key-time, q-signature, policy,
+// Form is the answer of /post-policy: the fields of one signed upload form, named as the vendor's samples read them.
+// The form sends key, success_action_status, Content-Type, q-sign-algorithm, q-ak, q-key-time, q-signature, policy,
 // x-cos-security-token and, last, file. https://cloud.tencent.com/document/product/436/14690
 type Form struct {
 	Host          string `json:"cosHost"` // without a scheme
@@ -55,8 +56,8 @@ type Keys struct {
 	SessionToken string `json:"sessionToken"`
 }
 
-// Backdate is how far startTime lies before the issue: a client whose clock is behind startTime would ask again at every
-// request. https://github.com/tencentyun/cos-js-sdk-v5, src/base.js
+// Backdate is how far startTime lies before the issue. A client whose clock is slow must not find startTime ahead of
+// it, or it would ask for another key at every request. https://github.com/tencentyun/cos-js-sdk-v5, src/base.js
 const Backdate = time.Minute
 
 // SetLife writes the three times.

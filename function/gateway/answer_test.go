@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -49,24 +51,55 @@ func TestCredentialsShape(t *testing.T) {
 	}
 }
 
+// What a client programs against: a change of a number or a name breaks it.
 func TestErrorTable(t *testing.T) {
-	for code, name := range names {
-		got := encode(t, (&Error{Code: code, Message: "m", Reason: "secret"}).Response("r"))
-		want := `{"code":` + itoa(int(code)) + `,"codeDesc":"` + name + `","message":"m","requestId":"r"}`
-		if got.Body != want || got.StatusCode != int(code)/100 {
-			t.Errorf("got %d %s, want %s", got.StatusCode, got.Body, want)
+	table := []struct {
+		code   Code
+		status int
+		number int
+		name   string
+	}{
+		{InvalidRequest, 400, 40000, "InvalidRequest"},
+		{TokenMissing, 401, 40100, "TokenMissing"},
+		{TokenInvalid, 401, 40101, "TokenInvalid"},
+		{TokenExpired, 401, 40102, "TokenExpired"},
+		{TokenNotYetValid, 401, 40103, "TokenNotYetValid"},
+		{NotEntitled, 403, 40300, "NotEntitled"},
+		{ScopeNotAllowed, 403, 40301, "ScopeNotAllowed"},
+		{IdentityNotUsable, 403, 40302, "IdentityNotUsable"},
+		{NotFound, 404, 40400, "NotFound"},
+		{MethodNotAllowed, 405, 40500, "MethodNotAllowed"},
+		{RequestTooLarge, 413, 41300, "RequestTooLarge"},
+		{ScopeTooLarge, 413, 41301, "ScopeTooLarge"},
+		{Misconfigured, 500, 50000, "Misconfigured"},
+		{StsFailed, 502, 50200, "StsFailed"},
+		{KeysUnavailable, 503, 50300, "KeysUnavailable"},
+		{StsBusy, 503, 50301, "StsBusy"},
+		{StsTimeout, 504, 50400, "StsTimeout"},
+		{Code{}, 500, 50000, "Misconfigured"}, // a code that nobody has set
+	}
+	for _, c := range table {
+		got := encode(t, (&Error{Code: c.code, Message: "m", Reason: "secret"}).Response("r"))
+		want := fmt.Sprintf(`{"code":%d,"codeDesc":"%s","message":"m","requestId":"r"}`, c.number, c.name)
+		if got.Body != want || got.StatusCode != c.status || c.code.String() != c.name {
+			t.Errorf("got %d %s, want %d %s", got.StatusCode, got.Body, c.status, want)
 		}
 		challenge := got.Headers["WWW-Authenticate"]
 		switch {
-		case code == TokenMissing && challenge != "Bearer",
-			code != TokenMissing && got.StatusCode == 401 && challenge != `Bearer error="invalid_token"`,
-			got.StatusCode != 401 && challenge != "":
-			t.Errorf("%s: WWW-Authenticate: %q", name, challenge)
+		case c.code == TokenMissing && challenge != "Bearer",
+			c.code != TokenMissing && c.status == 401 && challenge != `Bearer error="invalid_token"`,
+			c.status != 401 && challenge != "":
+			t.Errorf("%s: WWW-Authenticate: %q", c.name, challenge)
 		}
 	}
+	source, err := os.ReadFile("errors.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows := strings.Count(string(source), "= Code{"); rows != len(table)-1 {
+		t.Errorf("errors.go has %d codes, and this test knows %d", rows, len(table)-1)
+	}
 }
-
-func itoa(n int) string { text, _ := json.Marshal(n); return string(text) }
 
 func TestRetryAfterIsWholeSecondsRoundedUp(t *testing.T) {
 	for after, want := range map[time.Duration]string{0: "", time.Millisecond: "1", time.Second: "1", 1001 * time.Millisecond: "2", 30 * time.Second: "30"} {

@@ -13,8 +13,8 @@ type CORS struct {
 	origins []string
 }
 
-// ParseCORS reads a comma-separated list of exact origins, or * alone. The error says everything that is wrong with it;
-// what could be read is returned all the same, so that the pages that are named can read an error.
+// ParseCORS reads a comma-separated list of exact origins, or * alone. The error names every wrong item. The right ones
+// are returned even then, so that their pages can read the answer that says so.
 func ParseCORS(list string) (CORS, error) {
 	if strings.TrimSpace(list) == "" {
 		return CORS{}, nil
@@ -32,7 +32,8 @@ func ParseCORS(list string) (CORS, error) {
 		}
 	}
 	if wrong != nil {
-		return c, fmt.Errorf("%s is not an origin: write scheme://host[:port] as browsers send it, in lower case and without a path, as in https://app.example.com, or * alone", strings.Join(wrong, ", "))
+		return c, fmt.Errorf("%s is not an origin: write scheme://host[:port] as browsers send it, in lower case and "+
+			"without a path, as in https://app.example.com, or * alone", strings.Join(wrong, ", "))
 	}
 	return c, nil
 }

@@ -38,9 +38,13 @@ type Request struct {
 // eventLimits are far above what a gateway sends: an event has a hundred members at most.
 var eventLimits = strictjson.Limits{Depth: 16, Members: 2000}
 
-// decode reads an event. Strictly, because that takes a third of encoding/json's time; but an odd header that some browser
-// sends is no reason to refuse its user, and nothing in an event is believed, so what strict reading refuses is read again:
-// only what is needed of it, because it may be large.
+var eventMembers = []string{
+	"httpMethod", "path", "headers", "queryString", "body", "isBase64Encoded", "requestContext",
+}
+
+// decode reads an event: first with strictjson, which takes a third of encoding/json's time. What that refuses is read
+// again with encoding/json, because an odd header of some browser is no reason to refuse its user, and nothing in an
+// event is believed. Then only the members that are needed are decoded, because an event may be large.
 func decode(payload []byte) (event map[string]any, ok bool) {
 	if value, err := strictjson.Decode(payload, eventLimits); err == nil {
 		event, ok = value.(map[string]any)
@@ -51,7 +55,7 @@ func decode(payload []byte) (event map[string]any, ok bool) {
 		return nil, false
 	}
 	event = map[string]any{}
-	for _, name := range []string{"httpMethod", "path", "headers", "queryString", "body", "isBase64Encoded", "requestContext"} {
+	for _, name := range eventMembers {
 		if raw := members[name]; raw != nil {
 			var value any
 			json.Unmarshal(raw, &value) // of valid JSON: a number beyond float64 stays nil, and no member is one
@@ -71,10 +75,12 @@ func member[T any](of map[string]any, name string) (value T, ok bool) {
 	return value, ok
 }
 
+const httpOnly = "this function answers HTTP requests of a Function URL or an API Gateway trigger."
+
 // Parse reads an event.
 func Parse(payload []byte) (Request, *Error) {
 	if first := bytes.TrimLeft(payload, " \t\r\n"); len(first) == 0 || first[0] != '{' {
-		return Request{}, invalid("The event is not a JSON object: this function answers HTTP requests of a Function URL or an API Gateway trigger.")
+		return Request{}, invalidRequest("The event is not a JSON object: " + httpOnly)
 	}
 	ev, ok := decode(payload)
 	method, okMethod := member[string](ev, "httpMethod")
@@ -84,37 +90,38 @@ func Parse(payload []byte) (Request, *Error) {
 	source, okContext := member[map[string]any](ev, "requestContext")
 	ip, okIP := member[string](source, "sourceIp")
 	if !ok || !okMethod || !okPath || !okBody || !okHeaders || !okContext || !okIP {
-		return Request{}, invalid("The event can't be read: it is not the JSON of an HTTP request by a Function URL or an API Gateway trigger.")
+		return Request{}, invalidRequest("The event can't be read: " + httpOnly)
 	}
 	if method == "" || !strings.HasPrefix(path, "/") {
-		return Request{}, invalid("The event has no httpMethod or path: this function answers HTTP requests of a Function URL or an API Gateway trigger.")
+		return Request{}, invalidRequest("The event has no httpMethod or path: " + httpOnly)
 	}
-	r := Request{Method: method, Resource: resource(path), query: ev["queryString"], body: body}
+	r := Request{Method: method, Resource: lastSegment(path), query: ev["queryString"], body: body}
 	switch ev["isBase64Encoded"] {
 	case true, "true":
 		r.encoded = true
 	case nil, false, "false", "":
 	default:
-		return Request{}, invalid("The event's isBase64Encoded is neither true nor false.")
+		return Request{}, invalidRequest("The event's isBase64Encoded is neither true nor false.")
 	}
-	r.authorization = header(headers, "authorization")
-	if origins := header(headers, "origin"); len(origins) == 1 {
+	r.authorization = headerValues(headers, "authorization")
+	if origins := headerValues(headers, "origin"); len(origins) == 1 {
 		r.Origin = origins[0]
 	}
-	// The header can be sent by anyone where the gateway names the source itself, so it counts only where that doesn't.
+	// An API Gateway names the source itself, and whoever calls it could add the header: so the header counts only where
+	// the event has no source, as with a Function URL.
 	if source["sourceIp"] != nil {
-		r.Address = address(ip)
-	} else if from := header(headers, "x-scf-remote-addr"); len(from) == 1 {
-		r.Address = address(from[0])
+		r.Address = parseAddress(ip)
+	} else if from := headerValues(headers, "x-scf-remote-addr"); len(from) == 1 {
+		r.Address = parseAddress(from[0])
 	}
 	return r, nil
 }
 
-func invalid(message string) *Error { return &Error{Code: InvalidRequest, Message: message} }
+func invalidRequest(message string) *Error { return &Error{Code: InvalidRequest, Message: message} }
 
-// resource is the last segment of a path, so that the function works under any base path. One final slash is ignored,
-// but "/" is the root only: nothing else ends in the empty segment.
-func resource(path string) string {
+// lastSegment is the last segment of a path, so that the function works under any base path. One final slash is
+// ignored. It is "" for the path "/" only.
+func lastSegment(path string) string {
 	if path == "/" {
 		return ""
 	}
@@ -125,14 +132,15 @@ func resource(path string) string {
 	return "/" // no resource is called so
 }
 
-// header gathers the different values of a header, whatever the case of its name; a value may be a string or a list.
-func header(all map[string]any, name string) []string {
+// headerValues gathers the different values of a header, whatever the case of its name; a value may be a string or a
+// list.
+func headerValues(all map[string]any, name string) []string {
 	var out []string
 	for k, value := range all {
 		if len(k) != len(name) || !strings.EqualFold(k, name) {
 			continue
 		}
-		for _, v := range texts(value) {
+		for _, v := range stringsOf(value) {
 			if !slices.Contains(out, v) {
 				out = append(out, v)
 			}
@@ -141,8 +149,8 @@ func header(all map[string]any, name string) []string {
 	return out
 }
 
-// texts reads a string or a list of strings; anything else holds none.
-func texts(value any) []string {
+// stringsOf reads a string or a list of strings; anything else holds none.
+func stringsOf(value any) []string {
 	switch value := value.(type) {
 	case string:
 		return []string{value}
@@ -159,8 +167,8 @@ func texts(value any) []string {
 	return nil
 }
 
-// address reads an IP address with or without a port.
-func address(s string) netip.Addr {
+// parseAddress reads an IP address with or without a port.
+func parseAddress(s string) netip.Addr {
 	if a, err := netip.ParseAddr(s); err == nil {
 		return a.Unmap().WithZone("")
 	}
@@ -173,7 +181,7 @@ func address(s string) netip.Addr {
 // Token is the bearer token (RFC 6750 section 2.1). It is looked for in the Authorization header and nowhere else.
 func (r Request) Token() (string, *Error) {
 	if len(r.authorization) > 1 {
-		return "", invalid("The request has more than one Authorization header.")
+		return "", invalidRequest("The request has more than one Authorization header.")
 	}
 	if len(r.authorization) == 1 {
 		scheme, token, _ := strings.Cut(r.authorization[0], " ")
@@ -181,7 +189,10 @@ func (r Request) Token() (string, *Error) {
 			return token, nil
 		}
 	}
-	return "", &Error{Code: TokenMissing, Message: "Log in first: send the login's token in the header Authorization, after the word Bearer."}
+	return "", &Error{
+		Code:    TokenMissing,
+		Message: "Log in first: send the login's token in the header Authorization, after the word Bearer.",
+	}
 }
 
 // Query is a query parameter's value, "" if it is absent. A parameter that is there more than once with different
@@ -192,21 +203,25 @@ func (r Request) Query(name string) (string, *Error) {
 	}
 	all, ok := r.query.(map[string]any)
 	if !ok {
-		return "", invalid("The event's queryString can't be read.")
+		return "", invalidRequest("The event's queryString can't be read.")
 	}
 	value, ok := all[name]
 	if !ok {
 		return "", nil
 	}
-	values := slices.Compact(texts(value))
+	values := slices.Compact(stringsOf(value))
 	if len(values) != 1 || values[0] == "" {
-		return "", invalid("The query parameter " + name + " must be there once, with a value.")
+		return "", invalidRequest("The query parameter " + name + " must be there once, with a value.")
 	}
 	return values[0], nil
 }
 
-// Body is the request's body in bytes, at most [MaxBody] of them.
+// Body is the request's body in bytes, at most [MaxBody] of them. Only a POST has one: that of a GET means nothing
+// (RFC 9110 section 9.3.1), and is not read.
 func (r Request) Body() ([]byte, *Error) {
+	if r.Method != "POST" {
+		return nil, nil
+	}
 	tooLarge := &Error{Code: RequestTooLarge, Message: "The body is longer than 256 KiB."}
 	if !r.encoded {
 		if len(r.body) > MaxBody {
@@ -220,7 +235,7 @@ func (r Request) Body() ([]byte, *Error) {
 	body, err := base64.StdEncoding.Strict().DecodeString(r.body)
 	switch {
 	case err != nil:
-		return nil, invalid("The event says that its body is base64, and it is not.")
+		return nil, invalidRequest("The event says that its body is base64, and it is not.")
 	case len(body) > MaxBody:
 		return nil, tooLarge
 	}

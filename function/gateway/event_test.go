@@ -176,13 +176,17 @@ func TestBody(t *testing.T) {
 		if c.encoded != "" {
 			more += `"isBase64Encoded":` + c.encoded + `,`
 		}
-		got, refusal := parse(t, get(more)).Body()
+		post := strings.Replace(get(more), "GET", "POST", 1)
+		got, refusal := parse(t, post).Body()
 		if refusal != nil {
 			got = []byte(refusal.Code.String())
 		}
 		if string(got) != c.want {
 			t.Errorf("%s: got %.40q, want %.40q", name, got, c.want)
 		}
+	}
+	if got, refusal := parse(t, get(`"body":"{}",`)).Body(); got != nil || refusal != nil {
+		t.Errorf("of a GET: %q, %v", got, refusal)
 	}
 }
 

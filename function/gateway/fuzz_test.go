@@ -27,6 +27,7 @@ func FuzzEvent(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	f.Add([]byte(strings.Replace(get(`"isBase64Encoded":true,"body":"//8=",`), "GET", "POST", 1)))
 	f.Fuzz(func(t *testing.T, event []byte) {
 		r, refusal := Parse(event)
 		if refusal == nil && !json.Valid(event) {
