@@ -1,9 +1,13 @@
-// Package strictjson reads JSON that somebody may have written to be read in two ways.
+// Package strictjson reads JSON that an attacker may have written so that two parsers read it differently.
 //
-// encoding/json is lenient where RFC 8259 leaves a choice: of two members with one name the last wins, invalid UTF-8 and
-// lone surrogates silently become U+FFFD, and numbers become float64. Each turns different texts into one value, and so
-// different users into one. [Decode] refuses what two parsers may read differently, and keeps numbers as they were
-// written. What it accepts, encoding/json accepts too, with the same value.
+// encoding/json is lenient where RFC 8259 leaves a choice: of two members with one name the last wins, invalid UTF-8
+// and lone surrogates become U+FFFD in silence, and numbers become float64. So two texts can have one value, and two
+// users can become one. [Decode] refuses what two parsers may read differently, and keeps numbers as they were written.
+// What it accepts, encoding/json accepts too, with the same value.
+//
+// It is ours because the standard library has nothing stable that is strict: encoding/json/jsontext is, but in Go 1.26
+// it is an experiment, which whoever builds the function would have to switch on (GOEXPERIMENT=jsonv2). Once it is no
+// experiment, it takes this package's place, but for the limits and the refusal of U+FFFD.
 package strictjson
 
 import (
@@ -31,15 +35,15 @@ func (e *Error) Error() string {
 // Decode reads one JSON text (RFC 8259) and nothing after it. It returns map[string]any, []any, string, [json.Number],
 // bool or nil; the error is an [*Error].
 //
-// Beyond the grammar it refuses: invalid UTF-8, a byte order mark, a member name that occurs twice in one object (after
-// unescaping), a lone surrogate, U+FFFD (what other parsers put in place of what they couldn't read), and more than limits
-// allow.
+// Beyond what breaks the grammar it refuses: invalid UTF-8; a byte order mark; a member name that occurs twice in one
+// object, however it is escaped; a lone surrogate; U+FFFD, because other parsers write it for what they can't read; and
+// more than limits allow.
 func Decode(data []byte, limits Limits) (any, error) {
 	// One copy, of which every string and number is a part: fewer allocations than one for each.
 	p := parser{text: string(data), depth: limits.Depth, members: limits.Members}
-	p.space()
+	p.skipSpace()
 	value := p.value()
-	p.space()
+	p.skipSpace()
 	if p.reason == "" && p.pos < len(p.text) {
 		p.fail("data after the value")
 	}
@@ -73,7 +77,7 @@ func (p *parser) peek() byte {
 	return 0
 }
 
-func (p *parser) space() {
+func (p *parser) skipSpace() {
 	for p.pos < len(p.text) {
 		switch p.text[p.pos] {
 		case ' ', '\t', '\n', '\r':
@@ -121,7 +125,7 @@ func (p *parser) enter() bool {
 	}
 	p.depth--
 	p.pos++
-	p.space()
+	p.skipSpace()
 	return true
 }
 
@@ -130,8 +134,8 @@ func (p *parser) leave() {
 	p.pos++
 }
 
-// count is called before room is made for a member or an element.
-func (p *parser) count() bool {
+// countMember is called before room is made for a member or an element.
+func (p *parser) countMember() bool {
 	if p.members <= 0 {
 		p.fail("too many members")
 		return false
@@ -150,7 +154,7 @@ func (p *parser) object() any {
 			p.fail("expected a member name")
 			return nil
 		}
-		if !p.count() {
+		if !p.countMember() {
 			return nil
 		}
 		start := p.pos
@@ -159,7 +163,7 @@ func (p *parser) object() any {
 			p.pos = start
 			p.fail("member name occurs twice")
 		}
-		p.space()
+		p.skipSpace()
 		if p.peek() != ':' {
 			p.fail("expected a colon")
 		}
@@ -167,9 +171,9 @@ func (p *parser) object() any {
 			return nil
 		}
 		p.pos++
-		p.space()
+		p.skipSpace()
 		members[name] = p.value()
-		if !p.more('}') {
+		if !p.skipComma('}') {
 			break
 		}
 	}
@@ -186,11 +190,11 @@ func (p *parser) array() any {
 	}
 	elements := []any{}
 	for p.peek() != ']' || len(elements) > 0 {
-		if !p.count() {
+		if !p.countMember() {
 			return nil
 		}
 		elements = append(elements, p.value())
-		if !p.more(']') {
+		if !p.skipComma(']') {
 			break
 		}
 	}
@@ -201,15 +205,15 @@ func (p *parser) array() any {
 	return elements
 }
 
-// more steps over a comma. Without one it stands on the closing bracket, or has failed.
-func (p *parser) more(closing byte) bool {
-	p.space()
+// skipComma steps over a comma. Without one it stands on the closing bracket, or has failed.
+func (p *parser) skipComma(closing byte) bool {
+	p.skipSpace()
 	switch {
 	case p.reason != "":
 		return false
 	case p.peek() == ',':
 		p.pos++
-		p.space()
+		p.skipSpace()
 		return true
 	case p.peek() != closing:
 		p.fail("expected a comma or a closing bracket")
