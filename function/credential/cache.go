@@ -14,15 +14,17 @@ import (
 const (
 	// maxCached bounds one instance's memory: a key has some 5 KB.
 	maxCached = 1000
-	// leastLeft is what a key that stands in for an STS that is down must have left: COS clients ask again below it.
+	// leastLeft is the life that a cached key must have left to be handed out while STS is down: with less, COS clients
+	// ask again at once.
 	leastLeft = time.Minute
 )
 
 // Cache hands out a key again to the same user for the same policy, while more than half of its life is left, and never
-// beyond the login that asks. It is kept by one instance, and is asked for nothing before a login has been verified.
+// one that outlives the login that asks. Each instance has a cache of its own, and no request reaches it before its
+// login has been verified.
 //
-// What two requests must have in common is in [cacheKey]: document, region, life and session name. The session name alone
-// tells users apart, even where a policy doesn't.
+// Two requests get the same key only if document, region, life and session name are the same; see [Request.cacheKey].
+// The session name tells users apart even where their documents are the same.
 type Cache struct {
 	next    Issuer
 	keys    *lru.Cache[cacheKey, Credential]
@@ -49,7 +51,8 @@ func (c *Cache) Issue(ctx context.Context, r Request) (Credential, error) {
 	held, ok := c.keys.Get(id)
 	now := c.now().Round(0) // the wall clock's: another may stand still while the instance is frozen
 	left := held.Expires.Sub(now)
-	ok = ok && left > leastLeft && !now.Before(held.Issued.Add(-time.Minute)) && (r.Until.IsZero() || !held.Expires.After(r.Until))
+	withinLogin := r.Until.IsZero() || !held.Expires.After(r.Until)
+	ok = ok && left > leastLeft && !now.Before(held.Issued.Add(-time.Minute)) && withinLogin
 	held.Cached = true
 	if ok && left > held.Expires.Sub(held.Issued)/2 {
 		return held, nil
@@ -78,7 +81,7 @@ func (c *Cache) ask(ctx context.Context, id cacheKey, r Request) (Credential, er
 	if first {
 		return fresh, err
 	}
-	// Another's request was sent: its time and its login are not ours.
+	// The request that was sent was another's, with its own deadline and its own end of the login.
 	if err != nil && ctx.Err() == nil || err == nil && !r.Until.IsZero() && fresh.Expires.After(r.Until) {
 		return c.next.Issue(ctx, r)
 	}

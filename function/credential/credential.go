@@ -48,10 +48,9 @@ func (c Credential) LogValue() slog.Value       { return slog.StringValue("[cred
 
 const maxSession = 64
 
-// SessionName names a user as AssumeRole's RoleSessionName takes it ([\w+=,.@_-]{2,64}): subject@issuer, or the subject's
-// digest when the subject has other characters, is too long, or looks like a digest itself. Issuer names have no @, so no
-// two users share a name.
-// https://cloud.tencent.com/document/api/598/33164
+// SessionName names a user as AssumeRole's RoleSessionName takes it ([\w+=,.@_-]{2,64}): subject@issuer; or
+// digest@issuer if the subject has other characters, is too long, or looks like a digest itself. Issuer names have no
+// @, so no two users share a name. https://cloud.tencent.com/document/api/598/33164
 func SessionName(issuer, subject string) string {
 	name := subject + "@" + issuer
 	if len(name) <= maxSession && strings.IndexFunc(name, notInSession) < 0 && !isDigest(subject) {
@@ -69,5 +68,6 @@ func isDigest(s string) bool {
 }
 
 func notInSession(c rune) bool {
-	return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c < 0x80 && strings.ContainsRune("+=,.@_-", c))
+	alphanumeric := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+	return !alphanumeric && !strings.ContainsRune("+=,.@_-", c)
 }

@@ -11,8 +11,8 @@ import (
 const (
 	dialTimeout = 3 * time.Second
 	// freshFor is how long a connection that was dialled ahead may wait for its first request. An instance can be frozen
-	// for hours between its start and that request, so the age is read from the wall clock. Past suspectAfter the server may
-	// have hung up, which is worth a look.
+	// for hours between its start and that request, so the age is read from the wall clock. A connection that is older
+	// than suspectAfter is looked at first: the server may have hung up.
 	freshFor     = 10 * time.Second
 	suspectAfter = time.Second
 )
@@ -68,7 +68,7 @@ func (d *dialer) take(ctx context.Context) net.Conn {
 		if !ok {
 			return nil
 		}
-		if age := time.Now().Round(0).Sub(c.at); age < 0 || age > freshFor || age > suspectAfter && closed(c.conn) {
+		if age := time.Now().Round(0).Sub(c.at); age < 0 || age > freshFor || age > suspectAfter && hasHungUp(c.conn) {
 			c.conn.Close()
 			return nil
 		}
@@ -76,8 +76,8 @@ func (d *dialer) take(ctx context.Context) net.Conn {
 	}
 }
 
-// closed looks whether the server has hung up: a read then ends at once with something else than a timeout.
-func closed(c net.Conn) bool {
+// hasHungUp looks whether the server has hung up: a read then ends at once with something else than a timeout.
+func hasHungUp(c net.Conn) bool {
 	c.SetReadDeadline(time.Now().Add(time.Millisecond / 10))
 	defer c.SetReadDeadline(time.Time{})
 	_, err := c.Read(make([]byte, 1))

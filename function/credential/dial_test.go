@@ -43,7 +43,7 @@ func TestFirstRequestTakesTheConnectionDialledAhead(t *testing.T) {
 	k := NewPermanentKey(PermanentKey{SecretID: "a", SecretKey: "b", Scheme: "http", Host: host})
 	await(t, "the dial ahead", func() bool { return dials.Load() == 1 })
 	for range 3 {
-		if _, err := k.Issue(t.Context(), request); err != nil {
+		if _, err := k.Issue(t.Context(), exampleRequest); err != nil {
 			t.Fatal(err)
 		}
 	}

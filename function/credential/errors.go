@@ -32,7 +32,7 @@ type Error struct {
 type again int
 
 const (
-	_         again = iota // it won't
+	nowhere   again = iota // it won't
 	here                   // a moment later
 	elsewhere              // in another region: the limit is per region
 )
@@ -54,16 +54,28 @@ var codes = []struct {
 	again again
 	means string
 }{
-	{"InvalidParameter.OverLimit", Busy, elsewhere, "STS throttles this role"},
-	{"RequestLimitExceeded", Busy, elsewhere, "STS throttles this account: its limit is per API, region and sub-account"},
-	{"LimitExceeded", Busy, elsewhere, "STS throttles this account: its limit is per API, region and sub-account"},
-	{"InternalError", Failed, here, "STS has an internal error"},
-	{"AuthFailure", Misconfigured, 0, "STS does not accept the key that signs: check STS_SECRET_ID and STS_SECRET_KEY, or the execution role of a function without them"},
-	{"UnauthorizedOperation", Misconfigured, 0, "the key that signs may not ask for this: allow it sts:GetFederationToken, or sts:AssumeRole and the role's trust"},
-	{"InvalidParameter.GrantOtherResource", Misconfigured, 0, "the bucket belongs to another account than the key: check the grant's bucket"},
-	{"InvalidParameter", Misconfigured, 0, "STS does not accept the request: check the grant's bucket, region, condition and durationSeconds"},
-	{"ResourceNotFound", Misconfigured, 0, "the role does not exist: check STS_ROLE_ARN"},
-	{"Unsupported", Misconfigured, 0, "STS does not support this call: GetFederationToken wants a sub-account's permanent key"},
+	{"InvalidParameter.OverLimit", Busy, elsewhere,
+		"STS throttles this role"},
+	{"RequestLimitExceeded", Busy, elsewhere,
+		"STS throttles this account: its limit is per API, region and sub-account"},
+	{"LimitExceeded", Busy, elsewhere,
+		"STS throttles this account: its limit is per API, region and sub-account"},
+	{"InternalError", Failed, here,
+		"STS has an internal error"},
+	{"AuthFailure", Misconfigured, nowhere,
+		"STS does not accept the key that signs: " +
+			"check STS_SECRET_ID and STS_SECRET_KEY, or the execution role of a function without them"},
+	{"UnauthorizedOperation", Misconfigured, nowhere,
+		"the key that signs may not ask for this: " +
+			"allow it sts:GetFederationToken, or sts:AssumeRole and the role's trust"},
+	{"InvalidParameter.GrantOtherResource", Misconfigured, nowhere,
+		"the bucket belongs to another account than the key: check the grant's bucket"},
+	{"InvalidParameter", Misconfigured, nowhere,
+		"STS does not accept the request: check the grant's bucket, region, condition and durationSeconds"},
+	{"ResourceNotFound", Misconfigured, nowhere,
+		"the role does not exist: check STS_ROLE_ARN"},
+	{"Unsupported", Misconfigured, nowhere,
+		"STS does not support this call: GetFederationToken wants a sub-account's permanent key"},
 }
 
 // fromCode reads an error code of STS.

@@ -25,8 +25,8 @@ func withMargin(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }
 
-// exchange is one request to STS and its answer. The SDKs decode whatever arrives, and one takes no context; so the
-// context rides in here, and so does what the SDKs don't tell: the status, the body, and how an answer failed.
+// exchange is one request to STS and its answer, as the transport of an SDK's HTTP client. It brings the context, which
+// one of the SDKs doesn't take, and keeps what neither tells: the status, the body, and how an answer failed.
 type exchange struct {
 	ctx     context.Context
 	base    http.RoundTripper
@@ -42,8 +42,8 @@ func (x *exchange) client() *http.Client {
 // RoundTrip sends one request and reads the answer to its end, so that the connection can serve the next.
 func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(x.ctx)
-	// Asking twice for the same key harms nobody. With this mark net/http sends again what met a connection that died
-	// while the instance was frozen; a nil value is not sent. See http.Transport.
+	// A connection may have died while the instance was frozen. With this mark net/http sends the request again on another
+	// one, which harms nobody: it asks for a key, once more. A nil value is not sent. See http.Transport.
 	r.Header["Idempotency-Key"] = nil
 	answer, err := x.base.RoundTrip(r)
 	if err != nil {
@@ -71,7 +71,7 @@ func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// fail keeps what went wrong; that the time ran out explains everything else.
+// fail keeps what went wrong. If the time is over, that is what went wrong, whatever else was seen.
 func (x *exchange) fail(e *Error) error {
 	if x.ctx.Err() != nil {
 		e = &Error{Kind: Timeout, Reason: "STS did not answer before the function's deadline"}
@@ -99,11 +99,13 @@ func (x *exchange) refused(err error) *Error {
 	case answer.Response.Error != nil:
 		return fromCode(answer.Response.Error.Code, answer.Response.RequestID)
 	case x.status >= 500:
-		return &Error{Kind: Failed, Reason: fmt.Sprintf("STS answered with HTTP status %d and no error code", x.status), again: here}
+		reason := fmt.Sprintf("STS answered with HTTP status %d and no error code", x.status)
+		return &Error{Kind: Failed, Reason: reason, again: here}
 	case x.body == nil:
 		return &Error{Kind: Failed, Reason: "STS could not be asked"}
 	}
-	return &Error{Kind: Failed, Reason: fmt.Sprintf("STS's answer holds no credentials; its HTTP status is %d", x.status), RequestID: answer.Response.RequestID}
+	reason := fmt.Sprintf("STS's answer holds no credentials; its HTTP status is %d", x.status)
+	return &Error{Kind: Failed, Reason: reason, RequestID: answer.Response.RequestID}
 }
 
 // usable lets only a complete key pass that has some life.
@@ -112,9 +114,11 @@ func (x *exchange) usable(c Credential) (Credential, error) {
 	case x.status != http.StatusOK:
 		return Credential{}, x.refused(nil)
 	case c.SecretID == "" || c.SecretKey == "" || c.Token == "":
-		return Credential{}, &Error{Kind: Failed, Reason: "STS's answer holds no complete credentials", RequestID: c.RequestID}
+		reason := "STS's answer holds no complete credentials"
+		return Credential{}, &Error{Kind: Failed, Reason: reason, RequestID: c.RequestID}
 	case !c.Expires.After(time.Now()):
-		return Credential{}, &Error{Kind: Failed, Reason: "STS's answer holds credentials that have expired", RequestID: c.RequestID}
+		reason := "STS's answer holds credentials that have expired"
+		return Credential{}, &Error{Kind: Failed, Reason: reason, RequestID: c.RequestID}
 	}
 	c.Issued = time.Now()
 	return c, nil

@@ -30,12 +30,14 @@ type SignedForm struct {
 	Token     string
 }
 
-// Sign signs an upload form with the key, as POST Object of COS checks it: with the secret key of a moment, the SHA-1 of
-// the policy. https://cloud.tencent.com/document/product/436/14690
+// Sign signs an upload form as POST Object of COS checks it: the SHA-1 of the form's policy, with a key that is made of
+// the secret key and the form's time. https://cloud.tencent.com/document/product/436/14690
 func (c Credential) Sign(f Form) SignedForm {
 	out := SignedForm{
-		Algorithm: "sha1", AK: c.SecretID, Token: c.Token,
-		KeyTime: strconv.FormatInt(f.Start.Unix(), 10) + ";" + strconv.FormatInt(c.Expires.Unix(), 10),
+		Algorithm: "sha1",
+		AK:        c.SecretID,
+		Token:     c.Token,
+		KeyTime:   strconv.FormatInt(f.Start.Unix(), 10) + ";" + strconv.FormatInt(c.Expires.Unix(), 10),
 	}
 	policy := f.policy(out, c.Expires)
 	out.Policy = base64.StdEncoding.EncodeToString(policy)
@@ -54,8 +56,11 @@ func hmacSHA1(key, text string) string {
 func (f Form) policy(signed SignedForm, expires time.Time) []byte {
 	type equal map[string]string
 	conditions := []any{
-		equal{"q-sign-algorithm": signed.Algorithm}, equal{"q-ak": signed.AK}, equal{"q-sign-time": signed.KeyTime},
-		equal{"bucket": f.Bucket}, equal{"key": f.Key},
+		equal{"q-sign-algorithm": signed.Algorithm},
+		equal{"q-ak": signed.AK},
+		equal{"q-sign-time": signed.KeyTime},
+		equal{"bucket": f.Bucket},
+		equal{"key": f.Key},
 	}
 	if f.MaxBytes > 0 {
 		conditions = append(conditions, []any{"content-length-range", 0, f.MaxBytes})

@@ -39,8 +39,12 @@ func (k *PermanentKey) Issue(ctx context.Context, r Request) (Credential, error)
 	x := &exchange{ctx: ctx, base: k.transport}
 	client := sts.NewClient(k.SecretID, k.SecretKey, x.client(), sts.Host(k.Host), sts.Scheme(k.Scheme))
 	options := &sts.CredentialOptions{
-		Policy: r.Policy, Region: r.Region, DurationSeconds: int64(r.Life / time.Second),
-		RoleArn: k.RoleARN, RoleSessionName: r.Session, ExternalId: k.ExternalID,
+		Policy:          r.Policy,
+		Region:          r.Region,
+		DurationSeconds: int64(r.Life / time.Second),
+		RoleArn:         k.RoleARN,
+		RoleSessionName: r.Session,
+		ExternalId:      k.ExternalID,
 	}
 	ask := client.GetCredential
 	if k.RoleARN != "" {

@@ -25,11 +25,11 @@ func good() string {
 		time.Now().Add(time.Hour).Unix())
 }
 
-func fault(code string) string {
+func faultBody(code string) string {
 	return `{"Response":{"Error":{"Code":"` + code + `","Message":"secret upstream text"},"RequestId":"r2"}}`
 }
 
-func issuer(t *testing.T, k PermanentKey, answer http.HandlerFunc) Issuer {
+func newIssuer(t *testing.T, k PermanentKey, answer http.HandlerFunc) Issuer {
 	t.Helper()
 	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
@@ -37,7 +37,7 @@ func issuer(t *testing.T, k PermanentKey, answer http.HandlerFunc) Issuer {
 	return NewPermanentKey(k)
 }
 
-var request = Request{
+var exampleRequest = Request{
 	Policy: &sts.CredentialPolicy{Version: "2.0", Statement: []sts.CredentialPolicyStatement{{
 		Action: []string{"name/cos:PutObject"}, Effect: "allow", Resource: []string{"qcs::cos:ap-guangzhou:uid/1250000000:b-1250000000/users/a+b/*"},
 	}}},
@@ -45,7 +45,7 @@ var request = Request{
 }
 
 func TestWhatIsAsked(t *testing.T) {
-	document, _ := json.Marshal(request.Policy)
+	document, _ := json.Marshal(exampleRequest.Policy)
 	for name, c := range map[string]struct {
 		key  PermanentKey
 		want map[string]string
@@ -60,12 +60,12 @@ func TestWhatIsAsked(t *testing.T) {
 		}},
 	} {
 		var form url.Values
-		i := issuer(t, c.key, func(w http.ResponseWriter, r *http.Request) {
+		i := newIssuer(t, c.key, func(w http.ResponseWriter, r *http.Request) {
 			r.ParseForm()
 			form = r.PostForm
 			fmt.Fprint(w, good())
 		})
-		got, err := i.Issue(t.Context(), request)
+		got, err := i.Issue(t.Context(), exampleRequest)
 		if err != nil || got.SecretID != "id" || got.SecretKey != "key" || got.Token != "token" || got.RequestID != "r1" || time.Until(got.Expires) < 59*time.Minute {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -85,24 +85,24 @@ func TestWhatComesBack(t *testing.T) {
 		kind   Kind
 		code   string
 	}{
-		"bad key":            {200, fault("AuthFailure.SecretIdNotFound"), Misconfigured, "AuthFailure.SecretIdNotFound"},
-		"signature":          {200, fault("AuthFailure.SignatureFailure"), Misconfigured, "AuthFailure.SignatureFailure"},
-		"not allowed":        {200, fault("UnauthorizedOperation"), Misconfigured, "UnauthorizedOperation"},
-		"parameter":          {200, fault("InvalidParameter.StrategyFormatError"), Misconfigured, "InvalidParameter.StrategyFormatError"},
-		"parameter value":    {200, fault("InvalidParameterValue"), Misconfigured, "InvalidParameterValue"},
-		"other's bucket":     {200, fault("InvalidParameter.GrantOtherResource"), Misconfigured, "InvalidParameter.GrantOtherResource"},
-		"no role":            {200, fault("ResourceNotFound.RoleNotFound"), Misconfigured, "ResourceNotFound.RoleNotFound"},
-		"unsupported":        {200, fault("UnsupportedOperation"), Misconfigured, "UnsupportedOperation"},
-		"unsupported region": {200, fault("UnsupportedRegion"), Misconfigured, "UnsupportedRegion"},
-		"over limit":         {200, fault("InvalidParameter.OverLimit"), Busy, "InvalidParameter.OverLimit"},
-		"throttled":          {200, fault("RequestLimitExceeded"), Busy, "RequestLimitExceeded"},
-		"throttled more":     {200, fault("RequestLimitExceeded.UinLimitExceeded"), Busy, "RequestLimitExceeded.UinLimitExceeded"},
-		"limit":              {200, fault("LimitExceeded"), Busy, "LimitExceeded"},
-		"internal":           {200, fault("InternalError.DbError"), Failed, "InternalError.DbError"},
-		"unknown code":       {200, fault("FailedOperation.Strange"), Failed, "FailedOperation.Strange"},
-		"empty code":         {200, fault(""), Failed, ""},
-		"code before status": {500, fault("RequestLimitExceeded"), Busy, "RequestLimitExceeded"},
-		"code and 403":       {403, fault("AuthFailure.SignatureFailure"), Misconfigured, "AuthFailure.SignatureFailure"},
+		"bad key":            {200, faultBody("AuthFailure.SecretIdNotFound"), Misconfigured, "AuthFailure.SecretIdNotFound"},
+		"signature":          {200, faultBody("AuthFailure.SignatureFailure"), Misconfigured, "AuthFailure.SignatureFailure"},
+		"not allowed":        {200, faultBody("UnauthorizedOperation"), Misconfigured, "UnauthorizedOperation"},
+		"parameter":          {200, faultBody("InvalidParameter.StrategyFormatError"), Misconfigured, "InvalidParameter.StrategyFormatError"},
+		"parameter value":    {200, faultBody("InvalidParameterValue"), Misconfigured, "InvalidParameterValue"},
+		"other's bucket":     {200, faultBody("InvalidParameter.GrantOtherResource"), Misconfigured, "InvalidParameter.GrantOtherResource"},
+		"no role":            {200, faultBody("ResourceNotFound.RoleNotFound"), Misconfigured, "ResourceNotFound.RoleNotFound"},
+		"unsupported":        {200, faultBody("UnsupportedOperation"), Misconfigured, "UnsupportedOperation"},
+		"unsupported region": {200, faultBody("UnsupportedRegion"), Misconfigured, "UnsupportedRegion"},
+		"over limit":         {200, faultBody("InvalidParameter.OverLimit"), Busy, "InvalidParameter.OverLimit"},
+		"throttled":          {200, faultBody("RequestLimitExceeded"), Busy, "RequestLimitExceeded"},
+		"throttled more":     {200, faultBody("RequestLimitExceeded.UinLimitExceeded"), Busy, "RequestLimitExceeded.UinLimitExceeded"},
+		"limit":              {200, faultBody("LimitExceeded"), Busy, "LimitExceeded"},
+		"internal":           {200, faultBody("InternalError.DbError"), Failed, "InternalError.DbError"},
+		"unknown code":       {200, faultBody("FailedOperation.Strange"), Failed, "FailedOperation.Strange"},
+		"empty code":         {200, faultBody(""), Failed, ""},
+		"code before status": {500, faultBody("RequestLimitExceeded"), Busy, "RequestLimitExceeded"},
+		"code and 403":       {403, faultBody("AuthFailure.SignatureFailure"), Misconfigured, "AuthFailure.SignatureFailure"},
 		"500 with keys":      {500, good(), Failed, ""},
 		"503 page":           {503, `<html>busy</html>`, Failed, ""},
 		"502 JSON":           {502, `{}`, Failed, ""},
@@ -122,12 +122,12 @@ func TestWhatComesBack(t *testing.T) {
 		"two answers":        {200, good() + good(), Failed, ""},
 		"huge":               {200, strings.Replace(good(), `"token"`, `"`+strings.Repeat("t", 2<<20)+`"`, 1), Failed, ""},
 	} {
-		i := issuer(t, PermanentKey{}, func(w http.ResponseWriter, r *http.Request) {
+		i := newIssuer(t, PermanentKey{}, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", "/elsewhere")
 			w.WriteHeader(c.status)
 			fmt.Fprint(w, c.body)
 		})
-		got, err := i.Issue(t.Context(), request)
+		got, err := i.Issue(t.Context(), exampleRequest)
 		var refused *Error
 		if !errors.As(err, &refused) || refused.Kind != c.kind || refused.Code != c.code {
 			t.Errorf("%s: got %v, want kind %d %s", name, err, c.kind, c.code)
@@ -151,21 +151,21 @@ func TestConnectionFaults(t *testing.T) {
 		errors.As(err, &refused)
 		return refused.Kind
 	}
-	cut := issuer(t, PermanentKey{}, func(w http.ResponseWriter, r *http.Request) {
+	cut := newIssuer(t, PermanentKey{}, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "1000")
 		fmt.Fprint(w, good()[:50])
 	})
-	if _, err := cut.Issue(t.Context(), request); kind(err) != Failed {
+	if _, err := cut.Issue(t.Context(), exampleRequest); kind(err) != Failed {
 		t.Errorf("cut off: %v", err)
 	}
-	reset := issuer(t, PermanentKey{}, func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) })
-	if _, err := reset.Issue(t.Context(), request); kind(err) != Busy {
+	reset := newIssuer(t, PermanentKey{}, func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) })
+	if _, err := reset.Issue(t.Context(), exampleRequest); kind(err) != Busy {
 		t.Errorf("reset: %v", err)
 	}
 	l, _ := net.Listen("tcp", "127.0.0.1:0")
 	l.Close()
 	nobody := NewPermanentKey(PermanentKey{SecretID: "a", SecretKey: "b", Scheme: "http", Host: l.Addr().String()})
-	if _, err := nobody.Issue(t.Context(), request); kind(err) != Busy {
+	if _, err := nobody.Issue(t.Context(), exampleRequest); kind(err) != Busy {
 		t.Errorf("refused: %v", err)
 	}
 }
@@ -173,7 +173,7 @@ func TestConnectionFaults(t *testing.T) {
 // The invocation's deadline and cancellation reach the call: the server sees its client go.
 func TestDeadlineAndCancellationReachTheCall(t *testing.T) {
 	gone := make(chan struct{}, 2)
-	hang := issuer(t, PermanentKey{}, func(w http.ResponseWriter, r *http.Request) {
+	hang := newIssuer(t, PermanentKey{}, func(w http.ResponseWriter, r *http.Request) {
 		http.NewResponseController(w).EnableFullDuplex()
 		r.ParseForm()
 		<-r.Context().Done()
@@ -181,7 +181,7 @@ func TestDeadlineAndCancellationReachTheCall(t *testing.T) {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), margin+50*time.Millisecond)
 	defer cancel()
-	_, err := hang.Issue(ctx, request)
+	_, err := hang.Issue(ctx, exampleRequest)
 	var refused *Error
 	if !errors.As(err, &refused) || refused.Kind != Timeout {
 		t.Errorf("deadline: %v", err)
@@ -193,7 +193,7 @@ func TestDeadlineAndCancellationReachTheCall(t *testing.T) {
 
 	ctx, cancel = context.WithCancel(t.Context())
 	time.AfterFunc(20*time.Millisecond, cancel)
-	if _, err := hang.Issue(ctx, request); !errors.As(err, &refused) || refused.Kind != Timeout {
+	if _, err := hang.Issue(ctx, exampleRequest); !errors.As(err, &refused) || refused.Kind != Timeout {
 		t.Errorf("cancelled: %v", err)
 	}
 	<-gone
@@ -201,11 +201,11 @@ func TestDeadlineAndCancellationReachTheCall(t *testing.T) {
 
 func TestNoTimeLeftMeansNoCall(t *testing.T) {
 	var calls atomic.Int32
-	i := issuer(t, PermanentKey{}, func(http.ResponseWriter, *http.Request) { calls.Add(1) })
+	i := newIssuer(t, PermanentKey{}, func(http.ResponseWriter, *http.Request) { calls.Add(1) })
 	ctx, cancel := context.WithTimeout(t.Context(), margin/2)
 	defer cancel()
 	var refused *Error
-	if _, err := i.Issue(ctx, request); !errors.As(err, &refused) || refused.Kind != Timeout || calls.Load() != 0 {
+	if _, err := i.Issue(ctx, exampleRequest); !errors.As(err, &refused) || refused.Kind != Timeout || calls.Load() != 0 {
 		t.Errorf("got %v after %d calls", err, calls.Load())
 	}
 }
@@ -215,7 +215,7 @@ func TestConnectionIsReused(t *testing.T) {
 	var dials atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.FormValue("DurationSeconds") == "61" {
-			fmt.Fprint(w, fault("InternalError"))
+			fmt.Fprint(w, faultBody("InternalError"))
 			return
 		}
 		half := len(good()) / 2 // chunked
@@ -232,7 +232,7 @@ func TestConnectionIsReused(t *testing.T) {
 	defer server.Close()
 	i := NewPermanentKey(PermanentKey{SecretID: "a", SecretKey: "b", Scheme: "http", Host: strings.TrimPrefix(server.URL, "http://")})
 	for n := range 20 {
-		r := request
+		r := exampleRequest
 		r.Life = time.Duration(60+n%2) * time.Second
 		i.Issue(t.Context(), r)
 	}
@@ -247,7 +247,7 @@ func TestReplayOnADeadIdleConnection(t *testing.T) {
 	defer server.Close()
 	i := NewPermanentKey(PermanentKey{SecretID: "a", SecretKey: "b", Scheme: "http", Host: strings.TrimPrefix(server.URL, "http://")})
 	for n := range 30 {
-		if _, err := i.Issue(t.Context(), request); err != nil {
+		if _, err := i.Issue(t.Context(), exampleRequest); err != nil {
 			t.Fatalf("call %d: %v", n, err)
 		}
 		server.CloseClientConnections()

@@ -17,15 +17,15 @@ const (
 // everywhere. https://cloud.tencent.com/document/product/1312/48207
 var regions = []string{"ap-guangzhou", "ap-shanghai", "ap-beijing"}
 
-// Retry asks a second time where that may help: a moment later after a fault of STS or of the connection, and at once in
-// another region after a throttle.
+// Retry asks a second time where that may help: after a fault of STS or of the connection a moment later, and after a
+// throttle at once, in another region.
 type Retry struct{ Issuer }
 
 // Issue implements [Issuer].
 func (r Retry) Issue(ctx context.Context, request Request) (Credential, error) {
 	key, err := r.Issuer.Issue(ctx, request)
 	var refused *Error
-	if !errors.As(err, &refused) || refused.again == 0 {
+	if !errors.As(err, &refused) || refused.again == nowhere {
 		return key, err
 	}
 	var wait time.Duration

@@ -14,9 +14,9 @@ import (
 	sts "github.com/tencentyun/qcloud-cos-sts-sdk/go"
 )
 
-// ExecutionRole asks with the temporary key of the function's execution role, through tencentcloud-sdk-go, so that nobody
-// holds a permanent key: AssumeRole of the role whose permissions the policy cuts down. (GetFederationToken takes
-// permanent keys only.)
+// ExecutionRole asks with the temporary key of the function's execution role, so that nobody holds a permanent key. It
+// calls AssumeRole, through tencentcloud-sdk-go, for the role whose permissions the policy cuts down.
+// (GetFederationToken takes permanent keys only.)
 type ExecutionRole struct {
 	RoleARN    string
 	ExternalID string // if the role's trust wants one
@@ -39,30 +39,38 @@ func NewExecutionRole(e ExecutionRole) *ExecutionRole {
 func (e *ExecutionRole) Issue(ctx context.Context, r Request) (Credential, error) {
 	id, key, token := e.env("TENCENTCLOUD_SECRETID"), e.env("TENCENTCLOUD_SECRETKEY"), e.env("TENCENTCLOUD_SESSIONTOKEN")
 	if id == "" || key == "" || token == "" {
-		return Credential{}, &Error{Kind: Misconfigured, Reason: "the platform delivered no execution role's key: give the function an execution role (role in serverless.yml), or set STS_SECRET_ID and STS_SECRET_KEY"}
+		return Credential{}, &Error{
+			Kind: Misconfigured,
+			Reason: "the platform delivered no execution role's key: " +
+				"give the function an execution role (role in serverless.yml), or set STS_SECRET_ID and STS_SECRET_KEY",
+		}
 	}
 	ctx, cancel := withMargin(ctx)
 	defer cancel()
 	x := &exchange{ctx: ctx, base: e.transport}
 	client := &tc.Client{}
-	client.Init(r.Region).WithCredential(common.NewTokenCredential(id, key, token)).WithHttpTransport(x.client().Transport).WithProfile(e.profile())
+	client.Init(r.Region).
+		WithCredential(common.NewTokenCredential(id, key, token)).
+		WithHttpTransport(x.client().Transport).
+		WithProfile(e.profile())
 	result, err := client.AssumeRoleWithContext(ctx, e.request(r))
 	if err != nil || result.Response == nil || result.Response.Credentials == nil {
 		return Credential{}, x.refused(err)
 	}
 	got := result.Response
 	return x.usable(Credential{
-		SecretID:  value(got.Credentials.TmpSecretId),
-		SecretKey: value(got.Credentials.TmpSecretKey),
-		Token:     value(got.Credentials.Token),
-		Expires:   time.Unix(value(got.ExpiredTime), 0),
-		RequestID: value(got.RequestId),
+		SecretID:  valueOf(got.Credentials.TmpSecretId),
+		SecretKey: valueOf(got.Credentials.TmpSecretKey),
+		Token:     valueOf(got.Credentials.Token),
+		Expires:   time.Unix(valueOf(got.ExpiredTime), 0),
+		RequestID: valueOf(got.RequestId),
 	})
 }
 
 func (e *ExecutionRole) env(name string) string { v, _ := e.Env(name); return v }
 
-// profile says where STS is. Times and retries are ours to keep, and no region stands in for a dead one unasked.
+// profile says where STS is. The SDK's own timeout and retries stay off, and so does its switch to another region: that
+// is done here, by exchange and Retry.
 func (e *ExecutionRole) profile() *profile.ClientProfile {
 	p := profile.NewClientProfile()
 	p.HttpProfile.Scheme, p.HttpProfile.Endpoint, p.HttpProfile.ReqTimeout = e.Scheme, e.Host, 0
@@ -72,7 +80,10 @@ func (e *ExecutionRole) profile() *profile.ClientProfile {
 func (e *ExecutionRole) request(r Request) *tc.AssumeRoleRequest {
 	request := tc.NewAssumeRoleRequest()
 	seconds, policy := uint64(r.Life/time.Second), encodePolicy(r.Policy)
-	request.RoleArn, request.RoleSessionName, request.DurationSeconds, request.Policy = &e.RoleARN, &r.Session, &seconds, &policy
+	request.RoleArn = &e.RoleARN
+	request.RoleSessionName = &r.Session
+	request.DurationSeconds = &seconds
+	request.Policy = &policy
 	if e.ExternalID != "" {
 		request.ExternalId = &e.ExternalID
 	}
@@ -86,7 +97,7 @@ func encodePolicy(p *sts.CredentialPolicy) string {
 	return strings.ReplaceAll(url.QueryEscape(string(text)), "+", "%20")
 }
 
-func value[T any](p *T) (v T) {
+func valueOf[T any](p *T) (v T) {
 	if p != nil {
 		v = *p
 	}

@@ -37,7 +37,7 @@ func delivered(n string) map[string]string {
 func TestExecutionRole(t *testing.T) {
 	env := delivered("1")
 	role, server := executionRole(t, env)
-	r := request
+	r := exampleRequest
 	r.Policy = &sts.CredentialPolicy{Version: "2.0", Statement: []sts.CredentialPolicyStatement{{
 		Action: []string{"name/cos:PutObject"}, Effect: "allow", Resource: []string{"qcs::cos:ap-guangzhou:uid/1250000000:b-1250000000/my files/a+b/小%2F/*"},
 	}}}
@@ -80,7 +80,7 @@ func TestExecutionRoleWithoutAKey(t *testing.T) {
 		delete(env, missing)
 		role, server := executionRole(t, env)
 		var refused *Error
-		if _, err := role.Issue(t.Context(), request); !errors.As(err, &refused) || refused.Kind != Misconfigured || len(server.Records()) != 0 {
+		if _, err := role.Issue(t.Context(), exampleRequest); !errors.As(err, &refused) || refused.Kind != Misconfigured || len(server.Records()) != 0 {
 			t.Errorf("%s missing: %v", missing, err)
 		}
 	}
@@ -109,7 +109,7 @@ func TestExecutionRoleFaults(t *testing.T) {
 		role, server := executionRole(t, delivered("1"))
 		server.Play(func(cloud.Record) *cloud.Fault { return &fault })
 		var refused *Error
-		if _, err := role.Issue(t.Context(), request); !errors.As(err, &refused) || refused.Kind != want {
+		if _, err := role.Issue(t.Context(), exampleRequest); !errors.As(err, &refused) || refused.Kind != want {
 			t.Errorf("%+v: %v, want kind %d", fault, err, want)
 		}
 	}
