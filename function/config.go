@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -28,23 +27,23 @@ func (e *environment) problem(format string, args ...any) {
 	e.problems = append(e.problems, fmt.Sprintf(format, args...))
 }
 
-func (e *environment) get(name, otherwise string) string {
-	if v, ok := e.lookup(name); ok && v != "" {
-		return v
+func (e *environment) variable(name, otherwise string) string {
+	if value, ok := e.lookup(name); ok && value != "" {
+		return value
 	}
 	return otherwise
 }
 
-// newHandler reads the whole configuration. Nothing that is wrong with it ends the process, because the platform would
-// show that as a port that nobody listens on: everything is logged, and every request is answered with Misconfigured.
+// newHandler reads the whole configuration. A mistake in it never ends the process, because all that the platform would
+// then say is that nobody listens on a port. Each mistake is logged, and every request is answered with Misconfigured.
 func newHandler(lookup func(string) (string, bool), readFile func(string) ([]byte, error), logTo io.Writer) *handler {
 	e := &environment{lookup: lookup}
 	h := &handler{log: newLog(logTo, e.level())}
 	var err error
-	if h.cors, err = gateway.ParseCORS(e.get("ALLOW_ORIGINS", "")); err != nil {
+	if h.cors, err = gateway.ParseCORS(e.variable("ALLOW_ORIGINS", "")); err != nil {
 		e.problem("ALLOW_ORIGINS: %v", err)
 	}
-	h.region = e.get("STS_REGION", "")
+	h.region = e.variable("STS_REGION", "")
 	h.keys = e.keys() // first: it dials STS while the access file is read
 	h.access, h.tokens = e.access(readFile)
 	for _, p := range e.problems {
@@ -55,7 +54,7 @@ func newHandler(lookup func(string) (string, bool), readFile func(string) ([]byt
 }
 
 func (e *environment) level() slog.Level {
-	switch v := e.get("LOG_LEVEL", "info"); v {
+	switch v := e.variable("LOG_LEVEL", "info"); v {
 	case "debug":
 		return slog.LevelDebug
 	case "info":
@@ -69,53 +68,69 @@ func (e *environment) level() slog.Level {
 	return slog.LevelInfo
 }
 
-// keys readies the caller of STS: with a permanent key if there is one, with the execution role's if not.
+// keys prepares the caller of STS: with a permanent key if there is one, else with the execution role's.
 func (e *environment) keys() credential.Issuer {
-	id, secret, role := e.get("STS_SECRET_ID", ""), e.get("STS_SECRET_KEY", ""), e.get("STS_ROLE_ARN", "")
-	external := e.get("STS_EXTERNAL_ID", "")
+	id, key, role := e.variable("STS_SECRET_ID", ""), e.variable("STS_SECRET_KEY", ""), e.variable("STS_ROLE_ARN", "")
+	external := e.variable("STS_EXTERNAL_ID", "")
 	switch {
-	case id != "" && secret != "", id == "" && secret == "" && role != "":
-	case id != "" || secret != "":
+	case id != "" && key != "", id == "" && key == "" && role != "":
+	case id != "" || key != "":
 		e.problem("STS_SECRET_ID and STS_SECRET_KEY: one of the two is not set, and a key has both")
 	default:
-		e.problem("STS_SECRET_ID and STS_SECRET_KEY are not set, and neither is STS_ROLE_ARN: give the function the key of a sub-account that may call sts:GetFederationToken, or the role that its execution role may assume")
+		e.problem("STS_SECRET_ID and STS_SECRET_KEY are not set, and neither is STS_ROLE_ARN: " +
+			"give the function the key of a sub-account that may call sts:GetFederationToken, " +
+			"or the role that its execution role may assume")
 	}
 	if role != "" && !(strings.HasPrefix(role, "qcs::cam::uin/") && strings.Contains(role, ":role")) {
 		e.problem("STS_ROLE_ARN: it must look like qcs::cam::uin/100000000001:roleName/cos-uploader")
 	}
 	host, scheme := e.endpoint()
-	cached := e.get("STS_CACHE", "on")
+	cached := e.variable("STS_CACHE", "on")
 	if cached != "on" && cached != "off" {
 		e.problem("STS_CACHE: it must be on or off")
 	}
 	if len(e.problems) > 0 {
 		return nil // nobody is called with a configuration that is wrong
 	}
-	var keys credential.Issuer
+	var issuer credential.Issuer
 	if id != "" {
-		keys = credential.NewPermanentKey(credential.PermanentKey{SecretID: id, SecretKey: secret, RoleARN: role, ExternalID: external, Host: host, Scheme: scheme})
+		issuer = credential.NewPermanentKey(credential.PermanentKey{
+			SecretID:   id,
+			SecretKey:  key,
+			RoleARN:    role,
+			ExternalID: external,
+			Host:       host,
+			Scheme:     scheme,
+		})
 	} else {
-		keys = credential.NewExecutionRole(credential.ExecutionRole{RoleARN: role, ExternalID: external, Host: host, Scheme: scheme, Env: e.lookup})
+		issuer = credential.NewExecutionRole(credential.ExecutionRole{
+			RoleARN:    role,
+			ExternalID: external,
+			Host:       host,
+			Scheme:     scheme,
+			Env:        e.lookup,
+		})
 	}
-	keys = credential.Retry{Issuer: keys}
+	issuer = credential.Retry{Issuer: issuer}
 	if cached == "on" {
-		keys = credential.NewCache(keys)
+		issuer = credential.NewCache(issuer)
 	}
-	return keys
+	return issuer
 }
 
 // endpoint is where STS is.
 func (e *environment) endpoint() (host, scheme string) {
-	host, scheme = e.get("STS_HOST", "sts.tencentcloudapi.com"), e.get("STS_SCHEME", "https")
+	host, scheme = e.variable("STS_HOST", "sts.tencentcloudapi.com"), e.variable("STS_SCHEME", "https")
 	name, ok := hostname(host)
 	if !ok {
-		e.problem("STS_HOST: it must be a host's name, with a port if need be, and no scheme or path, as in sts.internal.tencentcloudapi.com")
+		e.problem("STS_HOST: it must be a host's name, with a port if need be, and no scheme or path, " +
+			"as in sts.internal.tencentcloudapi.com")
 	}
 	switch {
 	case scheme == "https":
 	case scheme != "http":
 		e.problem("STS_SCHEME: it must be https, or http for a loopback STS_HOST")
-	case ok && !isLoopback(name):
+	case ok && !login.IsLoopback(name):
 		e.problem("STS_SCHEME: http is for a loopback STS_HOST only: the answer holds keys")
 	}
 	return host, scheme
@@ -130,18 +145,14 @@ func hostname(hostport string) (string, bool) {
 	return u.Hostname(), true
 }
 
-func isLoopback(host string) bool {
-	a, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && a.IsLoopback()
-}
-
-// access reads the access file and readies its issuers' keys. A key that can't be used is reported at its issuer's line.
+// access reads the access file and prepares the check of its issuers' tokens. A key that can't be used is reported at
+// the line of its issuer.
 func (e *environment) access(readFile func(string) ([]byte, error)) (*policy.Access, *login.Verifier) {
 	src := policy.Source{Name: "policy/access.yaml", YAML: policy.DefaultFile, Env: e.lookup}
-	if e.get("STS_ROLE_ARN", "") != "" {
+	if e.variable("STS_ROLE_ARN", "") != "" {
 		src.MaxDuration = policy.MaxRoleDuration
 	}
-	if path := e.get("ACCESS_FILE", ""); path != "" {
+	if path := e.variable("ACCESS_FILE", ""); path != "" {
 		file, err := readFile(path)
 		if err != nil {
 			e.problem("ACCESS_FILE: %v", err)

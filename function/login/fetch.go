@@ -152,7 +152,7 @@ func checkURL(text string) error {
 	switch {
 	case err != nil || u.Hostname() == "" || u.Opaque != "":
 		return refusal("write an absolute https URL")
-	case u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())):
+	case u.Scheme != "https" && !(u.Scheme == "http" && IsLoopback(u.Hostname())):
 		return refusal("use https; http is for loopback hosts only")
 	case u.User != nil:
 		return refusal("leave the user name and password out of the URL")
@@ -168,7 +168,8 @@ func overTLS(text string) bool {
 	return err == nil && u.Scheme == "https"
 }
 
-func isLoopback(host string) bool {
+// IsLoopback reports whether a host's name or address means this machine, to which http is safe.
+func IsLoopback(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return strings.EqualFold(host, "localhost") || err == nil && address.IsLoopback()
 }
