@@ -75,7 +75,7 @@ func newWorld(t *testing.T, env map[string]string) *world {
 	return w
 }
 
-func token(t *testing.T, more jwt.MapClaims) string {
+func newToken(t *testing.T, more jwt.MapClaims) string {
 	t.Helper()
 	claims := jwt.MapClaims{"iss": "https://login.example.com/", "aud": "cos-credentials", "sub": "alice", "exp": time.Now().Add(time.Hour).Unix()}
 	for k, v := range more {
@@ -117,10 +117,10 @@ func (w *world) ask(t *testing.T, event map[string]any) (status int, headers map
 	return out.StatusCode, out.Headers, body
 }
 
-func event(method, path, token, body string) map[string]any {
+func httpEvent(method, path, bearer, body string) map[string]any {
 	headers := map[string]any{"origin": "https://app.example.com"}
-	if token != "" {
-		headers["authorization"] = "Bearer " + token
+	if bearer != "" {
+		headers["authorization"] = "Bearer " + bearer
 	}
 	return map[string]any{"httpMethod": method, "path": path, "headers": headers, "queryString": map[string]any{}, "body": body}
 }
@@ -128,7 +128,7 @@ func event(method, path, token, body string) map[string]any {
 func TestCredentials(t *testing.T) {
 	w := newWorld(t, nil)
 	before := time.Now().Unix()
-	status, headers, body := w.ask(t, event("GET", "/credentials", token(t, nil), ""))
+	status, headers, body := w.ask(t, httpEvent("GET", "/credentials", newToken(t, nil), ""))
 	if status != 200 {
 		t.Fatalf("%d %v\n%s", status, body, w.log)
 	}
@@ -162,50 +162,50 @@ func TestCredentials(t *testing.T) {
 
 func TestRefusalsNeverReachSTS(t *testing.T) {
 	w := newWorld(t, nil)
-	good := token(t, nil)
+	good := newToken(t, nil)
 	for name, c := range map[string]struct {
 		event map[string]any
 		want  string
 	}{
-		"no token":            {event("GET", "/", "", ""), "401 TokenMissing"},
-		"garbage":             {event("GET", "/", "garbage", ""), "401 TokenInvalid"},
-		"expired":             {event("GET", "/", token(t, jwt.MapClaims{"exp": time.Now().Unix() - 60}), ""), "401 TokenExpired"},
-		"not yet":             {event("GET", "/", token(t, jwt.MapClaims{"nbf": time.Now().Unix() + 300}), ""), "401 TokenNotYetValid"},
-		"too long a life":     {event("GET", "/", token(t, jwt.MapClaims{"exp": time.Now().Unix() + 100000}), ""), "401 TokenInvalid"},
-		"unknown path":        {event("GET", "/admin", good, ""), "404 NotFound"},
-		"empty segment":       {event("GET", "//", good, ""), "404 NotFound"},
-		"post-policy":         {event("POST", "/x", good, ""), "404 NotFound"},
-		"method":              {event("DELETE", "/sts", good, ""), "405 MethodNotAllowed"},
-		"HEAD":                {event("HEAD", "/sts", good, ""), "405 MethodNotAllowed"},
-		"lower-case method":   {event("get", "/sts", good, ""), "405 MethodNotAllowed"},
-		"unknown grant":       {event("POST", "/", good, `{"grant":"root"}`), "403 NotEntitled"},
-		"other's grant":       {event("POST", "/", good, `{"grant":"staff"}`), "403 NotEntitled"},
-		"sub with a star":     {event("GET", "/", token(t, jwt.MapClaims{"sub": "*"}), ""), "403 IdentityNotUsable"},
-		"sub with a slash":    {event("GET", "/", token(t, jwt.MapClaims{"sub": "a/b"}), ""), "403 IdentityNotUsable"},
-		"unknown address":     {event("POST", "/", good, `{"grant":"pinned"}`), "403 IdentityNotUsable"},
-		"other bucket":        {event("POST", "/", good, `{"bucket":"other-1250000000"}`), "403 ScopeNotAllowed"},
-		"other region":        {event("POST", "/", good, `{"region":"ap-beijing"}`), "403 ScopeNotAllowed"},
-		"longer":              {event("POST", "/", good, `{"durationSeconds":1801}`), "403 ScopeNotAllowed"},
-		"much longer":         {event("POST", "/", good, `{"durationSeconds":99999999999999999999}`), "403 ScopeNotAllowed"},
-		"too short":           {event("POST", "/", good, `{"durationSeconds":59}`), "400 InvalidRequest"},
-		"no digits":           {event("POST", "/", good, `{"durationSeconds":1e3}`), "400 InvalidRequest"},
-		"negative":            {event("POST", "/", good, `{"durationSeconds":-900}`), "400 InvalidRequest"},
-		"fraction":            {event("POST", "/", good, `{"durationSeconds":900.0}`), "400 InvalidRequest"},
-		"string":              {event("POST", "/", good, `{"durationSeconds":"900"}`), "400 InvalidRequest"},
-		"duration null":       {event("POST", "/", good, `{"durationSeconds":null}`), "400 InvalidRequest"},
-		"unknown member":      {event("POST", "/", good, `{"allowPrefix":"*"}`), "400 InvalidRequest"},
-		"other case":          {event("POST", "/", good, `{"Grant":"own-files"}`), "400 InvalidRequest"},
-		"duplicate":           {event("POST", "/", good, `{"grant":"own-files","gr\u0061nt":"staff"}`), "400 InvalidRequest"},
-		"grant no string":     {event("POST", "/", good, `{"grant":["own-files"]}`), "400 InvalidRequest"},
-		"grant empty":         {event("POST", "/", good, `{"grant":""}`), "400 InvalidRequest"},
-		"bucket null":         {event("POST", "/", good, `{"bucket":null}`), "400 InvalidRequest"},
-		"body null":           {event("POST", "/", good, `null`), "400 InvalidRequest"},
-		"body a string":       {event("POST", "/", good, `"own-files"`), "400 InvalidRequest"},
-		"body a form":         {event("POST", "/", good, `grant=own-files`), "400 InvalidRequest"},
-		"two bodies":          {event("POST", "/", good, `{}{}`), "400 InvalidRequest"},
-		"deep body":           {event("POST", "/", good, strings.Repeat(`[`, 200000)), "400 InvalidRequest"},
-		"large body":          {event("POST", "/", good, `{"grant":"`+strings.Repeat("x", 256<<10)+`"}`), "413 RequestTooLarge"},
-		"large unknown token": {event("POST", "/", strings.Repeat("x", 17<<10), ""), "401 TokenInvalid"},
+		"no token":            {httpEvent("GET", "/", "", ""), "401 TokenMissing"},
+		"garbage":             {httpEvent("GET", "/", "garbage", ""), "401 TokenInvalid"},
+		"expired":             {httpEvent("GET", "/", newToken(t, jwt.MapClaims{"exp": time.Now().Unix() - 60}), ""), "401 TokenExpired"},
+		"not yet":             {httpEvent("GET", "/", newToken(t, jwt.MapClaims{"nbf": time.Now().Unix() + 300}), ""), "401 TokenNotYetValid"},
+		"too long a life":     {httpEvent("GET", "/", newToken(t, jwt.MapClaims{"exp": time.Now().Unix() + 100000}), ""), "401 TokenInvalid"},
+		"unknown path":        {httpEvent("GET", "/admin", good, ""), "404 NotFound"},
+		"empty segment":       {httpEvent("GET", "//", good, ""), "404 NotFound"},
+		"post-policy":         {httpEvent("POST", "/x", good, ""), "404 NotFound"},
+		"method":              {httpEvent("DELETE", "/sts", good, ""), "405 MethodNotAllowed"},
+		"HEAD":                {httpEvent("HEAD", "/sts", good, ""), "405 MethodNotAllowed"},
+		"lower-case method":   {httpEvent("get", "/sts", good, ""), "405 MethodNotAllowed"},
+		"unknown grant":       {httpEvent("POST", "/", good, `{"grant":"root"}`), "403 NotEntitled"},
+		"other's grant":       {httpEvent("POST", "/", good, `{"grant":"staff"}`), "403 NotEntitled"},
+		"sub with a star":     {httpEvent("GET", "/", newToken(t, jwt.MapClaims{"sub": "*"}), ""), "403 IdentityNotUsable"},
+		"sub with a slash":    {httpEvent("GET", "/", newToken(t, jwt.MapClaims{"sub": "a/b"}), ""), "403 IdentityNotUsable"},
+		"unknown address":     {httpEvent("POST", "/", good, `{"grant":"pinned"}`), "403 IdentityNotUsable"},
+		"other bucket":        {httpEvent("POST", "/", good, `{"bucket":"other-1250000000"}`), "403 ScopeNotAllowed"},
+		"other region":        {httpEvent("POST", "/", good, `{"region":"ap-beijing"}`), "403 ScopeNotAllowed"},
+		"longer":              {httpEvent("POST", "/", good, `{"durationSeconds":1801}`), "403 ScopeNotAllowed"},
+		"much longer":         {httpEvent("POST", "/", good, `{"durationSeconds":99999999999999999999}`), "403 ScopeNotAllowed"},
+		"too short":           {httpEvent("POST", "/", good, `{"durationSeconds":59}`), "400 InvalidRequest"},
+		"no digits":           {httpEvent("POST", "/", good, `{"durationSeconds":1e3}`), "400 InvalidRequest"},
+		"negative":            {httpEvent("POST", "/", good, `{"durationSeconds":-900}`), "400 InvalidRequest"},
+		"fraction":            {httpEvent("POST", "/", good, `{"durationSeconds":900.0}`), "400 InvalidRequest"},
+		"string":              {httpEvent("POST", "/", good, `{"durationSeconds":"900"}`), "400 InvalidRequest"},
+		"duration null":       {httpEvent("POST", "/", good, `{"durationSeconds":null}`), "400 InvalidRequest"},
+		"unknown member":      {httpEvent("POST", "/", good, `{"allowPrefix":"*"}`), "400 InvalidRequest"},
+		"other case":          {httpEvent("POST", "/", good, `{"Grant":"own-files"}`), "400 InvalidRequest"},
+		"duplicate":           {httpEvent("POST", "/", good, `{"grant":"own-files","gr\u0061nt":"staff"}`), "400 InvalidRequest"},
+		"grant no string":     {httpEvent("POST", "/", good, `{"grant":["own-files"]}`), "400 InvalidRequest"},
+		"grant empty":         {httpEvent("POST", "/", good, `{"grant":""}`), "400 InvalidRequest"},
+		"bucket null":         {httpEvent("POST", "/", good, `{"bucket":null}`), "400 InvalidRequest"},
+		"body null":           {httpEvent("POST", "/", good, `null`), "400 InvalidRequest"},
+		"body a string":       {httpEvent("POST", "/", good, `"own-files"`), "400 InvalidRequest"},
+		"body a form":         {httpEvent("POST", "/", good, `grant=own-files`), "400 InvalidRequest"},
+		"two bodies":          {httpEvent("POST", "/", good, `{}{}`), "400 InvalidRequest"},
+		"deep body":           {httpEvent("POST", "/", good, strings.Repeat(`[`, 200000)), "400 InvalidRequest"},
+		"large body":          {httpEvent("POST", "/", good, `{"grant":"`+strings.Repeat("x", 256<<10)+`"}`), "413 RequestTooLarge"},
+		"large unknown token": {httpEvent("POST", "/", strings.Repeat("x", 17<<10), ""), "401 TokenInvalid"},
 	} {
 		status, headers, body := w.ask(t, c.event)
 		if got := fmt.Sprintf("%d %v", status, body["codeDesc"]); got != c.want {
@@ -249,7 +249,7 @@ func TestNarrowing(t *testing.T) {
 		"SDK samples' query":  {map[string]any{"bucket": "other", "region": "x", "v": true}, ``, nil, "own-files", 1800},
 		"first that matches":  {nil, ``, jwt.MapClaims{"role": []string{"member", "staff"}}, "staff", 1800},
 	} {
-		e := event("POST", "/api/v1/sts/", token(t, c.claims), c.body)
+		e := httpEvent("POST", "/api/v1/sts/", newToken(t, c.claims), c.body)
 		if c.query != nil {
 			e["queryString"] = c.query
 		}
@@ -262,7 +262,7 @@ func TestNarrowing(t *testing.T) {
 			t.Errorf("%s: %d s of life, want %d", name, got, c.duration)
 		}
 	}
-	e := event("POST", "/", token(t, nil), `{"grant":"own-files"}`)
+	e := httpEvent("POST", "/", newToken(t, nil), `{"grant":"own-files"}`)
 	e["queryString"] = map[string]any{"grant": "staff"}
 	if status, _, body := w.ask(t, e); status != 400 || body["codeDesc"] != "InvalidRequest" {
 		t.Errorf("two grants: %d %v", status, body)
@@ -271,14 +271,14 @@ func TestNarrowing(t *testing.T) {
 
 func TestBodyOfGETIsNotRead(t *testing.T) {
 	w := newWorld(t, nil)
-	if status, _, body := w.ask(t, event("GET", "/", token(t, nil), `not JSON`)); status != 200 {
+	if status, _, body := w.ask(t, httpEvent("GET", "/", newToken(t, nil), `not JSON`)); status != 200 {
 		t.Errorf("%d %v", status, body)
 	}
 }
 
 func TestPinnedAddressIsInTheKey(t *testing.T) {
 	w := newWorld(t, nil)
-	e := event("POST", "/", token(t, nil), `{"grant":"pinned"}`)
+	e := httpEvent("POST", "/", newToken(t, nil), `{"grant":"pinned"}`)
 	e["requestContext"] = map[string]any{"sourceIp": "203.0.113.7"}
 	if status, _, body := w.ask(t, e); status != 200 {
 		t.Fatalf("%d %v", status, body)
@@ -300,7 +300,7 @@ func TestSTSFaults(t *testing.T) {
 	} {
 		w := newWorld(t, nil)
 		w.sts.Play(func(cloud.Record) *cloud.Fault { return &fault })
-		status, headers, body := w.ask(t, event("GET", "/", token(t, nil), ""))
+		status, headers, body := w.ask(t, httpEvent("GET", "/", newToken(t, nil), ""))
 		if got := fmt.Sprintf("%d %v", status, body["codeDesc"]); got != want {
 			t.Errorf("%+v: got %s, want %s", fault, got, want)
 		}
@@ -312,7 +312,7 @@ func TestSTSFaults(t *testing.T) {
 
 func TestLogLine(t *testing.T) {
 	w := newWorld(t, nil)
-	w.ask(t, event("GET", "/", token(t, nil), ""))
+	w.ask(t, httpEvent("GET", "/", newToken(t, nil), ""))
 	var line map[string]any
 	if err := json.Unmarshal(w.log.Bytes(), &line); err != nil {
 		t.Fatalf("not one JSON line: %v\n%s", err, w.log)
@@ -324,6 +324,24 @@ func TestLogLine(t *testing.T) {
 	}
 	if line["subject"] != "2bd806c97f0e00af" { // sha256("alice")
 		t.Errorf("subject %v", line["subject"])
+	}
+}
+
+// What the room of requests finds out reaches the answer and the log.
+func TestChosenKeyAndFoldedScope(t *testing.T) {
+	w := newWorld(t, nil)
+	status, _, body := w.ask(t, httpEvent("POST", "/", newToken(t, nil), `{"filename":"A.JPG"}`))
+	key, _ := body["key"].(string)
+	if status != 200 || !strings.HasPrefix(key, "users/alice/") || !strings.HasSuffix(key, ".jpg") || fmt.Sprint(body["prefixes"]) != "["+key+"]" {
+		t.Errorf("%d %v", status, body)
+	}
+	var items []string
+	for i := range 500 {
+		items = append(items, fmt.Sprintf(`{"action":"name/cos:PutObject","bucket":"examplebucket-1250000000","region":"ap-guangzhou","prefix":"users/alice/a/%d"}`, i))
+	}
+	status, _, body = w.ask(t, httpEvent("POST", "/", newToken(t, nil), "["+strings.Join(items, ",")+"]"))
+	if status != 200 || fmt.Sprint(body["prefixes"]) != "[users/alice/a/*]" || body["key"] != nil || !strings.Contains(w.log.String(), `"folded":true`) {
+		t.Errorf("%d %v\n%s", status, body, w.log)
 	}
 }
 
@@ -360,11 +378,11 @@ func TestMisconfigured(t *testing.T) {
 			t.Errorf("%s: %d lines, want %d:\n%s", name, n, len(c.want), w.log)
 		}
 		for _, path := range []string{"/", "/nowhere"} {
-			if status, headers, body := w.ask(t, event("GET", path, token(t, nil), "")); status != 500 || body["codeDesc"] != "Misconfigured" || headers["Access-Control-Allow-Origin"] != listed {
+			if status, headers, body := w.ask(t, httpEvent("GET", path, newToken(t, nil), "")); status != 500 || body["codeDesc"] != "Misconfigured" || headers["Access-Control-Allow-Origin"] != listed {
 				t.Errorf("%s: %d %v %v", name, status, body, headers)
 			}
 		}
-		if status, _, _ := w.ask(t, event("OPTIONS", "/", "", "")); status != 204 {
+		if status, _, _ := w.ask(t, httpEvent("OPTIONS", "/", "", "")); status != 204 {
 			t.Errorf("%s: preflight %d", name, status)
 		}
 	}

@@ -15,24 +15,24 @@ import (
 	"cos-credentials/policy"
 )
 
-// line is what the log says of one request: who, what, and how long each room took; and on a refusal why, in the terms
-// of both sides. It never holds a token, a key or a claim's value: the subject is there as the start of its SHA-256.
-type line struct {
+// logLine is what the log says of one request: who asked, for what, and how long each room took; and if it was refused,
+// why. It never holds a token, a key or a claim's value: of the subject there is the start of its SHA-256.
+type logLine struct {
 	id    string
 	start time.Time
 	mark  time.Time // when the last room was left
 	attrs []slog.Attr
 }
 
-func newLine(id string) *line {
+func newLogLine(id string) *logLine {
 	now := time.Now()
-	return &line{id: id, start: now, mark: now, attrs: []slog.Attr{slog.String("requestId", id)}}
+	return &logLine{id: id, start: now, mark: now, attrs: []slog.Attr{slog.String("requestId", id)}}
 }
 
-func (l *line) add(a ...slog.Attr) { l.attrs = append(l.attrs, a...) }
+func (l *logLine) add(a ...slog.Attr) { l.attrs = append(l.attrs, a...) }
 
-// room notes the time since the last room was left.
-func (l *line) room(name string) {
+// roomTime notes the time since the last room was left.
+func (l *logLine) roomTime(name string) {
 	now := time.Now()
 	l.add(milliseconds(name, now.Sub(l.mark)))
 	l.mark = now
@@ -42,33 +42,33 @@ func milliseconds(name string, d time.Duration) slog.Attr {
 	return slog.Float64(name, float64(d.Microseconds())/1000)
 }
 
-func (l *line) login(id login.Identity) {
-	l.room("loginMs")
+func (l *logLine) login(id login.Identity) {
+	l.roomTime("loginMs")
 	if id.Issuer != "" {
 		sum := sha256.Sum256([]byte(id.Subject))
 		l.add(slog.String("issuer", id.Issuer), slog.String("subject", hex.EncodeToString(sum[:8])))
 	}
 }
 
-func (l *line) entitled(e *policy.Entitlement) { l.add(slog.String("grant", e.Grant)) }
+func (l *logLine) entitled(e *policy.Entitlement) { l.add(slog.String("grant", e.Grant)) }
 
-func (l *line) narrowed(e *policy.Entitlement) {
-	l.room("policyMs")
+func (l *logLine) narrowed(e *policy.Entitlement) {
+	l.roomTime("policyMs")
 	l.add(slog.Int("prefixes", len(e.Prefixes)))
 	if e.Folded {
 		l.add(slog.Bool("folded", true))
 	}
 }
 
-func (l *line) issued(c credential.Credential, err error) {
-	l.room("stsMs")
+func (l *logLine) issued(c credential.Credential, err error) {
+	l.roomTime("stsMs")
 	if c.Cached {
 		l.add(slog.Bool("cached", true))
 	}
 	id := c.RequestID
-	var refused *credential.Error
-	if errors.As(err, &refused) {
-		id = refused.RequestID
+	var failure *credential.Error
+	if errors.As(err, &failure) {
+		id = failure.RequestID
 	}
 	if id != "" {
 		l.add(slog.String("stsRequestId", id))
@@ -76,7 +76,7 @@ func (l *line) issued(c credential.Credential, err error) {
 }
 
 // write is the one place where a request is logged.
-func (l *line) write(log *slog.Logger, answer gateway.Response, refusal *gateway.Error) {
+func (l *logLine) write(log *slog.Logger, answer gateway.Response, refusal *gateway.Error) {
 	l.add(slog.Int("status", answer.Status), milliseconds("ms", time.Since(l.start)))
 	level := slog.LevelInfo
 	if refusal != nil {

@@ -1,8 +1,15 @@
-// Command function is the credential vendor: an event function of Tencent Cloud SCF (runtime Go1) behind a Function URL or
-// an API Gateway trigger. It verifies the caller's token, derives from the login what it may do in COS, and answers with
-// a temporary key that opens exactly that.
+// Command function is the credential vendor: an event function of Tencent Cloud SCF (runtime Go1) behind a Function URL
+// or an API Gateway trigger. It verifies the caller's token, derives from the login what it may do in COS, and answers
+// with a temporary key that opens exactly that.
 //
-//	gateway event → function/gateway → function/login → policy → function/credential → function/gateway → answer
+// A request goes through the rooms in this order:
+//
+//	function/gateway     event → request
+//	function/login       token → identity
+//	function/request     body → what is asked for
+//	policy               identity → what it may have; cut down by function/request → CAM document
+//	function/credential  CAM document → temporary key
+//	function/gateway     answer → event
 package main
 
 import (
@@ -17,14 +24,14 @@ func main() {
 	cloudfunction.StartHandler(function{newHandler(os.LookupEnv, os.ReadFile, os.Stdout)})
 }
 
-// function is the handler as the runtime library calls it: bytes in, bytes out. The library's typed form would answer an
-// event that it can't decode with an error of its own.
+// function is the handler as the runtime library calls it: bytes in, bytes out. With the library's typed form, an event
+// that can't be decoded would be answered by the library, with an error of its own.
 type function struct{ *handler }
 
-func (f function) Invoke(ctx context.Context, event []byte) ([]byte, error) {
+func (f function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	id := ""
 	if fc, ok := functioncontext.FromContext(ctx); ok {
 		id = fc.RequestID
 	}
-	return f.serve(ctx, id, event).Encode()
+	return f.serve(ctx, id, payload).Encode()
 }

@@ -38,7 +38,7 @@ func TestServerlessSetsWhatIsRead(t *testing.T) {
 			return v, ok
 		}
 		h := newHandler(lookup, os.ReadFile, io.Discard)
-		event := `{"httpMethod":"GET","path":"/","headers":{"authorization":"Bearer ` + token(t, jwt.MapClaims{"iss": "mini-program"}) + `"},"queryString":{}}`
+		event := `{"httpMethod":"GET","path":"/","headers":{"authorization":"Bearer ` + newToken(t, jwt.MapClaims{"iss": "mini-program"}) + `"},"queryString":{}}`
 		h.serve(t.Context(), "1", []byte(event))
 	}
 	if !read["TENCENTCLOUD_SESSIONTOKEN"] {

@@ -1,0 +1,56 @@
+package request
+
+import (
+	"time"
+
+	"cos-credentials/policy"
+)
+
+// Narrowed is what of an entitlement a request gets.
+type Narrowed struct {
+	*policy.Entitlement
+	Key  string      // the one that the function chose, or that a form is for
+	Form policy.Form // the limits of a form
+}
+
+// Narrow cuts an entitlement down to what is asked for. now dates a key that the function chooses. The error is a
+// [*policy.Refusal].
+func (a Asked) Narrow(entitled *policy.Entitlement, now time.Time) (Narrowed, error) {
+	if a.bucket != "" && a.bucket != entitled.Bucket || a.region != "" && a.region != entitled.Region {
+		return Narrowed{}, &policy.Refusal{
+			Kind:   policy.ScopeNotAllowed,
+			Reason: "bucket or region of the request differ from those of grant " + entitled.Grant,
+		}
+	}
+	return a.kind.narrow(a, entitled, now)
+}
+
+func (a Asked) narrowCredentials(entitled *policy.Entitlement, now time.Time) (n Narrowed, err error) {
+	n.Entitlement = entitled
+	switch {
+	case a.filename != "":
+		if n.Key, err = chosenKey(entitled, a.filename, now); err == nil {
+			n.Entitlement, err = entitled.ForUpload(n.Key)
+		}
+	case a.Scope != nil:
+		n.Entitlement, err = entitled.Narrow(a.Scope)
+	}
+	return n, err
+}
+
+func (a Asked) narrowForm(entitled *policy.Entitlement, now time.Time) (n Narrowed, err error) {
+	if err := entitled.Forms(); err != nil {
+		return n, err
+	}
+	key := a.key
+	if a.filename != "" {
+		if key, err = chosenKey(entitled, a.filename, now); err != nil {
+			return n, err
+		}
+	}
+	if n.Entitlement, n.Form, err = entitled.ForForm(key, a.contentType); err != nil {
+		return n, err
+	}
+	n.Key = n.Prefix() // without the leading slash that the request's may have
+	return n, nil
+}

@@ -1,0 +1,171 @@
+package request
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cos-credentials/function/strictjson"
+	"cos-credentials/policy"
+)
+
+const (
+	maxItems    = 1000 // of a scope
+	maxFilename = 255  // bytes
+)
+
+// bodyLimits are far above what a request has any use for: a scope of 1,000 items has 5,000 elements and members.
+var bodyLimits = strictjson.Limits{Depth: 8, Members: 10000}
+
+// readers are all members that a body can have; which of them it may have depends on the kind of answer. A reader is
+// told its member's name for its messages.
+var readers = map[string]func(asked *Asked, name string, value any) error{
+	"grant":           (*Asked).readGrant,
+	"durationSeconds": (*Asked).readLife,
+	"bucket":          readText(func(a *Asked) *string { return &a.bucket }),
+	"region":          readText(func(a *Asked) *string { return &a.region }),
+	"scope":           (*Asked).readScope,
+	"filename":        (*Asked).readFilename,
+	"key":             readText(func(a *Asked) *string { return &a.key }),
+	"contentType":     readText(func(a *Asked) *string { return &a.contentType }),
+}
+
+// Read reads a request for one kind of answer: the grant that its query names ("" for none), and its body, which is
+// strict JSON or empty. The error is an [*Error].
+func Read(kind *Kind, grantOfQuery string, body []byte) (Asked, error) {
+	asked := Asked{kind: kind, Grant: grantOfQuery}
+	if len(body) > 0 {
+		if err := asked.readBody(body); err != nil {
+			return Asked{}, err
+		}
+	}
+	if why := kind.contradiction(asked); why != "" {
+		return Asked{}, unreadable(why)
+	}
+	return asked, nil
+}
+
+func (a *Asked) readBody(body []byte) error {
+	value, err := strictjson.Decode(body, bodyLimits)
+	if err != nil {
+		return unreadable("The body is not strict JSON: " + strings.TrimPrefix(err.Error(), "json: ") + ".")
+	}
+	if _, ok := value.([]any); ok && a.kind.takesArray {
+		return a.readScope("scope", value)
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return unreadable("The body must be a JSON object.")
+	}
+	for name := range object {
+		if !slices.Contains(a.kind.members, name) {
+			known := strings.Join(a.kind.members, ", ")
+			return unreadable("The body has a member that is not known here: it may have " + known + ".")
+		}
+	}
+	for _, name := range a.kind.members {
+		if value, there := object[name]; there {
+			if err := readers[name](a, name, value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readText makes the reader of a member that is a string.
+func readText(field func(*Asked) *string) func(*Asked, string, any) error {
+	return func(asked *Asked, name string, value any) error {
+		text, _ := value.(string)
+		if text == "" {
+			return unreadable("The body's " + name + " must be a string that is not empty.")
+		}
+		*field(asked) = text
+		return nil
+	}
+}
+
+func (a *Asked) readGrant(name string, value any) error {
+	before := a.Grant
+	err := readText(func(a *Asked) *string { return &a.Grant })(a, name, value)
+	if err == nil && before != "" && before != a.Grant {
+		return unreadable("The query and the body name different grants.")
+	}
+	return err
+}
+
+func (a *Asked) readFilename(name string, value any) error {
+	err := readText(func(a *Asked) *string { return &a.filename })(a, name, value)
+	if err == nil && len(a.filename) > maxFilename {
+		return unreadable("The body's filename is longer than 255 bytes.")
+	}
+	return err
+}
+
+func (a *Asked) readLife(name string, value any) error {
+	number, _ := value.(json.Number)
+	digits := string(number)
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return unreadable("The body's " + name + " must be a whole number of seconds, in digits.")
+	}
+	const years = 1 << 30 // of seconds: longer than any grant's, and short enough for a Duration
+	seconds := years
+	if n, err := strconv.Atoi(digits); err == nil {
+		seconds = min(n, years)
+	}
+	if a.Life = time.Duration(seconds) * time.Second; a.Life < policy.MinDuration {
+		return unreadable("The body's " + name + " must be at least 60.")
+	}
+	return nil
+}
+
+// readScope reads the scope protocol of the COS SDKs: an array of {action, bucket, region, prefix}.
+func (a *Asked) readScope(name string, value any) error {
+	items, ok := value.([]any)
+	if !ok {
+		return unreadable("The body's " + name + " must be an array.")
+	}
+	if len(items) < 1 || len(items) > maxItems {
+		return unreadable("A scope has 1 to 1,000 items.")
+	}
+	a.Scope = make([]policy.Item, len(items))
+	for i, item := range items {
+		if err := readItem(&a.Scope[i], item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readItem takes an item's four members; only the prefix may be absent or null.
+func readItem(item *policy.Item, value any) error {
+	object, ok := value.(map[string]any)
+	if !ok {
+		return unreadable("An item of the scope is not a JSON object.")
+	}
+	known := 0
+	for _, member := range []struct {
+		name string
+		text *string
+	}{
+		{"action", &item.Action},
+		{"bucket", &item.Bucket},
+		{"region", &item.Region},
+		{"prefix", &item.Prefix},
+	} {
+		value, there := object[member.name]
+		if *member.text, ok = value.(string); !ok && (member.name != "prefix" || value != nil) {
+			return unreadable("An item of the scope has no " + member.name + ", or one that is no string.")
+		}
+		if there {
+			known++
+		}
+	}
+	if known < len(object) {
+		return unreadable("An item of the scope has a member that is not known here: " +
+			"it has action, bucket, region and prefix.")
+	}
+	return nil
+}
