@@ -19,7 +19,7 @@ import (
 )
 
 const explainHelp = `Usage: go run ./test/local explain --sub NAME [--claim k=v …] [--issuer NAME] [--grant NAME] [--address IP] [--access FILE]
-                               [--scope ITEM … | --filename NAME | --key KEY [--type TYPE]]
+                               [--scope ITEM … | --filename NAME | --key KEY] [--type TYPE]
 
 Shows the policy that a login would get. Nothing is called and no token is needed. Variables of the access file that are
 not set here are stood in for. What a request asks for narrows it:
@@ -28,7 +28,8 @@ not set here are stood in for. What a request asks for narrows it:
   --scope '[{"action":"name/cos:PutObject","bucket":…,"region":…,"prefix":…}]'
   --scope @scope.json                       a scope as clients send it, or a file that holds one
   --filename a.jpg                          a key that the function chooses
-  --key users/alice/a.jpg                   an upload form for one object (/post-policy), of --type if it is named
+  --key users/alice/a.jpg                   an upload form for one object (/post-policy)
+  --type image/png                          an upload form of that type, for --key or --filename
 `
 
 // wanted is the login to explain.
@@ -36,7 +37,7 @@ type wanted struct {
 	issuer, grant, access string
 	claims                map[string]any
 	address               netip.Addr
-	request               request
+	request               requestOptions
 }
 
 func explainCommand(_ context.Context, args []string, out, problems io.Writer) error {
@@ -58,9 +59,6 @@ func explainCommand(_ context.Context, args []string, out, problems io.Writer) e
 	if f.NArg() > 0 || w.claims["sub"] == nil {
 		return f.wrong("explain needs --sub, and nothing but options")
 	}
-	if why := w.request.contradicts(); why != "" {
-		return f.wrong("%s", why)
-	}
 	access, err := w.load(problems)
 	if err != nil {
 		return err
@@ -76,10 +74,10 @@ func explainCommand(_ context.Context, args []string, out, problems io.Writer) e
 	}
 	narrowed, note, err := w.request.narrow(e)
 	if err != nil {
-		fmt.Fprintf(out, "This login gets no key: %v.\n%s", err, note)
+		fmt.Fprintf(out, "This login gets no key: %s.\n%s", strings.TrimSuffix(err.Error(), "."), note)
 		return errNo
 	}
-	return describe(out, narrowed, issuer, note)
+	return describe(out, narrowed.Entitlement, issuer, note)
 }
 
 // claim reads name=text or name:=json.

@@ -1,36 +1,30 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"time"
 
+	"cos-credentials/function/request"
 	"cos-credentials/function/strictjson"
 	"cos-credentials/policy"
 )
 
-// request is what a request asks for, of all that its login may have. The zero value asks for everything.
-type request struct {
-	scope                      []policy.Item // an empty bucket or region is the grant's
+// requestOptions are what the command line asks for, of all that the login may have. The zero value asks for everything.
+type requestOptions struct {
+	scope                      []any // items as JSON holds them, or a shortItem
 	filename, key, contentType string
 }
 
-func (q *request) contradicts() string {
-	switch {
-	case q.scope != nil && q.filename != "", q.scope != nil && q.key != "", q.filename != "" && q.key != "":
-		return "a request has a scope, a filename or a key, and not two of them"
-	case q.contentType != "" && q.key == "":
-		return "--type is of a form: name its --key"
-	case len(q.scope) > 1000:
-		return "a scope has 1 to 1,000 items"
-	}
-	return ""
-}
+// shortItem is ACTION=PREFIX: an item of a scope in the grant's bucket.
+type shortItem struct{ action, prefix string }
 
-// addScope reads ACTION=PREFIX, a JSON array as the SDKs send it (or {"scope":[…]}), or @FILE with either.
-func (q *request) addScope(s string) error {
+// addScope reads ACTION=PREFIX, a JSON array as the SDKs send it (or {"scope":[…]}), or @FILE with either. What is in the
+// items is for the function's own reader to judge.
+func (q *requestOptions) addScope(s string) error {
 	if path, ok := strings.CutPrefix(s, "@"); ok {
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -46,10 +40,10 @@ func (q *request) addScope(s string) error {
 		if !strings.Contains(action, ":") {
 			action = "name/cos:" + action
 		}
-		q.scope = append(q.scope, policy.Item{Action: action, Prefix: prefix})
+		q.scope = append(q.scope, shortItem{action, prefix})
 		return nil
 	}
-	value, err := strictjson.Decode([]byte(s), strictjson.Limits{Depth: 8, Members: 10000}) // as the function reads it
+	value, err := strictjson.Decode([]byte(s), strictjson.Limits{Depth: 8, Members: 10000})
 	if err != nil {
 		return err
 	}
@@ -60,81 +54,72 @@ func (q *request) addScope(s string) error {
 	if !ok || len(items) == 0 {
 		return errors.New(`a scope is an array of items, or {"scope":[…]}`)
 	}
-	for i, value := range items {
-		item, err := readItem(value)
-		if err != nil {
-			return fmt.Errorf("item %d: %w", i+1, err)
-		}
-		q.scope = append(q.scope, item)
-	}
+	q.scope = append(q.scope, items...)
 	return nil
 }
 
-// readItem takes an item's four members; only the prefix may be missing.
-func readItem(value any) (item policy.Item, err error) {
-	object, _ := value.(map[string]any)
-	members := map[string]*string{"action": &item.Action, "bucket": &item.Bucket, "region": &item.Region, "prefix": &item.Prefix}
-	for name, v := range object {
-		into, known := members[name]
-		text, isText := v.(string)
-		if !known || !isText && (name != "prefix" || v != nil) {
-			return item, fmt.Errorf("the function takes action, bucket, region and prefix, all text, and this has a %q that isn't", name)
-		}
-		*into = text
-	}
-	for _, name := range []string{"action", "bucket", "region"} {
-		if _, ok := object[name]; !ok {
-			return item, errors.New("it has no " + name)
+// read makes the request that a client would send, and has it read as the function reads it.
+func (q *requestOptions) read(entitled *policy.Entitlement) (request.Asked, error) {
+	members := map[string]any{}
+	for name, text := range map[string]string{"filename": q.filename, "key": q.key, "contentType": q.contentType} {
+		if text != "" {
+			members[name] = text
 		}
 	}
-	return item, nil
+	if q.scope != nil {
+		scope := make([]any, len(q.scope))
+		for i, item := range q.scope {
+			if short, ok := item.(shortItem); ok {
+				item = map[string]string{"action": short.action, "bucket": entitled.Bucket, "region": entitled.Region, "prefix": short.prefix}
+			}
+			scope[i] = item
+		}
+		members["scope"] = scope
+	}
+	body, err := json.Marshal(members)
+	if err != nil {
+		return request.Asked{}, err
+	}
+	kind := request.Credentials
+	if q.isForm() {
+		kind = request.Form
+	}
+	return request.Read(kind, "", body)
 }
+
+func (q *requestOptions) isForm() bool { return q.key != "" || q.contentType != "" }
 
 // narrow asks for what the request does. note is what there is to say beside the policy, or beside the refusal.
-func (q *request) narrow(e *policy.Entitlement) (_ *policy.Entitlement, note string, err error) {
-	switch {
-	case q.scope != nil:
-		return q.narrowScope(e)
-	case q.filename != "":
-		name := time.Now().UTC().Format("2006/01/02/") + "xxxxxxxxxxxxxxxxxxxxxxxxxx"
-		const extension = 17 // bytes at most
-		folder, err := e.UploadFolder(len(name) + extension)
-		if err != nil {
-			return nil, "", err
-		}
-		narrowed, err := e.ForUpload(folder + name)
-		return narrowed, "The x stand for what nobody can guess; a plain extension of the filename follows them.\n", err
-	case q.key != "":
-		return q.narrowForm(e)
-	}
-	return e, "", nil
-}
-
-func (q *request) narrowScope(e *policy.Entitlement) (_ *policy.Entitlement, note string, err error) {
-	scope := make([]policy.Item, len(q.scope))
-	for i, item := range q.scope {
-		if item.Bucket == "" && item.Region == "" {
-			item.Bucket, item.Region = e.Bucket, e.Region
-		}
-		scope[i] = item
-	}
-	narrowed, err := e.Narrow(scope)
+func (q *requestOptions) narrow(entitled *policy.Entitlement) (narrowed request.Narrowed, note string, err error) {
+	asked, err := q.read(entitled)
 	if err != nil {
-		return nil, reasons(e, scope), err
+		return narrowed, "", err
+	}
+	if narrowed, err = asked.Narrow(entitled, time.Now()); err != nil {
+		return narrowed, reasons(entitled, asked.Scope), err
 	}
 	if narrowed.Folded {
-		note = fmt.Sprintf("The %d items are too long for one policy, so the keys of an action are folded into their longest common folder.\n", len(scope))
+		note = fmt.Sprintf("The %d items are too long for one policy, so the keys of an action are folded into their longest common folder.\n", len(asked.Scope))
+	}
+	if q.filename != "" {
+		note += "The function has chosen the key, which nobody can guess: it chooses another each time.\n"
+	}
+	if q.isForm() {
+		note += aboutForm(narrowed.Form)
 	}
 	return narrowed, note, nil
 }
 
-// reasons says what is wrong with each item by itself.
-func reasons(e *policy.Entitlement, scope []policy.Item) string {
+// reasons says what is wrong with each item of a scope by itself.
+func reasons(entitled *policy.Entitlement, scope []policy.Item) string {
+	if scope == nil {
+		return ""
+	}
 	const most = 5
 	var out strings.Builder
 	wrong := 0
 	for i, item := range scope {
-		if _, err := e.Narrow(scope[i : i+1]); err != nil {
+		if _, err := entitled.Narrow(scope[i : i+1]); err != nil {
 			if wrong++; wrong <= most {
 				fmt.Fprintf(&out, "  item %d  %s of %q: %v\n", i+1, item.Action, item.Prefix, err)
 			}
@@ -143,21 +128,18 @@ func reasons(e *policy.Entitlement, scope []policy.Item) string {
 	if wrong > most {
 		fmt.Fprintf(&out, "  and %d more\n", wrong-most)
 	}
-	fmt.Fprintf(&out, "%d of %d items can be had; grant %s opens %s.\n", len(scope)-wrong, len(scope), e.Grant, strings.Join(e.Prefixes, " "))
+	fmt.Fprintf(&out, "%d of %d items can be had; grant %s opens %s.\n",
+		len(scope)-wrong, len(scope), entitled.Grant, strings.Join(entitled.Prefixes, " "))
 	return out.String()
 }
 
-func (q *request) narrowForm(e *policy.Entitlement) (_ *policy.Entitlement, note string, err error) {
-	narrowed, form, err := e.ForForm(q.key, q.contentType)
-	if err != nil {
-		return nil, "", err
-	}
-	note = "The key stays with the function: it signs one form with it, for one file"
+func aboutForm(form policy.Form) string {
+	note := "The key stays with the function: it signs one form with it, for one file"
 	if form.MaxBytes > 0 {
 		note += fmt.Sprintf(" of at most %d bytes", form.MaxBytes)
 	}
 	if form.ContentType != "" {
 		note += ", of type " + form.ContentType
 	}
-	return narrowed, note + ".\n", nil
+	return note + ".\n"
 }
