@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"cos-credentials/policy/strictyaml"
-	"cos-credentials/test/repo/corpus"
+	"cos-credentials/test/corpus"
 )
 
 // FuzzAccess reads any file. Whatever it says, the loader answers with places that exist in it and shows no secret; and

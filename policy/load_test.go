@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"cos-credentials/policy/strictyaml"
-	"cos-credentials/test/repo/corpus"
+	"cos-credentials/test/corpus"
 )
 
 // load reads an access file with the environment of the corpus, and has each problem as "line: field: message".

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"cos-credentials/policy"
-	"cos-credentials/test/repo/corpus"
+	"cos-credentials/test/corpus"
 )
 
 // at follows a path through the schema.

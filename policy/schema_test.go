@@ -14,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"cos-credentials/policy"
-	"cos-credentials/test/repo/corpus"
+	"cos-credentials/test/corpus"
 )
 
 const schemaFile = "access.schema.json"

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"cos-credentials/test/repo/corpus"
+	"cos-credentials/test/corpus"
 )
 
 // FuzzTemplate fills any template with any two values: what comes out has the template's shape, and tells the two apart.
