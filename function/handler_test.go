@@ -14,7 +14,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"cos-credentials/test/cloud"
+	"cos-credentials/test/sts"
 )
 
 const secret = "0123456789abcdef0123456789abcdef"
@@ -49,14 +49,14 @@ grants:
 // world is a handler beside a strict STS.
 type world struct {
 	*handler
-	sts *cloud.STS
+	sts *sts.STS
 	log *bytes.Buffer
 }
 
 func newWorld(t *testing.T, env map[string]string) *world {
 	t.Helper()
-	sts := &cloud.STS{Keys: []cloud.Key{{SecretID: "AKIDtest", SecretKey: "sts-secret-key", AppID: "1250000000"}}}
-	host, stop, err := sts.Serve()
+	service := &sts.STS{Keys: []sts.Key{{SecretID: "AKIDtest", SecretKey: "sts-secret-key", AppID: "1250000000"}}}
+	host, stop, err := service.Serve()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func newWorld(t *testing.T, env map[string]string) *world {
 	for k, v := range env {
 		all[k] = v
 	}
-	w := &world{sts: sts, log: &bytes.Buffer{}}
+	w := &world{sts: service, log: &bytes.Buffer{}}
 	w.handler = newHandler(
 		func(name string) (string, bool) { v, ok := all[name]; return v, ok },
 		func(string) ([]byte, error) { return []byte(cmp.Or(all["ACCESS_YAML"], accessFile)), nil }, w.log)
@@ -289,7 +289,7 @@ func TestPinnedAddressIsInTheKey(t *testing.T) {
 }
 
 func TestSTSFaults(t *testing.T) {
-	for fault, want := range map[cloud.Fault]string{
+	for fault, want := range map[sts.Fault]string{
 		{Code: "RequestLimitExceeded"}:         "503 StsBusy",
 		{Code: "AuthFailure.SecretIdNotFound"}: "500 Misconfigured",
 		{Code: "InternalError.SystemError"}:    "502 StsFailed",
@@ -299,7 +299,7 @@ func TestSTSFaults(t *testing.T) {
 		{Huge: 64 << 20}:                       "502 StsFailed",
 	} {
 		w := newWorld(t, nil)
-		w.sts.Play(func(cloud.Record) *cloud.Fault { return &fault })
+		w.sts.Play(func(sts.Record) *sts.Fault { return &fault })
 		status, headers, body := w.ask(t, httpEvent("GET", "/", newToken(t, nil), ""))
 		if got := fmt.Sprintf("%d %v", status, body["codeDesc"]); got != want {
 			t.Errorf("%+v: got %s, want %s", fault, got, want)

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"cos-credentials/test/cloud"
 	"cos-credentials/test/replay"
+	"cos-credentials/test/sts"
 )
 
 // One instance, with the cache on as it is by default, as users come and go and STS has a bad day.
@@ -30,7 +30,7 @@ func TestCache(t *testing.T) {
 		want                     string // the status, and how the key came about: asked, cached or neither
 		as                       string // the name of an earlier key that this one must be, or must not be with a !
 		name                     string
-		sts                      *cloud.Fault
+		sts                      *sts.Fault
 	}{
 		{about: "the first request", token: alice, want: "200 asked", name: "alice"},
 		{about: "the same user again", token: alice, want: "200 cached", as: "alice"},
@@ -50,8 +50,8 @@ func TestCache(t *testing.T) {
 		{about: "no credential is in the cache for who has no login", token: wrong, want: "401 neither"},
 		{about: "nor for who had one", token: expired, want: "401 neither"},
 		{about: "nor for what was never granted", token: bob, body: file, want: "403 neither"},
-		{about: "STS is down, and the key is as good as it was", token: alice, want: "200 cached", as: "ends", sts: &cloud.Fault{Reset: true}},
-		{about: "STS is down for those who come first", token: "${TOKEN sub=carol}", want: "502 asked", sts: &cloud.Fault{Status: 500, Body: "no"}},
+		{about: "STS is down, and the key is as good as it was", token: alice, want: "200 cached", as: "ends", sts: &sts.Fault{Reset: true}},
+		{about: "STS is down for those who come first", token: "${TOKEN sub=carol}", want: "502 asked", sts: &sts.Fault{Status: 500, Body: "no"}},
 		{about: "a failure is not kept", token: "${TOKEN sub=carol}", want: "200 asked"},
 	} {
 		event := map[string]any{"httpMethod": "GET", "path": "/", "headers": map[string]string{"authorization": "Bearer " + step.token}, "body": scope.Replace(step.body)}

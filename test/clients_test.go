@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"cos-credentials/test/cloud"
 	"cos-credentials/test/cos"
 	"cos-credentials/test/stack"
+	"cos-credentials/test/sts"
 )
 
 // The vendor's JavaScript SDKs, as people run them, against the whole local cloud and the real function: each script in
@@ -68,9 +68,9 @@ func newCloud(t *testing.T) *localCloud {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	s.COS.Play(func(r cos.Record) *cloud.Fault {
+	s.COS.Play(func(r cos.Record) *sts.Fault {
 		if r.Action == "name/cos:UploadPart" && strings.HasSuffix(r.Key, "/slow.bin") {
-			return &cloud.Fault{Delay: cloud.Duration(1500 * time.Millisecond)}
+			return &sts.Fault{Delay: sts.Duration(1500 * time.Millisecond)}
 		}
 		return nil
 	})

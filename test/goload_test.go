@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"cos-credentials/test/cloud"
 	"cos-credentials/test/cos"
+	"cos-credentials/test/sts"
 )
 
 // Eight users upload 50 files each, all at once; then again with a COS that is unavailable for one request in ten.
@@ -60,7 +60,7 @@ func TestEightUsersAtOnce(t *testing.T) {
 func (c *localCloud) count(bad bool) (requests, faults *atomic.Int64) {
 	requests, faults = new(atomic.Int64), new(atomic.Int64)
 	var failed sync.Map
-	c.COS.Play(func(r cos.Record) *cloud.Fault {
+	c.COS.Play(func(r cos.Record) *sts.Fault {
 		if r.Action != "name/cos:PutObject" || requests.Add(1)%10 != 0 || !bad {
 			return nil
 		}
@@ -68,7 +68,7 @@ func (c *localCloud) count(bad bool) (requests, faults *atomic.Int64) {
 			return nil
 		}
 		faults.Add(1)
-		return &cloud.Fault{Status: 503, Code: "ServiceUnavailable"}
+		return &sts.Fault{Status: 503, Code: "ServiceUnavailable"}
 	})
 	return requests, faults
 }

@@ -10,20 +10,20 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"cos-credentials/test/cloud"
 	"cos-credentials/test/replay"
 	"cos-credentials/test/scf"
+	"cos-credentials/test/sts"
 )
 
 // The platform delivers the execution role's key anew with every invocation, and one that it delivered before is worth
 // nothing: the function signs with what came with the event.
 func TestExecutionRolesKeyChangesWithEveryInvocation(t *testing.T) {
-	var keys []cloud.Key
+	var keys []sts.Key
 	for i := range 3 {
-		keys = append(keys, cloud.Key{SecretID: fmt.Sprint("AKID-role-", i), SecretKey: fmt.Sprint("secret-of-the-role-", i), Token: fmt.Sprint("token-of-the-role-", i), AppID: "1250000000"})
+		keys = append(keys, sts.Key{SecretID: fmt.Sprint("AKID-role-", i), SecretKey: fmt.Sprint("secret-of-the-role-", i), Token: fmt.Sprint("token-of-the-role-", i), AppID: "1250000000"})
 	}
-	sts := &cloud.STS{Keys: keys, Roles: []cloud.Role{{ARN: replay.RoleARN}}}
-	host, stop, err := sts.Serve()
+	service := &sts.STS{Keys: keys, Roles: []sts.Role{{ARN: replay.RoleARN}}}
+	host, stop, err := service.Serve()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,13 +63,13 @@ func TestExecutionRolesKeyChangesWithEveryInvocation(t *testing.T) {
 	if status, line := ask("none", nil); status != 500 || !strings.Contains(line, "give the function an execution role (role in serverless.yml)") {
 		t.Errorf("%d %s", status, line)
 	}
-	if n := len(sts.Records()); n != 0 {
+	if n := len(service.Records()); n != 0 {
 		t.Errorf("STS was asked %d times with no key", n)
 	}
 	for i, k := range append(keys, keys[0]) {
 		role := map[string]string{"TENCENTCLOUD_SECRETID": k.SecretID, "TENCENTCLOUD_SECRETKEY": k.SecretKey, "TENCENTCLOUD_SESSIONTOKEN": k.Token}
 		status, line := ask(fmt.Sprint("role-", i), role)
-		records := sts.Records()
+		records := service.Records()
 		last := records[len(records)-1]
 		if status != 200 || last.SecretID != k.SecretID || last.Action != "AssumeRole" || last.Signature != "TC3" || last.Params["RoleSessionName"] != "alice@mini" {
 			t.Errorf("%d: %d %+v\n%s", i, status, last, line)

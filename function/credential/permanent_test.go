@@ -18,7 +18,7 @@ import (
 	sts "github.com/tencentyun/qcloud-cos-sts-sdk/go"
 )
 
-// The strict STS of test/cloud checks what is sent; here a server plays what may come back.
+// The strict STS of test/sts checks what is sent; here a server plays what may come back.
 
 func good() string {
 	return fmt.Sprintf(`{"Response":{"Credentials":{"Token":"token","TmpSecretId":"id","TmpSecretKey":"key"},"ExpiredTime":%d,"Expiration":"2030-01-01T00:00:00Z","RequestId":"r1"}}`,

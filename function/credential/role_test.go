@@ -9,18 +9,18 @@ import (
 
 	sts "github.com/tencentyun/qcloud-cos-sts-sdk/go"
 
-	"cos-credentials/test/cloud"
+	strict "cos-credentials/test/sts"
 )
 
 // The strict STS checks the TC3 signature, the session token, and that the policy arrives encoded once.
 
 const roleARN = "qcs::cam::uin/100000000001:roleName/cos-uploader"
 
-func executionRole(t *testing.T, env map[string]string) (*ExecutionRole, *cloud.STS) {
+func executionRole(t *testing.T, env map[string]string) (*ExecutionRole, *strict.STS) {
 	t.Helper()
-	server := &cloud.STS{
-		Keys:  []cloud.Key{{SecretID: "AKIDrole1", SecretKey: "k1", Token: "t1", AppID: "1250000000"}, {SecretID: "AKIDrole2", SecretKey: "k2", Token: "t2", AppID: "1250000000"}},
-		Roles: []cloud.Role{{ARN: roleARN, ExternalID: "ext-1"}},
+	server := &strict.STS{
+		Keys:  []strict.Key{{SecretID: "AKIDrole1", SecretKey: "k1", Token: "t1", AppID: "1250000000"}, {SecretID: "AKIDrole2", SecretKey: "k2", Token: "t2", AppID: "1250000000"}},
+		Roles: []strict.Role{{ARN: roleARN, ExternalID: "ext-1"}},
 	}
 	host, stop, err := server.Serve()
 	if err != nil {
@@ -88,7 +88,7 @@ func TestExecutionRoleWithoutAKey(t *testing.T) {
 
 // What STS answers means the same through both SDKs.
 func TestExecutionRoleFaults(t *testing.T) {
-	for fault, want := range map[cloud.Fault]Kind{
+	for fault, want := range map[strict.Fault]Kind{
 		{Code: "RequestLimitExceeded"}:          Busy,
 		{Code: "InvalidParameter.OverLimit"}:    Busy,
 		{Code: "AuthFailure.TokenFailure"}:      Misconfigured,
@@ -107,7 +107,7 @@ func TestExecutionRoleFaults(t *testing.T) {
 		{Huge: 2 << 20}:                                        Failed,
 	} {
 		role, server := executionRole(t, delivered("1"))
-		server.Play(func(cloud.Record) *cloud.Fault { return &fault })
+		server.Play(func(strict.Record) *strict.Fault { return &fault })
 		var refused *Error
 		if _, err := role.Issue(t.Context(), exampleRequest); !errors.As(err, &refused) || refused.Kind != want {
 			t.Errorf("%+v: %v, want kind %d", fault, err, want)

@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"cos-credentials/test/cam"
-	"cos-credentials/test/cloud"
+	"cos-credentials/test/sts"
 )
 
 const tokenName = "x-cos-security-token"
@@ -58,7 +58,7 @@ func (x *call) open(s signature, token string, matches func() *failure) *failure
 		return unknown // a permanent key, then; and this bucket knows none
 	}
 	grant, err := x.STS.OpenToken(token)
-	if err != nil && !errors.Is(err, cloud.ErrExpired) {
+	if err != nil && !errors.Is(err, sts.ErrExpired) {
 		return fail("AccessDenied", "The session token is not valid.")
 	}
 	if grant.TmpSecretID != s.secretID {

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 
 	"cos-credentials/test/cam"
-	"cos-credentials/test/cloud"
+	"cos-credentials/test/sts"
 )
 
 // call is one request on its way.
@@ -22,7 +22,7 @@ type call struct {
 	key    string // of the object; "" for the bucket
 	op     operation
 	form   *form // of POST Object
-	grant  cloud.Grant
+	grant  sts.Grant
 	policy cam.Policy
 	record Record
 }

@@ -15,12 +15,12 @@ import (
 	"time"
 
 	"cos-credentials/test/cam"
-	"cos-credentials/test/cloud"
+	"cos-credentials/test/sts"
 )
 
 // Options say what the bucket is, and whose keys open it.
 type Options struct {
-	STS    *cloud.STS        // whose session tokens open the bucket: it knows no permanent key
+	STS    *sts.STS          // whose session tokens open the bucket: it knows no permanent key
 	Bucket string            // BucketName-APPID; one port is one bucket, because the SDKs refuse path style
 	Region string            // ap-guangzhou
 	Data   string            // a folder that keeps the objects; memory if empty
@@ -91,7 +91,7 @@ func (c *COS) Records() []Record { return c.history.all() }
 
 // Play sets what goes wrong from now on: choose is asked about every request that is allowed, so that a fault never hides
 // a mistake. nil ends the bad day.
-func (c *COS) Play(choose func(Record) *cloud.Fault) { c.history.play(choose) }
+func (c *COS) Play(choose func(Record) *sts.Fault) { c.history.play(choose) }
 
 // Serve answers on a free port of 127.0.0.1 until stop is called.
 func (c *COS) Serve() (host string, stop func(), err error) {

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	sdk "github.com/tencentyun/cos-go-sdk-v5"
-	sts "github.com/tencentyun/qcloud-cos-sts-sdk/go"
+	vendor "github.com/tencentyun/qcloud-cos-sts-sdk/go"
 
-	"cos-credentials/test/cloud"
+	"cos-credentials/test/sts"
 )
 
 const (
@@ -25,21 +25,21 @@ const (
 // world is a bucket and the STS whose keys open it.
 type world struct {
 	*COS
-	sts  *cloud.STS
+	sts  *sts.STS
 	host string // the bucket's
-	ask  *sts.Client
+	ask  *vendor.Client
 }
 
 func local(t *testing.T, change ...func(*Options)) *world {
 	t.Helper()
-	account := cloud.Key{SecretID: "AKIDpermanent", SecretKey: "permanent-key", AppID: "1250000000"}
-	w := &world{sts: &cloud.STS{Keys: []cloud.Key{account}}}
+	account := sts.Key{SecretID: "AKIDpermanent", SecretKey: "permanent-key", AppID: "1250000000"}
+	w := &world{sts: &sts.STS{Keys: []sts.Key{account}}}
 	stsHost, stop, err := w.sts.Serve()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	w.ask = sts.NewClient(account.SecretID, account.SecretKey, nil, sts.Host(stsHost), sts.Scheme("http"))
+	w.ask = vendor.NewClient(account.SecretID, account.SecretKey, nil, vendor.Host(stsHost), vendor.Scheme("http"))
 	options := Options{STS: w.sts, Bucket: bucket, Region: region}
 	for _, c := range change {
 		c(&options)
@@ -64,13 +64,13 @@ func serve(t *testing.T, c *COS) (host string) {
 // key is a temporary key, and what its holder can do with it.
 type key struct{ id, secret, token string }
 
-type statement = sts.CredentialPolicyStatement
+type statement = vendor.CredentialPolicyStatement
 
 // issue gets a key from the STS, as the function does.
 func (w *world) issue(t *testing.T, statements ...statement) key {
 	t.Helper()
-	out, err := w.ask.GetCredential(&sts.CredentialOptions{
-		Policy: &sts.CredentialPolicy{Version: "2.0", Statement: statements}, DurationSeconds: 1800, Region: region,
+	out, err := w.ask.GetCredential(&vendor.CredentialOptions{
+		Policy: &vendor.CredentialPolicy{Version: "2.0", Statement: statements}, DurationSeconds: 1800, Region: region,
 	})
 	if err != nil {
 		t.Fatal(err)

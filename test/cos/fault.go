@@ -6,12 +6,12 @@ import (
 	"net/http/httptest"
 	"time"
 
-	"cos-credentials/test/cloud"
+	"cos-credentials/test/sts"
 )
 
 // play answers as the fault has it. An error is instead of the operation; whatever else goes wrong does so after it, as
 // when an answer is lost on its way.
-func (x *call) play(f *cloud.Fault) *failure {
+func (x *call) play(f *sts.Fault) *failure {
 	gone := x.r.Context().Done()
 	select {
 	case <-time.After(time.Duration(f.Delay)):

@@ -7,15 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"cos-credentials/test/cloud"
+	"cos-credentials/test/sts"
 )
 
 func TestFaults(t *testing.T) {
 	w := local(t)
 	k := w.everything(t)
-	attempt := func(fault cloud.Fault) (status int, body string, err error) {
+	attempt := func(fault sts.Fault) (status int, body string, err error) {
 		w.store.delete("a")
-		w.Play(func(Record) *cloud.Fault { return &fault })
+		w.Play(func(Record) *sts.Fault { return &fault })
 		defer w.Play(nil)
 		// A PUT of one object is answered with nothing, a POST has a body to spoil.
 		r := k.request(t, "POST", w.host, "/a?uploads", "")
@@ -29,19 +29,19 @@ func TestFaults(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name  string
-		fault cloud.Fault
+		fault sts.Fault
 		check func(status int, body string, err error) bool
 		done  bool // the operation was
 	}{
-		{"none", cloud.Fault{}, func(s int, b string, err error) bool { return s == 200 && strings.Contains(b, "UploadId") }, true},
-		{"code", cloud.Fault{Code: "SlowDown"}, func(s int, b string, err error) bool { return s == 503 && strings.Contains(b, "<Code>SlowDown</Code>") }, false},
-		{"status", cloud.Fault{Status: 503}, func(s int, b string, err error) bool { return s == 503 && strings.Contains(b, "<Error>") }, false},
-		{"code and status", cloud.Fault{Code: "InternalError", Status: 502}, func(s int, b string, err error) bool { return s == 502 && strings.Contains(b, "InternalError") }, false},
-		{"body", cloud.Fault{Body: "<html>"}, func(s int, b string, err error) bool { return s == 200 && b == "<html>" }, true},
-		{"huge", cloud.Fault{Huge: 1 << 20}, func(s int, b string, err error) bool { return s == 200 && len(b) > 1<<20 }, true},
-		{"cut", cloud.Fault{Cut: true}, func(s int, b string, err error) bool { return s == 200 && err != nil }, true},
-		{"reset", cloud.Fault{Reset: true}, func(s int, b string, err error) bool { return s == 0 && err != nil }, true},
-		{"hang", cloud.Fault{Hang: true}, func(s int, b string, err error) bool { return s == 0 && err != nil }, true},
+		{"none", sts.Fault{}, func(s int, b string, err error) bool { return s == 200 && strings.Contains(b, "UploadId") }, true},
+		{"code", sts.Fault{Code: "SlowDown"}, func(s int, b string, err error) bool { return s == 503 && strings.Contains(b, "<Code>SlowDown</Code>") }, false},
+		{"status", sts.Fault{Status: 503}, func(s int, b string, err error) bool { return s == 503 && strings.Contains(b, "<Error>") }, false},
+		{"code and status", sts.Fault{Code: "InternalError", Status: 502}, func(s int, b string, err error) bool { return s == 502 && strings.Contains(b, "InternalError") }, false},
+		{"body", sts.Fault{Body: "<html>"}, func(s int, b string, err error) bool { return s == 200 && b == "<html>" }, true},
+		{"huge", sts.Fault{Huge: 1 << 20}, func(s int, b string, err error) bool { return s == 200 && len(b) > 1<<20 }, true},
+		{"cut", sts.Fault{Cut: true}, func(s int, b string, err error) bool { return s == 200 && err != nil }, true},
+		{"reset", sts.Fault{Reset: true}, func(s int, b string, err error) bool { return s == 0 && err != nil }, true},
+		{"hang", sts.Fault{Hang: true}, func(s int, b string, err error) bool { return s == 0 && err != nil }, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			before := len(w.store.begunUnder(""))
@@ -55,7 +55,7 @@ func TestFaults(t *testing.T) {
 		})
 	}
 	// A fault never hides a mistake.
-	w.Play(func(Record) *cloud.Fault { t.Error("asked about a refused request"); return nil })
+	w.Play(func(Record) *sts.Fault { t.Error("asked about a refused request"); return nil })
 	k.do(t, "GET", w.host, "/a?acl", "").want(t, 501, "NotImplemented")
 	w.issue(t, folderOf("alice")...).do(t, "PUT", w.host, "/x", "").want(t, 403, "AccessDenied")
 }
@@ -66,9 +66,9 @@ func TestVendorClientOnABadDay(t *testing.T) {
 	c := w.issue(t, folderOf("alice")...).client(w.host)
 	c.Conf.RetryOpt.Count = 3
 	n := 0
-	w.Play(func(Record) *cloud.Fault {
+	w.Play(func(Record) *sts.Fault {
 		if n++; n%3 == 1 {
-			return &cloud.Fault{Code: "SlowDown"}
+			return &sts.Fault{Code: "SlowDown"}
 		}
 		return nil
 	})

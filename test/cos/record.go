@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"cos-credentials/test/cloud"
+	"cos-credentials/test/sts"
 )
 
 // Record is one request as the bucket understood it, and what became of it.
@@ -17,8 +17,8 @@ type Record struct {
 	SecretID  string
 	User      string // whom the key was made for, as the cloud's audit log would say: the Grant's Name
 	Status    int
-	Code      string       // the error code; empty if it went well
-	Fault     *cloud.Fault // what was done to the answer, if anything
+	Code      string     // the error code; empty if it went well
+	Fault     *sts.Fault // what was done to the answer, if anything
 	RequestID string
 }
 
@@ -28,7 +28,7 @@ const mostRecords = 10_000
 type history struct {
 	mu      sync.Mutex
 	records []Record
-	fault   func(Record) *cloud.Fault
+	fault   func(Record) *sts.Fault
 }
 
 func (h *history) all() []Record {
@@ -37,7 +37,7 @@ func (h *history) all() []Record {
 	return slices.Clone(h.records)
 }
 
-func (h *history) play(choose func(Record) *cloud.Fault) {
+func (h *history) play(choose func(Record) *sts.Fault) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.fault = choose
@@ -52,7 +52,7 @@ func (h *history) remember(r Record) {
 	h.records = append(h.records, r)
 }
 
-func (h *history) choose(r Record) *cloud.Fault {
+func (h *history) choose(r Record) *sts.Fault {
 	h.mu.Lock()
 	choose := h.fault
 	h.mu.Unlock()

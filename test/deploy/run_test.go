@@ -13,8 +13,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"cos-credentials/policy"
-	"cos-credentials/test/cloud"
 	"cos-credentials/test/scf"
+	"cos-credentials/test/sts"
 )
 
 // The events of the two triggers, with the token in the place of %s.
@@ -40,19 +40,19 @@ func TestFunctionRunsInIt(t *testing.T) {
 	env["ACCESS_FILE"], env["STS_SCHEME"] = access, "http"
 	for _, v := range variants {
 		t.Run(v.name, func(t *testing.T) {
-			sts := &cloud.STS{
-				Keys: []cloud.Key{
+			service := &sts.STS{
+				Keys: []sts.Key{
 					{SecretID: env["STS_SECRET_ID"], SecretKey: env["STS_SECRET_KEY"], AppID: "1250000000"},
 					{SecretID: "AKIDexecutionrole", SecretKey: "the-role's-key", Token: "the-role's-session", AppID: "1250000000"},
 				},
-				Roles: []cloud.Role{{ARN: role}},
+				Roles: []sts.Role{{ARN: role}},
 			}
 			text := Use(v.change(file(t)), "STS_HOST", "STS_SCHEME") // where the local STS is
 			external := strings.Contains(text, "\n      STS_EXTERNAL_ID:")
 			if external {
-				sts.Roles[0].ExternalID = env["STS_EXTERNAL_ID"]
+				service.Roles[0].ExternalID = env["STS_EXTERNAL_ID"]
 			}
-			host, stop, err := sts.Serve()
+			host, stop, err := service.Serve()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,7 +64,7 @@ func TestFunctionRunsInIt(t *testing.T) {
 			}
 			for _, event := range triggers(c) {
 				key, headers := ask(t, binary, c, event)
-				granted, err := sts.OpenToken(key)
+				granted, err := service.OpenToken(key)
 				if err != nil || !strings.Contains(granted.Policy, env["COS_BUCKET"]+"/users/alice/*") || !strings.Contains(granted.Policy, "qcs::cos:"+env["COS_REGION"]) {
 					t.Errorf("the key opens %s: %v", granted.Policy, err)
 				}
@@ -72,7 +72,7 @@ func TestFunctionRunsInIt(t *testing.T) {
 					t.Errorf("ALLOW_ORIGINS is there: %v, headers %v", used, headers)
 				}
 			}
-			for _, r := range sts.Records() {
+			for _, r := range service.Records() {
 				if asked := r.Action + " " + r.Signature; asked != v.asks || r.Code != "" || (r.Params["ExternalId"] != "") != external {
 					t.Errorf("asked for %s instead of %s: %+v", asked, v.asks, r)
 				}

@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"cos-credentials/test/cloud"
+	"cos-credentials/test/sts"
 )
 
 // Case is one event and what must come of it.
@@ -22,9 +22,9 @@ type Case struct {
 	About  string             `json:"about"`
 	Env    map[string]*string `json:"env"`    // on top of the usual environment; null removes a variable
 	Access string             `json:"access"` // an access file, relative to the case's file; the built-in one if empty
-	Limit  cloud.Duration     `json:"timeLimit"`
+	Limit  sts.Duration       `json:"timeLimit"`
 	Role   bool               `json:"executionRole"` // the platform delivers the execution role's key with the event
-	STS    *cloud.Fault       `json:"sts"`           // what goes wrong at STS
+	STS    *sts.Fault         `json:"sts"`           // what goes wrong at STS
 	Event  json.RawMessage    `json:"event"`         // as the gateway sends it
 	Raw    *string            `json:"raw"`           // instead of event: the payload as text, when it isn't JSON
 	Answer *Answer            `json:"answer"`

@@ -11,11 +11,11 @@ import (
 	"strings"
 	"time"
 
-	"cos-credentials/test/cloud"
+	"cos-credentials/test/sts"
 )
 
 // compare holds an answer to the case.
-func (o *Outcome) compare(r response, grant cloud.Grant, asked []cloud.Record) {
+func (o *Outcome) compare(r response, grant sts.Grant, asked []sts.Record) {
 	want := o.Case.Answer
 	if r.StatusCode != want.Status {
 		o.differ("status", strconv.Itoa(want.Status), strconv.Itoa(r.StatusCode)+" "+Shorten(r.Body))
@@ -135,7 +135,7 @@ func (o *Outcome) compareLog(id string) {
 	o.differ("log", "a line of the request with at least "+string(want), strings.Join(o.Log, "\n"))
 }
 
-func (o *Outcome) compareSTS(asked []cloud.Record) {
+func (o *Outcome) compareSTS(asked []sts.Record) {
 	var calls []string
 	for _, a := range asked {
 		calls = append(calls, strings.TrimSpace(a.Action+" "+a.Code))

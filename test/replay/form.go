@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"cos-credentials/test/cam"
-	"cos-credentials/test/cloud"
+	"cos-credentials/test/sts"
 )
 
 // form is the answer of /post-policy.
@@ -114,7 +114,7 @@ func (f form) conditions() ([]any, error) {
 }
 
 // openForm checks what COS would check of the form, and that the key behind it is for that form only.
-func (o *Outcome) openForm(f form, grant cloud.Grant, r response) {
+func (o *Outcome) openForm(f form, grant sts.Grant, r response) {
 	if f.AK != grant.TmpSecretID || f.ExpiredTime != grant.Expires {
 		o.differ("qAk and expiredTime", "those of the key that the security token is for", "others")
 	}

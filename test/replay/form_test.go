@@ -10,18 +10,18 @@ import (
 	"testing"
 	"time"
 
-	"cos-credentials/test/cloud"
+	"cos-credentials/test/sts"
 )
 
 // signedForm is a form as the contract has it, with more conditions if need be, and the grant of the key that signed it.
-func signedForm(more string) (form, cloud.Grant) {
+func signedForm(more string) (form, sts.Grant) {
 	start := time.Now().Unix() - 60
 	f := form{
 		CosHost: "b-1250000000.cos.ap-guangzhou.myqcloud.com", CosKey: "users/alice/a.png", Bucket: "b-1250000000", Region: "ap-guangzhou",
 		Key: "users/alice/a.png", Algorithm: "sha1", AK: "AKID-of-the-form", SecurityToken: "token-of-the-form",
 		StartTime: start, ExpiredTime: start + 960, RequestID: "id",
 	}
-	g := cloud.Grant{
+	g := sts.Grant{
 		TmpSecretID: f.AK, TmpSecretKey: "key-behind-the-form", Expires: f.ExpiredTime,
 		Policy: `{"version":"2.0","statement":[{"effect":"allow","action":["name/cos:PostObject"],"resource":["qcs::cos:ap-guangzhou:uid/1250000000:b-1250000000/users/alice/a.png"]}]}`,
 	}
@@ -31,19 +31,19 @@ func signedForm(more string) (form, cloud.Grant) {
 	return f, g
 }
 
-func (f *form) sign(g cloud.Grant, policy string) {
+func (f *form) sign(g sts.Grant, policy string) {
 	digest := sha1.Sum([]byte(policy))
 	f.Policy = base64.StdEncoding.EncodeToString([]byte(policy))
 	f.Signature = hmacSHA1(hmacSHA1(g.TmpSecretKey, f.KeyTime), hex.EncodeToString(digest[:]))
 }
 
 // resign changes the form policy and signs it anew: what is wrong then is what it says.
-func (f *form) resign(g cloud.Grant, from, to string) {
+func (f *form) resign(g sts.Grant, from, to string) {
 	text, _ := base64.StdEncoding.DecodeString(f.Policy)
 	f.sign(g, strings.Replace(string(text), from, to, 1))
 }
 
-func judgeForm(f form, g cloud.Grant, more string, want Answer) Outcome {
+func judgeForm(f form, g sts.Grant, more string, want Answer) Outcome {
 	body, _ := json.Marshal(f)
 	if more != "" {
 		body = []byte(strings.Replace(string(body), "{", "{"+more+",", 1))
@@ -71,26 +71,26 @@ func TestGoodForm(t *testing.T) {
 func TestBadFormsAreNoticed(t *testing.T) {
 	for _, tt := range []struct {
 		what   string
-		change func(f *form, g *cloud.Grant)
+		change func(f *form, g *sts.Grant)
 	}{
-		{"cosHost", func(f *form, _ *cloud.Grant) { f.CosHost = "https://" + f.CosHost }},
-		{"key", func(f *form, _ *cloud.Grant) { f.CosKey = "users/alice/b.png" }},
-		{"startTime", func(f *form, _ *cloud.Grant) { f.StartTime += 60 }},
-		{"requestId", func(f *form, _ *cloud.Grant) { f.RequestID = "another" }},
-		{"qSignAlgorithm", func(f *form, _ *cloud.Grant) { f.Algorithm = "sha256" }},
-		{"qKeyTime", func(f *form, _ *cloud.Grant) { f.KeyTime += "0" }},
-		{"qSignature", func(f *form, _ *cloud.Grant) { f.Signature = strings.ToUpper(f.Signature) }},
-		{"body", func(f *form, g *cloud.Grant) { f.Region = g.TmpSecretKey }},
-		{"qAk and expiredTime", func(f *form, g *cloud.Grant) { g.Expires-- }},
-		{"policy behind the form", func(f *form, g *cloud.Grant) { g.Policy = strings.Replace(g.Policy, "a.png", "*", 1) }},
-		{"form policy", func(f *form, g *cloud.Grant) {
+		{"cosHost", func(f *form, _ *sts.Grant) { f.CosHost = "https://" + f.CosHost }},
+		{"key", func(f *form, _ *sts.Grant) { f.CosKey = "users/alice/b.png" }},
+		{"startTime", func(f *form, _ *sts.Grant) { f.StartTime += 60 }},
+		{"requestId", func(f *form, _ *sts.Grant) { f.RequestID = "another" }},
+		{"qSignAlgorithm", func(f *form, _ *sts.Grant) { f.Algorithm = "sha256" }},
+		{"qKeyTime", func(f *form, _ *sts.Grant) { f.KeyTime += "0" }},
+		{"qSignature", func(f *form, _ *sts.Grant) { f.Signature = strings.ToUpper(f.Signature) }},
+		{"body", func(f *form, g *sts.Grant) { f.Region = g.TmpSecretKey }},
+		{"qAk and expiredTime", func(f *form, g *sts.Grant) { g.Expires-- }},
+		{"policy behind the form", func(f *form, g *sts.Grant) { g.Policy = strings.Replace(g.Policy, "a.png", "*", 1) }},
+		{"form policy", func(f *form, g *sts.Grant) {
 			f.resign(*g, `{"key":"users/alice/a.png"}`, `["starts-with","$key","users/alice/"]`)
 		}},
-		{"form policy", func(f *form, g *cloud.Grant) { f.resign(*g, `{"bucket":"b-1250000000"},`, ``) }},
-		{"form policy", func(f *form, g *cloud.Grant) { f.resign(*g, `"2`, `"3`) }}, // of the expiration
-		{"form policy", func(f *form, g *cloud.Grant) { f.Policy = strings.TrimRight(f.Policy, "=") + "!" }},
-		{"form", func(f *form, g *cloud.Grant) { f.resign(*g, `"conditions":[`, `"conditions":[{"acl":"public-read"},`) }},
-		{"policy behind the form", func(f *form, g *cloud.Grant) {
+		{"form policy", func(f *form, g *sts.Grant) { f.resign(*g, `{"bucket":"b-1250000000"},`, ``) }},
+		{"form policy", func(f *form, g *sts.Grant) { f.resign(*g, `"2`, `"3`) }}, // of the expiration
+		{"form policy", func(f *form, g *sts.Grant) { f.Policy = strings.TrimRight(f.Policy, "=") + "!" }},
+		{"form", func(f *form, g *sts.Grant) { f.resign(*g, `"conditions":[`, `"conditions":[{"acl":"public-read"},`) }},
+		{"policy behind the form", func(f *form, g *sts.Grant) {
 			g.Policy = strings.Replace(g.Policy, `"name/cos:PostObject"`, `"name/cos:PostObject","name/cos:PutObject"`, 1)
 		}},
 	} {

@@ -8,20 +8,20 @@ import (
 	"time"
 
 	"cos-credentials/test/cam"
-	"cos-credentials/test/cloud"
 	"cos-credentials/test/scf"
+	"cos-credentials/test/sts"
 )
 
 // Runner holds what the cases of one run share: the STS, the secrets, and one function process for each environment.
 type Runner struct {
-	STS *cloud.STS
+	STS *sts.STS
 
 	binary    string
 	host      string
 	stopSTS   func()
 	keys      *keys
-	account   cloud.Key // of the sub-account
-	role      cloud.Key // of the execution role
+	account   sts.Key // of the sub-account
+	role      sts.Key // of the execution role
 	functions map[string]*scf.Function
 	count     int
 	started   int
@@ -40,9 +40,9 @@ func NewRunner(binary string) (*Runner, error) {
 		return nil, err
 	}
 	r := &Runner{binary: binary, keys: k, functions: map[string]*scf.Function{}}
-	r.account = cloud.Key{SecretID: "AKID" + random(16), SecretKey: random(16), AppID: "1250000000"}
-	r.role = cloud.Key{SecretID: "AKID" + random(16), SecretKey: random(16), Token: random(32), AppID: r.account.AppID}
-	r.STS = &cloud.STS{Keys: []cloud.Key{r.account, r.role}, Roles: []cloud.Role{{ARN: RoleARN}}}
+	r.account = sts.Key{SecretID: "AKID" + random(16), SecretKey: random(16), AppID: "1250000000"}
+	r.role = sts.Key{SecretID: "AKID" + random(16), SecretKey: random(16), Token: random(32), AppID: r.account.AppID}
+	r.STS = &sts.STS{Keys: []sts.Key{r.account, r.role}, Roles: []sts.Role{{ARN: RoleARN}}}
 	r.host, r.stopSTS, err = r.STS.Serve()
 	return r, err
 }
@@ -98,7 +98,7 @@ func (r *Runner) Run(ctx context.Context, c Case) (Outcome, error) {
 	if err != nil {
 		return o, fmt.Errorf("%s: %w", c.Name, err)
 	}
-	r.STS.Play(func(cloud.Record) *cloud.Fault { return c.STS })
+	r.STS.Play(func(sts.Record) *sts.Fault { return c.STS })
 	defer r.STS.Play(nil)
 
 	r.count++
@@ -131,14 +131,14 @@ func (r *Runner) Run(ctx context.Context, c Case) (Outcome, error) {
 }
 
 // judge reads the answer and holds it to the contract and to the case.
-func (r *Runner) judge(o *Outcome, id string, asked []cloud.Record) {
+func (r *Runner) judge(o *Outcome, id string, asked []sts.Record) {
 	answer, ok := o.read()
 	if !ok {
 		return
 	}
 	o.Status, o.Code = answer.StatusCode, answer.name()
 	o.conform(answer, id)
-	var grant cloud.Grant
+	var grant sts.Grant
 	if answer.StatusCode == 200 {
 		grant = o.open(r.STS, answer)
 	}
@@ -156,8 +156,8 @@ func (r *Runner) judge(o *Outcome, id string, asked []cloud.Record) {
 }
 
 // open reads what the answer's session token stands for, and holds the answer's key, or its form, to it.
-func (o *Outcome) open(sts *cloud.STS, answer response) cloud.Grant {
-	grant, err := sts.OpenToken(answer.token())
+func (o *Outcome) open(service *sts.STS, answer response) sts.Grant {
+	grant, err := service.OpenToken(answer.token())
 	if err != nil {
 		o.differ("session token", "one that STS issued", err.Error())
 		return grant

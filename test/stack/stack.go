@@ -15,8 +15,8 @@ import (
 	"os"
 	"time"
 
-	"cos-credentials/test/cloud"
 	"cos-credentials/test/cos"
+	"cos-credentials/test/sts"
 )
 
 // Options says what to start. Binary is needed; the zero value of everything else is the usual local cloud.
@@ -46,11 +46,11 @@ type Addresses struct {
 // Stack is a running local cloud.
 type Stack struct {
 	Addresses
-	STS *cloud.STS
+	STS *sts.STS
 	COS *cos.COS
 
 	options  Options
-	account  cloud.Key
+	account  sts.Key
 	secret   string // JWT_SECRET, for access files that want one
 	dir      string // temporary, for the access file
 	login    *login
@@ -102,8 +102,8 @@ func (s *Stack) start(ctx context.Context) error {
 	s.Bucket, s.Region = access.Grants[0].Bucket, access.Grants[0].Region
 	s.login.trust(access)
 
-	s.account = cloud.Key{SecretID: "AKID" + random(16), SecretKey: random(16), AppID: appID(s.Bucket)}
-	s.STS = &cloud.STS{Keys: []cloud.Key{s.account}, Roles: []cloud.Role{{ARN: RoleARN}}}
+	s.account = sts.Key{SecretID: "AKID" + random(16), SecretKey: random(16), AppID: appID(s.Bucket)}
+	s.STS = &sts.STS{Keys: []sts.Key{s.account}, Roles: []sts.Role{{ARN: RoleARN}}}
 	if s.COS, err = cos.New(cos.Options{STS: s.STS, Bucket: s.Bucket, Region: s.Region, Data: s.options.Data}); err != nil {
 		return err
 	}

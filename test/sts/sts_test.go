@@ -1,4 +1,4 @@
-package cloud
+package sts
 
 import (
 	"encoding/json"
@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	sts "github.com/tencentyun/qcloud-cos-sts-sdk/go"
+	vendor "github.com/tencentyun/qcloud-cos-sts-sdk/go"
 )
 
 const (
@@ -33,18 +33,18 @@ func local(t *testing.T) (*STS, *httptest.Server) {
 // The vendor's SDK is the caller that the emulator must agree with.
 func TestVendorSDK(t *testing.T) {
 	s, server := local(t)
-	client := sts.NewClient(permanent.SecretID, permanent.SecretKey, nil,
-		sts.Host(strings.TrimPrefix(server.URL, "http://")), sts.Scheme("http"))
-	statement := sts.CredentialPolicyStatement{
+	client := vendor.NewClient(permanent.SecretID, permanent.SecretKey, nil,
+		vendor.Host(strings.TrimPrefix(server.URL, "http://")), vendor.Scheme("http"))
+	statement := vendor.CredentialPolicyStatement{
 		Effect: "allow", Action: []string{"name/cos:PutObject"},
 		Resource: []string{strings.Replace(object, "alice", "a & b+c/中文", 1)},
 	}
-	options := &sts.CredentialOptions{
-		Policy: &sts.CredentialPolicy{Statement: []sts.CredentialPolicyStatement{statement}}, DurationSeconds: 900,
+	options := &vendor.CredentialOptions{
+		Policy: &vendor.CredentialPolicy{Statement: []vendor.CredentialPolicyStatement{statement}}, DurationSeconds: 900,
 		RoleArn: role, RoleSessionName: "alice@mini", ExternalId: "ext-1",
 	}
-	want, _ := json.Marshal(sts.CredentialPolicy{Version: "2.0", Statement: options.Policy.Statement})
-	for action, ask := range map[string]func(*sts.CredentialOptions) (*sts.CredentialResult, error){
+	want, _ := json.Marshal(vendor.CredentialPolicy{Version: "2.0", Statement: options.Policy.Statement})
+	for action, ask := range map[string]func(*vendor.CredentialOptions) (*vendor.CredentialResult, error){
 		"GetFederationToken": client.GetCredential, "AssumeRole": client.GetRoleCredential,
 	} {
 		got, err := ask(options)

@@ -1,10 +1,10 @@
-// Package cloud is the part of Tencent Cloud that the function talks to, small enough for a test: an STS that refuses
+// Package sts is the part of Tencent Cloud that the function talks to, small enough for a test: an STS that refuses
 // what the real one refuses.
 //
 // It checks the signature of every request (v1 and TC3), its time, its parameters and its policy, and answers with a
 // token that carries the policy it was asked for, sealed, so that a test (or another emulator) can read back what a key
 // opens. It remembers every request, and can be told to have a bad day ([Fault]).
-package cloud
+package sts
 
 import (
 	"crypto/rand"

@@ -1,4 +1,4 @@
-package cloud
+package sts
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	sts "github.com/tencentyun/qcloud-cos-sts-sdk/go"
+	vendor "github.com/tencentyun/qcloud-cos-sts-sdk/go"
 )
 
 // A key that this STS issued may call it in turn, as a function's role may.
@@ -16,9 +16,9 @@ func TestIssuedKeyCalls(t *testing.T) {
 	if _, err := s.OpenToken("x.y"); err == nil {
 		t.Error("a made-up token opened")
 	}
-	client := sts.NewClient(permanent.SecretID, permanent.SecretKey, nil, sts.Host(strings.TrimPrefix(server.URL, "http://")), sts.Scheme("http"))
-	first, err := client.GetRoleCredential(&sts.CredentialOptions{RoleArn: role, RoleSessionName: "function", ExternalId: "ext-1",
-		Policy: &sts.CredentialPolicy{Statement: []sts.CredentialPolicyStatement{{Effect: "allow", Action: []string{"*"}, Resource: []string{"*"}}}}})
+	client := vendor.NewClient(permanent.SecretID, permanent.SecretKey, nil, vendor.Host(strings.TrimPrefix(server.URL, "http://")), vendor.Scheme("http"))
+	first, err := client.GetRoleCredential(&vendor.CredentialOptions{RoleArn: role, RoleSessionName: "function", ExternalId: "ext-1",
+		Policy: &vendor.CredentialPolicy{Statement: []vendor.CredentialPolicyStatement{{Effect: "allow", Action: []string{"*"}, Resource: []string{"*"}}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
