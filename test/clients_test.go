@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"cos-credentials/test/cloud"
 	"cos-credentials/test/cos"
-	"cos-credentials/test/stack"
 	"cos-credentials/test/sts"
 )
 
@@ -46,7 +46,7 @@ func TestBrowserSDK(t *testing.T) {
 
 // localCloud is a running local cloud, and the same COS as it will be in two hours.
 type localCloud struct {
-	*stack.Stack
+	*cloud.Local
 	lateHost string
 	log      string // the file of what went on
 }
@@ -58,7 +58,7 @@ func newCloud(t *testing.T) *localCloud {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := stack.Start(t.Context(), stack.Options{Binary: binary, Log: log})
+	s, err := cloud.Start(t.Context(), cloud.Options{Binary: binary, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

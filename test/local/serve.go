@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"cos-credentials/test/cloud"
 	"cos-credentials/test/repo"
 	"cos-credentials/test/scf"
-	"cos-credentials/test/stack"
 )
 
 const serveHelp = `Usage: go run ./test/local serve [--port N] [--data DIR] [--access FILE] [--env NAME=VALUE …] [--json]
@@ -22,14 +22,14 @@ The function is rebuilt when its source or the access file changes. Ctrl-C ends 
 but for the function's own process: its runtime library listens on every address, as in the cloud, so a firewall may ask.
 
 The variables of --access come from --env, else from the environment. COS_BUCKET, COS_REGION and JWT_SECRET have defaults;
-LOCAL_ISSUER is the page's own login, as in test/stack/access.yaml. An issuer with a secret can log in on the page too.
+LOCAL_ISSUER is the page's own login, as in test/cloud/access.yaml. An issuer with a secret can log in on the page too.
 `
 
 func serveCommand(ctx context.Context, args []string, out, problems io.Writer) error {
 	f := newOptions("serve", serveHelp, problems)
 	port := f.Int("port", 8080, "the page's port; the function has the next `number`, and COS the one after. 0: any free ones")
 	data := f.String("data", "", "keep the objects in this `folder`; without it they are gone when serve ends")
-	access := f.String("access", "", "the access `file` to use instead of test/stack/access.yaml")
+	access := f.String("access", "", "the access `file` to use instead of test/cloud/access.yaml")
 	apiGateway := f.Bool("api-gateway", false, "send the function API Gateway's events instead of a Function URL's")
 	asJSON := f.Bool("json", false, "when all is ready, print one line of JSON with the addresses instead of text")
 	env := map[string]string{}
@@ -47,12 +47,12 @@ func serveCommand(ctx context.Context, args []string, out, problems io.Writer) e
 	if f.NArg() > 0 {
 		return f.wrong("serve takes no argument")
 	}
-	ports := stack.Ports{}
+	ports := cloud.Ports{}
 	if *port != 0 {
 		if *port < 1 || *port > 65533 {
 			return f.wrong("--port must lie between 1 and 65533, or be 0")
 		}
-		ports = stack.Ports{Page: *port, Gateway: *port + 1, COS: *port + 2}
+		ports = cloud.Ports{Page: *port, Gateway: *port + 1, COS: *port + 2}
 	}
 	root, err := repo.Root()
 	if err != nil {
@@ -71,10 +71,10 @@ func serveCommand(ctx context.Context, args []string, out, problems io.Writer) e
 	if err != nil {
 		return err
 	}
-	s, err := stack.Start(ctx, stack.Options{
+	s, err := cloud.Start(ctx, cloud.Options{
 		Binary: binary, Env: env, Access: *access, Data: *data, Ports: ports, APIGateway: *apiGateway, Log: problems,
 	})
-	var taken *stack.PortError
+	var taken *cloud.PortError
 	if errors.As(err, &taken) {
 		return fmt.Errorf("%w.\nserve uses ports %d to %d: start it with another --port, or with --port 0 for any free ones", err, *port, *port+2)
 	}
@@ -97,7 +97,7 @@ func serveCommand(ctx context.Context, args []string, out, problems io.Writer) e
 
 // rebuild makes the function anew beside the running binary, which stays if anything is wrong, and returns the one that
 // runs then.
-func rebuild(ctx context.Context, s *stack.Stack, dir, running string, problems io.Writer) string {
+func rebuild(ctx context.Context, s *cloud.Local, dir, running string, problems io.Writer) string {
 	aside, err := os.MkdirTemp(dir, "build-")
 	if err != nil {
 		fmt.Fprintln(problems, err)
@@ -120,7 +120,7 @@ func rebuild(ctx context.Context, s *stack.Stack, dir, running string, problems 
 }
 
 // greeting is what a front-end developer needs.
-func greeting(a stack.Addresses) string {
+func greeting(a cloud.Addresses) string {
 	return fmt.Sprintf(`
 The local cloud is up. Open %[1]s
 
@@ -146,7 +146,7 @@ Ctrl-C ends it. Requests show here:
 
 // installSDK brings the page its COS SDK. Everything but the page works without it.
 func installSDK(ctx context.Context, root string, problems io.Writer) {
-	if _, err := os.Stat(filepath.Join(root, stack.SDK)); err == nil {
+	if _, err := os.Stat(filepath.Join(root, cloud.SDK)); err == nil {
 		return
 	}
 	fmt.Fprintln(problems, "The page needs cos-js-sdk-v5: running npm ci in test/clients, once.")

@@ -17,13 +17,13 @@ import (
 	"testing"
 	"time"
 
+	"cos-credentials/test/cloud"
 	"cos-credentials/test/repo"
-	"cos-credentials/test/stack"
 )
 
 // served is the real command, running.
 type served struct {
-	stack.Addresses
+	cloud.Addresses
 	cmd      *exec.Cmd
 	problems *screen
 	temp     string // its TMPDIR
@@ -229,7 +229,7 @@ func TestServeFollowsChanges(t *testing.T) {
 	for _, file := range []string{"go.mod", "go.sum"} {
 		save(file, string(read(t, filepath.Join(root, file))))
 	}
-	access := string(read(t, filepath.Join(root, "test/stack/access.yaml")))
+	access := string(read(t, filepath.Join(root, "test/cloud/access.yaml")))
 	save("access.yaml", access)
 	s := serve(t, dir, "--access", "access.yaml")
 	s.problems.wait(t, "there is no npm here: install Node.js")
@@ -307,7 +307,7 @@ func TestServePortInUse(t *testing.T) {
 }
 
 func TestGreeting(t *testing.T) {
-	text := greeting(stack.Addresses{
+	text := greeting(cloud.Addresses{
 		Page: "http://127.0.0.1:1/", Login: "http://127.0.0.1:1/login", Credentials: "http://127.0.0.1:2/credentials",
 		COSHost: "127.0.0.1:3", Bucket: "b-1", Region: "ap-x",
 	})

@@ -1,4 +1,4 @@
-package stack
+package cloud
 
 import (
 	"encoding/json"
@@ -18,7 +18,7 @@ const SDK = "test/clients/node_modules/cos-js-sdk-v5/dist/cos-js-sdk-v5.min.js"
 
 // page serves the page, its login and the login's keys, to this machine only: a login that vouches for whoever asks
 // must not be asked by pages of the web.
-func (s *Stack) page() http.Handler {
+func (s *Local) page() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.file("index.html"))
 	for name := range page.Types {
@@ -53,7 +53,7 @@ func (s *Stack) page() http.Handler {
 }
 
 // file serves a part of the page. The policy lets it load what comes from here, and speak to the function and to COS.
-func (s *Stack) file(name string) http.HandlerFunc {
+func (s *Local) file(name string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		content, err := page.Files.ReadFile(name)
 		if err != nil {
@@ -84,7 +84,7 @@ func serveSDK(w http.ResponseWriter, _ *http.Request) {
 }
 
 // config is what the page needs to know.
-func (s *Stack) config(w http.ResponseWriter, _ *http.Request) {
+func (s *Local) config(w http.ResponseWriter, _ *http.Request) {
 	_, err := s.login.find("")
 	reply(w, http.StatusOK, struct {
 		Addresses
@@ -94,7 +94,7 @@ func (s *Stack) config(w http.ResponseWriter, _ *http.Request) {
 
 // serveLogin mints a token: POST {"user":"alice"} → {"token":…,"user":"alice","expires":<seconds since 1970>}. The body
 // may add "claims", which replace the usual ones (null removes one), and the name of an "issuer" of the access file.
-func (s *Stack) serveLogin(w http.ResponseWriter, r *http.Request) {
+func (s *Local) serveLogin(w http.ResponseWriter, r *http.Request) {
 	var wish struct {
 		User   string
 		Claims map[string]any

@@ -1,4 +1,4 @@
-package stack
+package cloud
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 const maxBytes = 6 << 20
 
 // gateway is the function's URL: HTTP → event → the real binary → HTTP. It hides nothing.
-func (s *Stack) gateway() http.Handler {
+func (s *Local) gateway() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := requestID()
 		began := time.Now()
@@ -28,7 +28,7 @@ func (s *Stack) gateway() http.Handler {
 }
 
 // handle answers one request and returns the instance that did, which the caller gives back.
-func (s *Stack) handle(w http.ResponseWriter, r *http.Request, id string) (*instance, int) {
+func (s *Local) handle(w http.ResponseWriter, r *http.Request, id string) (*instance, int) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBytes))
 	var tooLarge *http.MaxBytesError
 	if err != nil && !errors.As(err, &tooLarge) {
@@ -62,7 +62,7 @@ func (s *Stack) handle(w http.ResponseWriter, r *http.Request, id string) (*inst
 	return i, failed(439, id, "user process exit when running").write(w)
 }
 
-func (s *Stack) timeLimit() time.Duration {
+func (s *Local) timeLimit() time.Duration {
 	if s.options.TimeLimit > 0 {
 		return s.options.TimeLimit
 	}

@@ -1,4 +1,4 @@
-package stack
+package cloud
 
 import (
 	"encoding/json"
@@ -23,7 +23,7 @@ var mirror = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	out := filepath.Join(filepath.Dir(binary), "mirror")
-	cmd := exec.Command("go", "build", "-o", out, "./test/stack/testdata/mirror")
+	cmd := exec.Command("go", "build", "-o", out, "./test/cloud/testdata/mirror")
 	cmd.Dir = root
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, text)
@@ -31,7 +31,7 @@ var mirror = sync.OnceValues(func() (string, error) {
 	return out, nil
 })
 
-func beginMirror(t *testing.T, o Options) *Stack {
+func beginMirror(t *testing.T, o Options) *Local {
 	t.Helper()
 	var err error
 	if o.Binary, err = mirror(); err != nil {
@@ -90,7 +90,7 @@ func TestRealFunctionBehindBothTriggers(t *testing.T) {
 
 // What the function returns, or doesn't, is answered as the platform would.
 func TestAnswers(t *testing.T) {
-	triggers := map[bool]*Stack{}
+	triggers := map[bool]*Local{}
 	for _, apiGateway := range []bool{false, true} {
 		triggers[apiGateway] = beginMirror(t, Options{APIGateway: apiGateway, TimeLimit: 300 * time.Millisecond})
 	}

@@ -1,4 +1,4 @@
-package stack
+package cloud
 
 import (
 	"bytes"
@@ -40,8 +40,8 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// begin starts a stack with the function's real binary.
-func begin(t *testing.T, o Options) *Stack {
+// begin starts a local cloud with the function's real binary.
+func begin(t *testing.T, o Options) *Local {
 	t.Helper()
 	if o.Binary == "" {
 		o.Binary = binary
@@ -96,7 +96,7 @@ type credentials struct {
 }
 
 // key logs in as user and gets a key from the function.
-func key(t *testing.T, s *Stack, user string) credentials {
+func key(t *testing.T, s *Local, user string) credentials {
 	t.Helper()
 	_, text := ask(t, "POST", s.Login, `{"user":"`+user+`"}`)
 	token := decode[struct{ Token string }](t, text).Token
@@ -107,7 +107,7 @@ func key(t *testing.T, s *Stack, user string) credentials {
 	return decode[credentials](t, text)
 }
 
-// The whole way: a login, a key, and a COS that opens one's own folder and no other. Objects outlive the stack in a folder.
+// The whole way: a login, a key, and a COS that opens one's own folder and no other. Objects outlive the cloud in a folder.
 func TestKeyOpensOwnFolderOnly(t *testing.T) {
 	const hers, theirs = "users/alice/a.txt", "users/alice2/a.txt"
 	data := t.TempDir()
@@ -151,7 +151,7 @@ func refused(t *testing.T, what string, err error) {
 }
 
 // client is the vendor's, with a key from the function.
-func client(t *testing.T, s *Stack, c credentials) *sdk.Client {
+func client(t *testing.T, s *Local, c credentials) *sdk.Client {
 	t.Helper()
 	base, err := url.Parse("http://" + s.COSHost)
 	if err != nil {
@@ -220,7 +220,7 @@ func TestPortInUse(t *testing.T) {
 	}
 }
 
-// What a stack says of requests can be read, and shared: it holds no token and no key.
+// What a local cloud says of requests can be read, and shared: it holds no token and no key.
 func TestLog(t *testing.T) {
 	var out strings.Builder
 	s := begin(t, Options{Log: &out})

@@ -1,4 +1,4 @@
-package stack
+package cloud
 
 import (
 	"crypto/ecdsa"
@@ -90,7 +90,7 @@ func (l *login) token(issuer string, claims map[string]any) (string, error) {
 
 // Token mints a token of the first issuer that can be signed for here: sub is the user, and claims replace the usual
 // ones (nil removes one).
-func (s *Stack) Token(sub string, claims map[string]any) (string, error) {
+func (s *Local) Token(sub string, claims map[string]any) (string, error) {
 	all := map[string]any{"sub": sub}
 	maps.Copy(all, claims)
 	return s.login.token("", all)

@@ -1,4 +1,4 @@
-package stack
+package cloud
 
 import (
 	"crypto/rand"
@@ -17,8 +17,8 @@ var accessFile []byte
 
 // environment reads the access file and returns the variables that it needs, and what it says. A variable comes from
 // Options.Env, from this process's environment, or from what the local cloud knows.
-func (s *Stack) environment() (map[string]string, *policy.Access, error) {
-	name, text := "test/stack/access.yaml", accessFile
+func (s *Local) environment() (map[string]string, *policy.Access, error) {
+	name, text := "test/cloud/access.yaml", accessFile
 	if s.options.Access != "" {
 		name = s.options.Access
 		var err error
@@ -63,7 +63,7 @@ func (s *Stack) environment() (map[string]string, *policy.Access, error) {
 }
 
 // keep writes down the text that was checked: an instance may start at any time, and the file may be half saved then.
-func (s *Stack) keep(text []byte) (string, error) {
+func (s *Local) keep(text []byte) (string, error) {
 	f, err := os.CreateTemp(s.dir, "access-*.yaml")
 	if err != nil {
 		return "", err
@@ -76,7 +76,7 @@ func (s *Stack) keep(text []byte) (string, error) {
 }
 
 // withCloud adds what ties the function to this local cloud.
-func (s *Stack) withCloud(env map[string]string) map[string]string {
+func (s *Local) withCloud(env map[string]string) map[string]string {
 	maps.Copy(env, map[string]string{
 		"STS_SECRET_ID": s.account.SecretID, "STS_SECRET_KEY": s.account.SecretKey,
 		"STS_HOST": s.STSHost, "STS_SCHEME": "http",

@@ -1,10 +1,10 @@
-// Package stack is the whole round trip on one machine: a login, the function behind a gateway, STS, COS and a page.
+// Package cloud is the whole round trip on one machine: a login, the function behind a gateway, STS, COS and a page.
 //
 //	page ──/login──▶ token ──gateway──▶ the real binary ──▶ STS          page ──key──▶ COS
 //
 // Everything runs in this process and listens on 127.0.0.1, but for the function: that is the real binary, run as the
 // platform runs it (package scf).
-package stack
+package cloud
 
 import (
 	"context"
@@ -43,8 +43,8 @@ type Addresses struct {
 	Region      string `json:"region"`
 }
 
-// Stack is a running local cloud.
-type Stack struct {
+// Local is a running local cloud.
+type Local struct {
 	Addresses
 	STS *sts.STS
 	COS *cos.COS
@@ -62,8 +62,8 @@ type Stack struct {
 
 // Start starts everything and returns when the function answers. Ports in use are a [PortError], a wrong access file is
 // a *strictyaml.Problems.
-func Start(ctx context.Context, o Options) (*Stack, error) {
-	s := &Stack{options: o, log: newLog(o.Log), secret: random(32)}
+func Start(ctx context.Context, o Options) (*Local, error) {
+	s := &Local{options: o, log: newLog(o.Log), secret: random(32)}
 	if err := s.start(ctx); err != nil {
 		s.Close()
 		return nil, err
@@ -71,12 +71,12 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 	return s, nil
 }
 
-func (s *Stack) start(ctx context.Context) error {
+func (s *Local) start(ctx context.Context) error {
 	if s.options.Binary == "" {
-		return errors.New("the stack needs the function's binary: build it with scf.Build")
+		return errors.New("the local cloud needs the function's binary: build it with scf.Build")
 	}
 	var err error
-	if s.dir, err = os.MkdirTemp("", "cos-credentials-stack-"); err != nil {
+	if s.dir, err = os.MkdirTemp("", "cos-credentials-cloud-"); err != nil {
 		return err
 	}
 	listeners, err := s.options.Ports.listen()
@@ -115,7 +115,7 @@ func (s *Stack) start(ctx context.Context) error {
 	return s.pool.warm(ctx)
 }
 
-func (s *Stack) serve(l net.Listener, h http.Handler) {
+func (s *Local) serve(l net.Listener, h http.Handler) {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 30 * time.Second, MaxHeaderBytes: 64 << 10}
 	s.servers = append(s.servers, server)
 	go server.Serve(l)
@@ -126,7 +126,7 @@ const RoleARN = "qcs::cam::uin/100000000001:roleName/cos-uploader"
 
 // Reload replaces the function by another build, and reads the access file again. Requests that are under way end with
 // the old one. If the new one can't be used the old one stays.
-func (s *Stack) Reload(ctx context.Context, binary string) error {
+func (s *Local) Reload(ctx context.Context, binary string) error {
 	env, access, err := s.environment()
 	if err != nil {
 		return err
@@ -142,7 +142,7 @@ func (s *Stack) Reload(ctx context.Context, binary string) error {
 }
 
 // Close stops everything that Start started.
-func (s *Stack) Close() {
+func (s *Local) Close() {
 	for _, server := range s.servers {
 		server.Close()
 	}

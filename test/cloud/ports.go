@@ -1,4 +1,4 @@
-package stack
+package cloud
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// Ports are the four that the stack listens on. 0 is any free one.
+// Ports are the four that the local cloud listens on. 0 is any free one.
 type Ports struct{ Page, Gateway, COS, STS int }
 
 // PortError is a port that can't be had.
