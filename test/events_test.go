@@ -37,7 +37,7 @@ func TestEvents(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, d := range o.Differences {
-				t.Errorf("%s: want %s, got %s\n%s", d.What, d.Want, d.Got, strings.Join(d.Lines, "\n"))
+				t.Errorf("%s: want %s, got %s\n%s", d.What, d.Want, d.Got, d.Diff)
 			}
 			if t.Failed() {
 				t.Logf("%s\n%s\n%s", c.About, o.Pretty(), strings.Join(o.Log, "\n"))

@@ -95,10 +95,10 @@ func (t *table) end() int {
 		fmt.Fprintf(t.out, "\n%s %s: %s\n", t.paint(red, "✗"), o.Case.Name, o.Case.About)
 		for _, d := range o.Differences {
 			fmt.Fprintf(t.out, "  %s\n", d.What)
-			for _, line := range d.Lines {
-				fmt.Fprintf(t.out, "    %s\n", t.marked(line))
+			for line := range strings.Lines(d.Diff) {
+				fmt.Fprintf(t.out, "    %s\n", t.marked(strings.TrimSuffix(line, "\n")))
 			}
-			if d.Lines == nil {
+			if d.Diff == "" {
 				t.side("expected", d.Want)
 				t.side("got", replay.Shorten(d.Got))
 			}
@@ -125,10 +125,10 @@ func (t *table) end() int {
 }
 
 func (t *table) marked(line string) string {
-	switch line[0] {
-	case '-':
+	switch {
+	case strings.HasPrefix(line, "-"):
 		return t.paint(green, line)
-	case '+':
+	case strings.HasPrefix(line, "+"):
 		return t.paint(red, line)
 	}
 	return line

@@ -3,8 +3,9 @@ package replay
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,24 +20,22 @@ type response struct {
 	Body            string            `json:"body"`
 }
 
-type credentials struct {
-	TmpSecretID  string `json:"tmpSecretId"`
-	TmpSecretKey string `json:"tmpSecretKey"`
-	SessionToken string `json:"sessionToken"`
-}
-
 type success struct {
-	Credentials credentials `json:"credentials"`
-	StartTime   int64       `json:"startTime"`
-	ExpiredTime int64       `json:"expiredTime"`
-	Expiration  string      `json:"expiration"`
-	RequestID   string      `json:"requestId"`
-	Bucket      string      `json:"bucket"`
-	Region      string      `json:"region"`
-	Grant       string      `json:"grant"`
-	Prefix      string      `json:"prefix"`
-	Prefixes    []string    `json:"prefixes"`
-	Key         string      `json:"key"`
+	Credentials struct {
+		TmpSecretID  string `json:"tmpSecretId"`
+		TmpSecretKey string `json:"tmpSecretKey"`
+		SessionToken string `json:"sessionToken"`
+	} `json:"credentials"`
+	StartTime   int64    `json:"startTime"`
+	ExpiredTime int64    `json:"expiredTime"`
+	Expiration  string   `json:"expiration"`
+	RequestID   string   `json:"requestId"`
+	Bucket      string   `json:"bucket"`
+	Region      string   `json:"region"`
+	Grant       string   `json:"grant"`
+	Prefix      string   `json:"prefix"`
+	Prefixes    []string `json:"prefixes"`
+	Key         string   `json:"key"`
 }
 
 type refusal struct {
@@ -62,30 +61,32 @@ func strict(text string, into any) error {
 		return err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return io.ErrUnexpectedEOF
+		return errors.New("text after the end of the JSON value")
 	}
 	return nil
 }
 
-// read takes the answer apart as a gateway would.
-func (o *Outcome) read() (response, bool) {
-	var out response
-	if err := strict(string(o.Response), &out); err != nil {
-		o.differ("answer", "an integrated response (statusCode, headers, body)", err.Error()+": "+Shorten(string(bytes.TrimSpace(o.Response))))
-		return out, false
+// reads decodes a part of the answer, or says what it should have been.
+func (o *Outcome) reads(text string, into any, what, want string) bool {
+	err := strict(text, into)
+	if err != nil {
+		o.differ(what, want, err.Error()+": "+Shorten(text))
 	}
-	return out, true
+	return err == nil
 }
 
-func (r response) header(name string) (string, bool) {
+const absent = "absent"
+
+func (r response) header(name string) string {
 	for k, v := range r.Headers {
 		if strings.EqualFold(k, name) {
-			return v, true
+			return v
 		}
 	}
-	return "", false
+	return absent
 }
 
+// name is an error's codeDesc.
 func (r response) name() string {
 	var e refusal
 	if r.StatusCode < 400 || json.Unmarshal([]byte(r.Body), &e) != nil {
@@ -102,77 +103,82 @@ func (r response) success() (s success) {
 
 // conform holds an answer to what the contract says of every answer, whatever the case is about.
 func (o *Outcome) conform(r response, id string) {
-	expect := func(what string, ok bool, want, got string) {
-		if !ok {
-			o.differ(what, want, got)
-		}
-	}
-	has := func(name, want string) {
-		got, _ := r.header(name)
-		expect(name, got == want, want, got)
-	}
-	expect("isBase64Encoded", !r.IsBase64Encoded, "false", "true")
-	switch {
-	case r.StatusCode == 204:
-		expect("body", r.Body == "", "none", r.Body)
-	case r.StatusCode == 200:
-		has("Content-Type", "application/json; charset=utf-8")
-		has("Cache-Control", "no-store")
-		if _, ok := r.form(); ok {
-			o.conformForm(r, id, expect)
-		} else {
-			o.conformSuccess(r, id, expect)
-		}
-	default:
-		has("Content-Type", "application/json; charset=utf-8")
-		o.conformRefusal(r, id, expect)
-	}
-	got, allowsCredentials := r.header("Access-Control-Allow-Credentials")
-	expect("Access-Control-Allow-Credentials", !allowsCredentials, "never there", got)
-}
-
-type expectation func(what string, ok bool, want, got string)
-
-func (o *Outcome) conformSuccess(r response, id string, expect expectation) {
-	var s success
-	if err := strict(r.Body, &s); err != nil {
-		o.differ("body", "the contract's credentials", err.Error()+": "+Shorten(r.Body))
+	o.equal("isBase64Encoded", false, r.IsBase64Encoded)
+	o.equal("Access-Control-Allow-Credentials", absent, r.header("Access-Control-Allow-Credentials"))
+	if r.StatusCode == 204 {
+		o.equal("body", "", r.Body)
 		return
 	}
-	c := s.Credentials
-	expect("credentials", c.TmpSecretID != "" && c.TmpSecretKey != "" && c.SessionToken != "", "all three parts", Shorten(r.Body))
-	expectBackdated(s.StartTime, expect)
-	at, err := time.Parse(time.RFC3339, s.Expiration)
-	expect("expiration", err == nil && at.Unix() == s.ExpiredTime && strings.HasSuffix(s.Expiration, "Z"),
-		time.Unix(s.ExpiredTime, 0).UTC().Format(time.RFC3339), s.Expiration)
-	expect("requestId", s.RequestID == id, id, s.RequestID)
-	expect("bucket, region and grant", s.Bucket != "" && s.Region != "" && s.Grant != "", "named", Shorten(r.Body))
-	expect("prefix", len(s.Prefixes) > 0 && s.Prefix == strings.TrimSuffix(s.Prefixes[0], "*"), "the first of prefixes without its *", s.Prefix)
-	expect("prefixes", s.Key == "" || slices.Equal(s.Prefixes, []string{s.Key}), "the chosen key alone", strings.Join(s.Prefixes, " "))
+	o.equal("Content-Type", "application/json; charset=utf-8", r.header("Content-Type"))
+	if r.StatusCode != 200 {
+		o.conformRefusal(r, id)
+		return
+	}
+	o.equal("Cache-Control", "no-store", r.header("Cache-Control"))
+	if _, ok := r.form(); ok {
+		o.conformForm(r, id)
+	} else {
+		o.conformSuccess(r, id)
+	}
 }
 
-func expectBackdated(start int64, expect expectation) {
+func (o *Outcome) conformSuccess(r response, id string) {
+	var s success
+	if !o.reads(r.Body, &s, "body", "the contract's credentials") {
+		return
+	}
+	for name, v := range map[string]string{
+		"tmpSecretId": s.Credentials.TmpSecretID, "tmpSecretKey": s.Credentials.TmpSecretKey,
+		"sessionToken": s.Credentials.SessionToken, "bucket": s.Bucket, "region": s.Region, "grant": s.Grant,
+	} {
+		o.expect(v != "", name, "something", "nothing")
+	}
+	o.backdated(s.StartTime)
+	o.equal("expiration", time.Unix(s.ExpiredTime, 0).UTC().Format(time.RFC3339), s.Expiration)
+	o.equal("requestId", id, s.RequestID)
+	o.expect(len(s.Prefixes) > 0 && s.Prefix == strings.TrimSuffix(s.Prefixes[0], "*"),
+		"prefix", "the first of prefixes without its *", s.Prefix)
+	o.expect(s.Key == "" || slices.Equal(s.Prefixes, []string{s.Key}),
+		"prefixes", "the chosen key alone", strings.Join(s.Prefixes, " "))
+}
+
+func (o *Outcome) backdated(start int64) {
 	age := time.Now().Unix() - start
-	expect("startTime", age >= 60 && age <= 65, "60 s ago", strconv.FormatInt(age, 10)+" s ago")
+	o.expect(age >= 60 && age <= 65, "startTime", "60 s ago", fmt.Sprint(age, " s ago"))
 }
 
-func (o *Outcome) conformRefusal(r response, id string, expect expectation) {
+func (o *Outcome) conformRefusal(r response, id string) {
 	var e refusal
-	if err := strict(r.Body, &e); err != nil {
-		o.differ("body", "code, codeDesc, message and requestId", err.Error()+": "+Shorten(r.Body))
+	if !o.reads(r.Body, &e, "body", "code, codeDesc, message and requestId") {
 		return
 	}
 	number, known := codes[e.CodeDesc]
-	expect("codeDesc", known, "a name of the contract", e.CodeDesc)
-	expect("code", e.Code == number, strconv.Itoa(number), strconv.Itoa(e.Code))
-	expect("status", r.StatusCode == e.Code/100, strconv.Itoa(e.Code/100), strconv.Itoa(r.StatusCode))
-	expect("message", e.Message != "", "something for a person", "nothing")
-	expect("requestId", e.RequestID == id, id, e.RequestID)
-	need := map[int]string{401: "WWW-Authenticate", 405: "Allow", 503: "Retry-After"}[r.StatusCode]
-	got, ok := r.header(need)
-	expect(need, need == "" || ok && got != "", "there", "absent")
-	if need == "Retry-After" {
-		n, err := strconv.Atoi(got)
-		expect(need, err == nil && n > 0 && n < math.MaxInt32, "whole seconds", got)
+	o.expect(known, "codeDesc", "a name of the contract", e.CodeDesc)
+	o.equal("code", number, e.Code)
+	o.equal("status", e.Code/100, r.StatusCode)
+	o.expect(e.Message != "", "message", "something for a person", "nothing")
+	o.equal("requestId", id, e.RequestID)
+	if need := map[int]string{401: "WWW-Authenticate", 405: "Allow", 503: "Retry-After"}[r.StatusCode]; need != "" {
+		got := r.header(need)
+		o.expect(got != "" && got != absent, need, "there", got)
 	}
+	if r.StatusCode == 503 {
+		seconds, err := strconv.ParseInt(r.header("Retry-After"), 10, 31)
+		o.expect(err == nil && seconds > 0, "Retry-After", "whole seconds", r.header("Retry-After"))
+	}
+}
+
+// Pretty is the answer for a person: status, headers and the body's JSON, shortened.
+func (o Outcome) Pretty() string {
+	var r response
+	if json.Unmarshal(o.Response, &r) != nil {
+		return Shorten(string(o.Response))
+	}
+	headers, _ := json.Marshal(r.Headers)
+	out := fmt.Sprintf("%d %s", r.StatusCode, headers)
+	var body bytes.Buffer
+	if json.Indent(&body, []byte(r.Body), "", "  ") == nil {
+		out += "\n" + body.String()
+	}
+	return Shorten(out)
 }

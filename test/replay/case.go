@@ -5,10 +5,9 @@
 package replay
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,39 +48,38 @@ type Answer struct {
 // Load reads a case. A file without "event", "raw" and "answer" is itself the event, as saved from the platform's log:
 // it is replayed and nothing is compared.
 func Load(path string) (Case, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return Case{}, err
-	}
 	c := Case{Name: strings.TrimSuffix(filepath.Base(path), ".json"), dir: filepath.Dir(path)}
-	wrong := func(err error) (Case, error) { return c, fmt.Errorf("%s: %w", path, err) }
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = c.read(text)
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	return c, err
+}
 
+func (c *Case) read(text []byte) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(text, &members); err != nil {
-		return wrong(fmt.Errorf("not a JSON object: %w", err))
+		return fmt.Errorf("not a JSON object: %w", err)
 	}
 	if members["event"] == nil && members["raw"] == nil && members["answer"] == nil {
 		c.About, c.Event = "an event by itself: nothing is compared", text
-		return c, nil
+		return nil
 	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
-		return wrong(err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return wrong(fmt.Errorf("text after the end of the case"))
+	if err := strict(string(text), c); err != nil {
+		return err
 	}
 	if (c.Event == nil) == (c.Raw == nil) {
-		return wrong(fmt.Errorf(`a case needs "event" or "raw", and not both`))
+		return errors.New(`a case needs "event" or "raw", and not both`)
 	}
 	if c.Answer == nil || c.Answer.Status == 0 || c.About == "" {
-		return wrong(fmt.Errorf(`a case needs "about" and an "answer" with its "status"`))
+		return errors.New(`a case needs "about" and an "answer" with its "status"`)
 	}
 	switch c.Answer.STS.(type) {
 	case nil, bool, string:
-	default:
-		return wrong(fmt.Errorf(`"sts" of the answer must be true, false or an action's name`))
+		return nil
 	}
-	return c, nil
+	return errors.New(`"sts" of the answer must be true, false or an action's name`)
 }

@@ -61,11 +61,3 @@ func TestShorten(t *testing.T) {
 		t.Errorf("%d bytes", len(long))
 	}
 }
-
-func TestDiff(t *testing.T) {
-	want := "1\n2\n3\n4\n5\n6\n7\n8\n9"
-	got := "1\n2\n3\n4\n5\n6\n7\nX\n9\n10"
-	if out := strings.Join(diff(want, got), "|"); out != "  …|  5|  6|  7|- 8|+ X|  9|+ 10" {
-		t.Errorf("got %s", out)
-	}
-}

@@ -7,33 +7,52 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
+	diff "github.com/google/go-cmp/cmp"
+
 	"cos-credentials/test/sts"
 )
+
+// Difference is one thing that is not as the case, or the contract, has it.
+type Difference struct {
+	What, Want, Got string
+	Diff            string // instead of Want and Got: a long text, its lines marked - (expected) and + (got)
+}
+
+func (o *Outcome) differ(what, want, got string) {
+	o.Differences = append(o.Differences, Difference{What: what, Want: want, Got: got})
+}
+
+func (o *Outcome) expect(ok bool, what, want, got string) {
+	if !ok {
+		o.differ(what, want, got)
+	}
+}
+
+// equal compares two values as they are written.
+func (o *Outcome) equal(what string, want, got any) {
+	o.expect(fmt.Sprint(want) == fmt.Sprint(got), what, fmt.Sprint(want), fmt.Sprint(got))
+}
 
 // compare holds an answer to the case.
 func (o *Outcome) compare(r response, grant sts.Grant, asked []sts.Record) {
 	want := o.Case.Answer
 	if r.StatusCode != want.Status {
-		o.differ("status", strconv.Itoa(want.Status), strconv.Itoa(r.StatusCode)+" "+Shorten(r.Body))
+		o.differ("status", fmt.Sprint(want.Status), fmt.Sprint(r.StatusCode, " ", Shorten(r.Body)))
 		return // the rest would only repeat it
 	}
-	if got := r.name(); want.Code != "" && got != want.Code {
-		o.differ("code", want.Code, got)
+	if want.Code != "" {
+		o.equal("code", want.Code, r.name())
 	}
 	for name, v := range want.Headers {
-		got, there := r.header(name)
-		switch {
-		case v == nil && there:
-			o.differ(name, "absent", got)
-		case v != nil && !there:
-			o.differ(name, *v, "absent")
-		case v != nil && got != *v:
-			o.differ(name, *v, got)
+		expected := absent
+		if v != nil {
+			expected = *v
 		}
+		o.equal(name, expected, r.header(name))
 	}
 	key := r.key()
 	o.compareKey(r, key)
@@ -46,33 +65,25 @@ func (o *Outcome) compare(r response, grant sts.Grant, asked []sts.Record) {
 	if want.Form != nil {
 		o.compareForm(r)
 	}
-	if want.Life > 0 {
-		if life := grant.Expires - time.Now().Unix(); life < int64(want.Life)-3 || life > int64(want.Life) {
-			o.differ("life of the key", fmt.Sprint(want.Life, " s"), fmt.Sprint(life, " s"))
-		}
+	if life := grant.Expires - time.Now().Unix(); want.Life > 0 {
+		o.expect(life >= int64(want.Life)-3 && life <= int64(want.Life),
+			"life of the key", fmt.Sprint(want.Life, " s"), fmt.Sprint(life, " s"))
 	}
 	o.compareSTS(asked)
 }
 
 func (o *Outcome) compareBody(body string, want json.RawMessage) {
-	var expected any
+	var expected, got any
 	if err := json.Unmarshal(want, &expected); err != nil {
 		o.differ("body", "a case that can be read", err.Error())
 		return
 	}
 	if text, ok := expected.(string); ok {
-		if body != text {
-			o.differ("body", text, Shorten(body))
-		}
+		o.expect(body == text, "body", text, Shorten(body))
 		return
 	}
-	var got any
 	json.Unmarshal([]byte(body), &got)
-	if !contains(got, expected) {
-		var short bytes.Buffer
-		json.Compact(&short, want)
-		o.differ("body", "at least "+short.String(), Shorten(body))
-	}
+	o.expect(contains(got, expected), "body", "at least "+string(want), Shorten(body))
 }
 
 // contains: objects may have more members than expected; everything else is equal.
@@ -91,22 +102,19 @@ func contains(got, want any) bool {
 // compareJSON compares documents in full. The order of statements and actions counts: documents are deterministic, and a
 // cache's key.
 func (o *Outcome) compareJSON(what string, want, got []byte) {
-	if w, g := indented(want), indented(got); w != g {
-		o.Differences = append(o.Differences, Difference{What: what, Lines: diff(w, g)})
+	if d := diff.Diff(indented(want), indented(got)); d != "" {
+		o.Differences = append(o.Differences, Difference{What: what, Diff: d})
 	}
 }
 
 // compareKey: … in the expected key stands for the day and 26 characters that nobody can guess.
 func (o *Outcome) compareKey(r response, key string) {
 	want := o.Case.Answer.Key
-	_, isForm := r.form()
-	if want == "" && isForm { // whose key may be the one that was asked for
+	if _, isForm := r.form(); want == "" && isForm { // whose key may be the one that was asked for
 		return
 	}
 	pattern := strings.Replace(regexp.QuoteMeta(want), "…", `\d{4}/\d\d/\d\d/[a-z2-7]{26}`, 1)
-	if !regexp.MustCompile("^" + pattern + "$").MatchString(key) {
-		o.differ("key", cmp.Or(want, "none that the function chose"), key)
-	}
+	o.expect(regexp.MustCompile("^"+pattern+"$").MatchString(key), "key", cmp.Or(want, "none that the function chose"), key)
 }
 
 // withKey fills in the key that no case can know beforehand.
@@ -126,36 +134,26 @@ func (o *Outcome) compareLog(id string) {
 		o.differ("log", "a case that can be read", err.Error())
 		return
 	}
-	for _, line := range o.Log {
+	there := slices.ContainsFunc(o.Log, func(line string) bool {
 		var got map[string]any
-		if json.Unmarshal([]byte(line), &got) == nil && got["requestId"] == id && contains(got, members) {
-			return
-		}
-	}
-	o.differ("log", "a line of the request with at least "+string(want), strings.Join(o.Log, "\n"))
+		return json.Unmarshal([]byte(line), &got) == nil && got["requestId"] == id && contains(got, members)
+	})
+	o.expect(there, "log", "a line of the request with at least "+string(want), strings.Join(o.Log, "\n"))
 }
 
 func (o *Outcome) compareSTS(asked []sts.Record) {
 	var calls []string
 	for _, a := range asked {
 		calls = append(calls, strings.TrimSpace(a.Action+" "+a.Code))
+		// A fault hits good requests only, so one that met no fault was refused for what it is.
+		o.expect(o.Case.STS == nil || a.Fault != nil, "STS", "a request that STS accepts", a.Action+" "+a.Code)
 	}
-	got := strings.Join(calls, ", ")
+	got := "calls: " + strings.Join(calls, ", ")
 	switch want := o.Case.Answer.STS.(type) {
 	case bool:
-		if want != (len(asked) > 0) {
-			o.differ("STS", map[bool]string{true: "asked", false: "not asked"}[want], "calls: "+got)
-		}
+		o.expect(want == (len(asked) > 0), "STS", map[bool]string{true: "asked", false: "not asked"}[want], got)
 	case string:
-		if len(asked) != 1 || asked[0].Action != want {
-			o.differ("STS", want, "calls: "+got)
-		}
-	}
-	for _, a := range asked {
-		// A fault hits good requests only, so one that met no fault was refused for what it is.
-		if o.Case.STS != nil && a.Fault == nil {
-			o.differ("STS", "a request that STS accepts", a.Action+" "+a.Code)
-		}
+		o.expect(len(asked) == 1 && asked[0].Action == want, "STS", want, got)
 	}
 }
 
@@ -167,10 +165,6 @@ func indented(document []byte) string {
 	if d.Decode(&v) != nil {
 		return string(document)
 	}
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	e.Encode(v)
-	return strings.TrimSpace(out.String())
+	text, _ := json.MarshalIndent(v, "", "  ")
+	return string(text)
 }

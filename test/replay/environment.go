@@ -2,22 +2,12 @@ package replay
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"time"
 
 	"cos-credentials/test/scf"
 )
-
-func (c Case) payload(m minter) ([]byte, error) {
-	if c.Raw != nil {
-		s, err := m.text(*c.Raw)
-		return []byte(s), err
-	}
-	return m.event(c.Event)
-}
 
 // environment is the usual one, changed as the case has it.
 func (r *Runner) environment(c Case) (map[string]string, error) {
@@ -34,7 +24,7 @@ func (r *Runner) environment(c Case) (map[string]string, error) {
 		}
 		env["ACCESS_FILE"] = path
 	}
-	m := minter{r.keys, func(name string) string { return env[name] }}
+	m := r.minter(env)
 	for name, v := range c.Env {
 		if v == nil {
 			delete(env, name)
@@ -49,31 +39,37 @@ func (r *Runner) environment(c Case) (map[string]string, error) {
 	return env, nil
 }
 
-// invocation is what the platform sends beside a case's event.
-func (r *Runner) invocation(c Case, id string) scf.Invocation {
-	in := scf.Invocation{RequestID: id, TimeLimit: time.Duration(c.Limit)}
-	if c.Role {
-		in.Environment = map[string]string{
-			"TENCENTCLOUD_SECRETID": r.role.SecretID, "TENCENTCLOUD_SECRETKEY": r.role.SecretKey, "TENCENTCLOUD_SESSIONTOKEN": r.role.Token,
-		}
+func (r *Runner) minter(env map[string]string) minter {
+	return minter{r.keys, func(name string) string { return env[name] }}
+}
+
+func (c Case) payload(m minter) ([]byte, error) {
+	if c.Raw != nil {
+		s, err := m.text(*c.Raw)
+		return []byte(s), err
 	}
-	return in
+	return m.event(c.Event)
 }
 
 // function finds the process that runs in env, or starts it.
 func (r *Runner) function(ctx context.Context, env map[string]string, role bool) (*scf.Function, error) {
-	sorted, err := json.Marshal(env)
-	if err != nil {
-		return nil, err
-	}
-	key := string(sorted) + fmt.Sprint(role) // what one invocation brought would stay for the next
+	key := fmt.Sprintf("%q %v", env, role) // what one invocation brought would stay for the next
 	if f, ok := r.functions[key]; ok && !f.Exited() {
 		return f, nil
 	}
-	f, err := scf.Start(ctx, r.binary, maps.Clone(env))
+	f, err := scf.Start(ctx, r.binary, env)
 	if err == nil {
 		r.functions[key] = f
 		r.started++
 	}
 	return f, err
+}
+
+// invocation is what the platform sends beside a case's event.
+func (r *Runner) invocation(c Case, id string) scf.Invocation {
+	in := scf.Invocation{RequestID: id, TimeLimit: time.Duration(c.Limit)}
+	if c.Role {
+		in.Environment = r.role.Environment()
+	}
+	return in
 }

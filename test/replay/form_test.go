@@ -1,9 +1,7 @@
 package replay
 
 import (
-	"crypto/sha1"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -32,9 +30,8 @@ func signedForm(more string) (form, sts.Grant) {
 }
 
 func (f *form) sign(g sts.Grant, policy string) {
-	digest := sha1.Sum([]byte(policy))
 	f.Policy = base64.StdEncoding.EncodeToString([]byte(policy))
-	f.Signature = hmacSHA1(hmacSHA1(g.TmpSecretKey, f.KeyTime), hex.EncodeToString(digest[:]))
+	f.Signature = f.signature(g.TmpSecretKey)
 }
 
 // resign changes the form policy and signs it anew: what is wrong then is what it says.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -23,12 +24,6 @@ const Syntax = `Placeholders in a case's event, raw payload and environment:
   ${LIST 1000 json}            a JSON value 1000 times, with commas between; # in it counts 1, 2, 3, …
   $${                          a literal ${`
 
-// minter makes what placeholders stand for; lookup is the case's environment.
-type minter struct {
-	keys   *keys
-	lookup func(string) string
-}
-
 // text replaces the placeholders of one string.
 func (m minter) text(s string) (string, error) {
 	var out strings.Builder
@@ -43,28 +38,23 @@ func (m minter) text(s string) (string, error) {
 			s = rest
 			continue
 		}
-		out.WriteString(before)
-		v, after, err := m.placeholder(rest)
+		p := &scanner{rest}
+		value, err := m.placeholder(p)
 		if err != nil {
 			return "", fmt.Errorf("%w in ${%.60s\n\n%s", err, rest, Syntax)
 		}
-		out.WriteString(v)
-		s = after
+		out.WriteString(before + value)
+		s = p.rest
 	}
 }
 
-// placeholder reads one from just behind its ${ and returns what follows its }.
-func (m minter) placeholder(s string) (value, after string, err error) {
-	end := strings.IndexAny(s, " }")
-	if end < 0 {
-		return "", "", errors.New("} is missing")
-	}
-	name, p := s[:end], &scanner{s[end:]}
-	switch name {
+// placeholder reads one, from just behind its ${ to its }.
+func (m minter) placeholder(p *scanner) (value string, err error) {
+	switch name := p.word(); name {
 	case "TOKEN":
 		value, err = m.token(p)
 	case "JWKS":
-		value = m.keys.set()
+		value, err = m.keys.set, nil
 	case "REPEAT":
 		value, err = repeat(p)
 	case "LIST":
@@ -72,10 +62,10 @@ func (m minter) placeholder(s string) (value, after string, err error) {
 	default:
 		err = fmt.Errorf("there is no placeholder %q", name)
 	}
-	if err == nil && !p.close() {
+	if err == nil && !p.cut("}") {
 		err = errors.New("} is missing")
 	}
-	return value, p.rest, err
+	return value, err
 }
 
 func repeat(p *scanner) (string, error) {
@@ -103,17 +93,15 @@ func list(p *scanner) (string, error) {
 // scanner reads the words of a placeholder.
 type scanner struct{ rest string }
 
-func (p *scanner) skip() { p.rest = strings.TrimLeft(p.rest, " ") }
-
-func (p *scanner) close() (ok bool) {
-	p.skip()
-	p.rest, ok = strings.CutPrefix(p.rest, "}")
+// cut takes a prefix away, after spaces.
+func (p *scanner) cut(prefix string) (ok bool) {
+	p.rest, ok = strings.CutPrefix(strings.TrimLeft(p.rest, " "), prefix)
 	return ok
 }
 
 // word reads up to a space or the end.
 func (p *scanner) word() string {
-	p.skip()
+	p.cut("")
 	return p.until(" }")
 }
 
@@ -136,17 +124,14 @@ func (p *scanner) count() (int, error) {
 }
 
 // value reads a word or a JSON string.
-func (p *scanner) value() (string, error) {
-	p.skip()
-	if !strings.HasPrefix(p.rest, `"`) {
+func (p *scanner) value() (s string, err error) {
+	if p.cut(""); !strings.HasPrefix(p.rest, `"`) {
 		return p.word(), nil
 	}
 	raw, err := p.json()
-	if err != nil {
-		return "", err
+	if err == nil {
+		err = json.Unmarshal(raw, &s)
 	}
-	var s string
-	err = json.Unmarshal(raw, &s)
 	return s, err
 }
 
@@ -160,39 +145,24 @@ func (p *scanner) json() (json.RawMessage, error) {
 	return raw, nil
 }
 
+var jsonString = regexp.MustCompile(`"(\\.|[^"\\])*"`)
+
 // event replaces the placeholders in the strings of a JSON text and leaves every other byte as it is: what a gateway
 // sent, odd spelling and doubled members included, is what the function must get.
-func (m minter) event(text []byte) ([]byte, error) {
-	var out strings.Builder
-	for rest := string(text); rest != ""; {
-		if rest[0] != '"' {
-			end := strings.IndexByte(rest, '"')
-			if end < 0 {
-				end = len(rest)
-			}
-			out.WriteString(rest[:end])
-			rest = rest[end:]
-			continue
+func (m minter) event(text []byte) (out []byte, err error) {
+	out = jsonString.ReplaceAllFunc(text, func(raw []byte) []byte {
+		if err != nil || !strings.Contains(string(raw), "${") {
+			return raw
 		}
-		p := &scanner{rest}
-		raw, err := p.json()
-		if err != nil {
-			return nil, err
+		var s string
+		if err = json.Unmarshal(raw, &s); err != nil {
+			return nil
 		}
-		if strings.Contains(string(raw), "${") {
-			var s string
-			if err := json.Unmarshal(raw, &s); err != nil {
-				return nil, err
-			}
-			if s, err = m.text(s); err != nil {
-				return nil, err
-			}
-			if raw, err = json.Marshal(s); err != nil {
-				return nil, err
-			}
+		if s, err = m.text(s); err != nil {
+			return nil
 		}
-		out.Write(raw)
-		rest = p.rest
-	}
-	return []byte(out.String()), nil
+		filled, _ := json.Marshal(s)
+		return filled
+	})
+	return out, err
 }

@@ -1,11 +1,15 @@
 package replay
 
 import (
-	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"cos-credentials/test/issuer"
 )
 
 func newMinter(t *testing.T) minter {
@@ -18,24 +22,18 @@ func newMinter(t *testing.T) minter {
 	return minter{k, func(name string) string { return env[name] }}
 }
 
-// mint returns a token's header and claims as JSON.
+// mint returns the header and the claims of a token.
 func mint(t *testing.T, words string) (header, claims map[string]any) {
 	t.Helper()
 	token, err := newMinter(t).text("${TOKEN" + words + "}")
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := strings.Split(token, ".")
-	for i, into := range []*map[string]any{&header, &claims} {
-		plain, err := base64.RawURLEncoding.DecodeString(parts[i])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal(plain, into); err != nil {
-			t.Fatal(err)
-		}
+	parsed, _, err := jwt.NewParser().ParseUnverified(token, jwt.MapClaims{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return header, claims
+	return parsed.Header, parsed.Claims.(jwt.MapClaims)
 }
 
 func TestTokenWords(t *testing.T) {
@@ -58,39 +56,16 @@ func TestTokenWords(t *testing.T) {
 				if d := got.(float64) - off; d < 0 || d > 1 {
 					t.Errorf("%s: %s is %v", words, name, got)
 				}
-			} else if asText(got) != asText(v) {
+			} else if fmt.Sprint(got) != fmt.Sprint(v) {
 				t.Errorf("%s: %s is %v, want %v", words, name, got, v)
 			}
 		}
 	}
-	if header, _ := mint(t, " alg=none"); header["alg"] != "none" {
-		t.Errorf("alg=none: %v", header)
-	}
-	if header, _ := mint(t, " alg=ES256"); header["alg"] != "ES256" || header["kid"] != keyID {
-		t.Errorf("alg=ES256: %v", header)
-	}
-	if header, _ := mint(t, " alg=HS512 secret=OTHER"); header["alg"] != "HS512" {
-		t.Errorf("alg=HS512: %v", header)
-	}
-}
-
-func asText(v any) string {
-	switch v := v.(type) {
-	case []any:
-		var words []string
-		for _, one := range v {
-			words = append(words, asText(one))
+	for words, want := range map[string]any{" alg=none": nil, " alg=ES256": issuer.KeyID, " alg=HS512 secret=OTHER": nil} {
+		if header, _ := mint(t, words); header["kid"] != want || !strings.HasPrefix(words, " alg="+header["alg"].(string)) {
+			t.Errorf("%s: %v", words, header)
 		}
-		return "[" + strings.Join(words, " ") + "]"
-	case map[string]any:
-		for k, one := range v {
-			return "map[" + k + ":" + asText(one) + "]"
-		}
-	case string:
-		return v
 	}
-	text, _ := json.Marshal(v)
-	return string(text)
 }
 
 func TestPlaceholderMistakesShowTheSyntax(t *testing.T) {

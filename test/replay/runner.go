@@ -3,6 +3,7 @@ package replay
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ type Runner struct {
 	binary    string
 	host      string
 	stopSTS   func()
-	keys      *keys
+	keys      keys
 	account   sts.Key // of the sub-account
 	role      sts.Key // of the execution role
 	functions map[string]*scf.Function
@@ -40,8 +41,9 @@ func NewRunner(binary string) (*Runner, error) {
 		return nil, err
 	}
 	r := &Runner{binary: binary, keys: k, functions: map[string]*scf.Function{}}
-	r.account = sts.Key{SecretID: "AKID" + random(16), SecretKey: random(16), AppID: "1250000000"}
-	r.role = sts.Key{SecretID: "AKID" + random(16), SecretKey: random(16), Token: random(32), AppID: r.account.AppID}
+	r.account = sts.NewKey("1250000000")
+	r.role = sts.NewKey(r.account.AppID)
+	r.role.Token = rand.Text()
 	r.STS = &sts.STS{Keys: []sts.Key{r.account, r.role}, Roles: []sts.Role{{ARN: RoleARN}}}
 	r.host, r.stopSTS, err = r.STS.Serve()
 	return r, err
@@ -70,18 +72,8 @@ type Outcome struct {
 	Differences []Difference
 }
 
-// Difference is one thing that is not as the case, or the contract, has it.
-type Difference struct {
-	What, Want, Got string
-	Lines           []string // instead of Want and Got: a long text, its lines marked - (expected) and + (got)
-}
-
 // OK reports whether the answer was the expected one.
 func (o Outcome) OK() bool { return len(o.Differences) == 0 }
-
-func (o *Outcome) differ(what, want, got string) {
-	o.Differences = append(o.Differences, Difference{What: what, Want: want, Got: got})
-}
 
 // Run replays one case. The error is about the case, not about the answer.
 func (r *Runner) Run(ctx context.Context, c Case) (Outcome, error) {
@@ -90,7 +82,7 @@ func (r *Runner) Run(ctx context.Context, c Case) (Outcome, error) {
 	if err != nil {
 		return o, fmt.Errorf("%s: env: %w", c.Name, err)
 	}
-	payload, err := c.payload(minter{r.keys, func(name string) string { return env[name] }})
+	payload, err := c.payload(r.minter(env))
 	if err != nil {
 		return o, fmt.Errorf("%s: %w", c.Name, err)
 	}
@@ -110,18 +102,7 @@ func (r *Runner) Run(ctx context.Context, c Case) (Outcome, error) {
 	if ctx.Err() != nil {
 		return o, ctx.Err()
 	}
-	wait, cancel := context.WithTimeout(ctx, 250*time.Millisecond)
-	defer cancel()
-	f.Log.Wait(wait, id) // LOG_LEVEL may have silenced it
-	lines := f.Log.Lines()
-	if bytes.Contains(answer, []byte("Misconfigured")) {
-		for _, line := range lines[:logged] {
-			if !strings.Contains(line, idPrefix) { // said at start: what is wrong with the configuration
-				o.Log = append(o.Log, line)
-			}
-		}
-	}
-	o.Log = append(o.Log, lines[logged:]...)
+	o.Log = linesOf(ctx, f, id, logged, bytes.Contains(answer, []byte("Misconfigured")))
 	if err != nil {
 		o.differ("invocation", "an answer", err.Error())
 		return o, nil
@@ -130,10 +111,24 @@ func (r *Runner) Run(ctx context.Context, c Case) (Outcome, error) {
 	return o, nil
 }
 
-// judge reads the answer and holds it to the contract and to the case.
+// linesOf waits for the request's line, which LOG_LEVEL may have silenced, and returns what the function has logged since;
+// with what it said at its start, too, if that is where its configuration was found wrong.
+func linesOf(ctx context.Context, f *scf.Function, id string, since int, atStart bool) (out []string) {
+	wait, cancel := context.WithTimeout(ctx, 250*time.Millisecond)
+	defer cancel()
+	f.Log.Wait(wait, id)
+	for i, line := range f.Log.Lines() {
+		if i >= since || atStart && !strings.Contains(line, idPrefix) {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// judge reads the answer as a gateway would, and holds it to the contract and to the case.
 func (r *Runner) judge(o *Outcome, id string, asked []sts.Record) {
-	answer, ok := o.read()
-	if !ok {
+	var answer response
+	if !o.reads(string(o.Response), &answer, "answer", "an integrated response (statusCode, headers, body)") {
 		return
 	}
 	o.Status, o.Code = answer.StatusCode, answer.name()
@@ -146,11 +141,12 @@ func (r *Runner) judge(o *Outcome, id string, asked []sts.Record) {
 		o.compare(answer, grant, asked)
 		o.compareLog(id)
 	}
+	secrets := []string{
+		r.keys.secret, r.account.SecretKey, r.role.SecretKey, r.role.Token, grant.TmpSecretKey, answer.token(),
+	}
 	for _, line := range o.Log {
-		for _, secret := range []string{r.keys.secret, r.account.SecretKey, r.role.SecretKey, r.role.Token, grant.TmpSecretKey, answer.token()} {
-			if secret != "" && strings.Contains(line, secret) {
-				o.differ("log", "no secret in it", Shorten(line))
-			}
+		for _, secret := range secrets {
+			o.expect(secret == "" || !strings.Contains(line, secret), "log", "no secret in it", Shorten(line))
 		}
 	}
 }
@@ -166,9 +162,9 @@ func (o *Outcome) open(service *sts.STS, answer response) sts.Grant {
 		o.openForm(f, grant, answer)
 		return grant
 	}
-	if c := answer.success().Credentials; c.TmpSecretID != grant.TmpSecretID || c.TmpSecretKey != grant.TmpSecretKey {
-		o.differ("key", "the one that the session token is for", "another")
-	}
+	key := answer.success().Credentials
+	o.expect(key.TmpSecretID == grant.TmpSecretID && key.TmpSecretKey == grant.TmpSecretKey,
+		"key", "the one that the session token is for", "another")
 	if p, err := cam.Parse(grant.Policy); err == nil {
 		o.Opens = p.Summary()
 	}

@@ -1,16 +1,15 @@
 package replay
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
 )
 
 var (
-	secretMember = regexp.MustCompile(`(\\?"(?:tmpSecretId|tmpSecretKey|sessionToken|qAk|qSignature|securityToken|policy)\\?"\s*:\s*\\?")([^"\\…]{9,})`)
-	jwtText      = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`)
+	secretMember = regexp.MustCompile(`(\\?"(?:tmpSecretId|tmpSecretKey|sessionToken|qAk|qSignature|securityToken|policy)` +
+		`\\?"\s*:\s*\\?")([^"\\…]{9,})`)
+	jwtText = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`)
 )
 
 const longest = 2000
@@ -29,18 +28,3 @@ func Shorten(s string) string {
 }
 
 func brief(secret string) string { return fmt.Sprintf("%s…(%d)", secret[:6], len(secret)) }
-
-// Pretty is the answer for a person: status, headers and the body's JSON, shortened.
-func (o Outcome) Pretty() string {
-	var r response
-	if json.Unmarshal(o.Response, &r) != nil {
-		return Shorten(string(o.Response))
-	}
-	headers, _ := json.Marshal(r.Headers)
-	out := fmt.Sprintf("%d %s", r.StatusCode, headers)
-	var body bytes.Buffer
-	if json.Indent(&body, []byte(r.Body), "", "  ") == nil {
-		out += "\n" + body.String()
-	}
-	return Shorten(out)
-}

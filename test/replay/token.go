@@ -1,64 +1,53 @@
 package replay
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
+	"crypto"
 	"crypto/rand"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
+	"cos-credentials/test/issuer"
 )
 
-// keys are the secrets of one run, so that no token and no key has to live in the repository.
+// keys are the secrets of one run.
 type keys struct {
 	secret string // JWT_SECRET
-	ec     *ecdsa.PrivateKey
+	ec     crypto.Signer
+	set    string // the public half of ec
 }
 
-const keyID = "replay"
-
-func newKeys() (*keys, error) {
-	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	return &keys{secret: random(48), ec: ec}, err
-}
-
-func random(bytes int) string {
-	b := make([]byte, bytes)
-	rand.Read(b)
-	return hex.EncodeToString(b)
-}
-
-// set is the public half as a JSON Web Key Set.
-func (k *keys) set() string {
-	point, err := k.ec.PublicKey.Bytes() // 4, x, y
-	if err != nil {
-		panic(err) // a P-256 key that was just made has a point
+func newKeys() (k keys, err error) {
+	k.secret = rand.Text() + rand.Text() + rand.Text() // 78 bytes: long enough for HS512
+	if k.ec, err = issuer.NewKey("ES256"); err != nil {
+		return k, err
 	}
-	part := func(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-	return fmt.Sprintf(`{"keys":[{"kty":"EC","crv":"P-256","kid":%q,"use":"sig","alg":"ES256","x":%q,"y":%q}]}`, keyID, part(point[1:33]), part(point[33:]))
+	k.set, err = issuer.KeySet(k.ec)
+	return k, err
+}
+
+// minter makes what placeholders stand for; lookup is the case's environment.
+type minter struct {
+	keys   keys
+	lookup func(string) string
 }
 
 // token mints what ${TOKEN …} asks for.
 func (m minter) token(p *scanner) (string, error) {
 	now := time.Now()
-	claims := jwt.MapClaims{
-		"iss": "mini-program", "aud": "cos-credentials", "sub": "alice", "iat": now.Unix(), "exp": now.Add(time.Hour).Unix(),
+	claims := issuer.Claims{
+		"iss": "mini-program", "aud": "cos-credentials", "sub": "alice",
+		"iat": now.Unix(), "exp": now.Add(time.Hour).Unix(),
 	}
-	alg, secret := "HS256", "JWT_SECRET"
-	for p.skip(); p.rest != "" && p.rest[0] != '}'; p.skip() {
-		if omit, ok := strings.CutPrefix(p.rest, "!"); ok {
-			p.rest = omit
+	signing := map[string]string{"alg": "HS256", "secret": "JWT_SECRET"}
+	for p.cut(""); p.rest != "" && p.rest[0] != '}'; p.cut("") {
+		if p.cut("!") {
 			delete(claims, p.word())
 			continue
 		}
 		name := p.until("=: }")
-		if raw, ok := strings.CutPrefix(p.rest, ":="); ok {
-			p.rest = raw
+		if name != "" && p.cut(":=") {
 			v, err := p.json()
 			if err != nil {
 				return "", err
@@ -66,20 +55,16 @@ func (m minter) token(p *scanner) (string, error) {
 			claims[name] = v
 			continue
 		}
-		text, ok := strings.CutPrefix(p.rest, "=")
-		if !ok || name == "" {
+		if name == "" || !p.cut("=") {
 			return "", errors.New("a word of TOKEN must be name=text, name:=json or !name")
 		}
-		p.rest = text
 		v, err := p.value()
 		if err != nil {
 			return "", err
 		}
 		switch name {
-		case "alg":
-			alg = v
-		case "secret":
-			secret = v
+		case "alg", "secret":
+			signing[name] = v
 		case "exp", "nbf", "iat":
 			offset, err := time.ParseDuration(v)
 			if err != nil {
@@ -90,30 +75,21 @@ func (m minter) token(p *scanner) (string, error) {
 			claims[name] = v
 		}
 	}
-	return m.sign(alg, secret, claims)
+	return m.sign(signing["alg"], signing["secret"], claims)
 }
 
-func (m minter) sign(alg, secret string, claims jwt.MapClaims) (string, error) {
+func (m minter) sign(alg, secret string, claims issuer.Claims) (string, error) {
 	var key any
 	switch {
-	case alg == "none":
-		key = jwt.UnsafeAllowNoneSignatureType
 	case alg == "ES256":
 		key = m.keys.ec
 	case strings.HasPrefix(alg, "HS") && secret == "wrong":
-		key = []byte(random(32))
-	case strings.HasPrefix(alg, "HS") && m.lookup(secret) != "":
-		key = []byte(m.lookup(secret))
+		key = []byte(rand.Text() + rand.Text())
 	case strings.HasPrefix(alg, "HS"):
-		return "", fmt.Errorf("the environment has no %s to sign with", secret)
+		if m.lookup(secret) == "" {
+			return "", fmt.Errorf("the environment has no %s to sign with", secret)
+		}
+		key = []byte(m.lookup(secret))
 	}
-	method := jwt.GetSigningMethod(alg)
-	if method == nil || key == nil {
-		return "", fmt.Errorf("there is no alg=%s here", alg)
-	}
-	token := jwt.NewWithClaims(method, claims)
-	if alg == "ES256" {
-		token.Header["kid"] = keyID
-	}
-	return token.SignedString(key)
+	return issuer.Sign(alg, key, claims)
 }

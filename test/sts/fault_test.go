@@ -1,11 +1,9 @@
 package sts
 
 import (
-	"crypto/sha256"
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -31,16 +29,8 @@ func TestFaults(t *testing.T) {
 			s, server := local(t)
 			s.Play(func(Record) *Fault { return &tt.fault })
 			client := &http.Client{Timeout: time.Second}
-			form := url.Values{}
-			p := federation(nil).params
-			p["SecretId"] = permanent.SecretID
-			p["SignatureMethod"] = "HmacSHA256"
-			p["Signature"] = signV1("POST", strings.TrimPrefix(server.URL, "http://"), p, permanent.SecretKey, sha256.New)
-			for k, v := range p {
-				form.Set(k, v)
-			}
 			began := time.Now()
-			answer, err := client.PostForm(server.URL, form)
+			answer, err := client.Do(federation(nil).request(server))
 			status, body := 0, []byte(nil)
 			if err == nil {
 				defer answer.Body.Close()

@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"hash"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,20 +18,13 @@ import (
 // signV1 is the older signature: method, host and the sorted parameters with their values as they are, not URL-encoded.
 func signV1(method, host string, params map[string]string, secretKey string, sum func() hash.Hash) string {
 	var pairs []string
-	for name, v := range params {
+	for _, name := range slices.Sorted(maps.Keys(params)) {
 		if name != "Signature" {
-			pairs = append(pairs, name+"="+v)
+			pairs = append(pairs, name+"="+params[name])
 		}
 	}
-	// Sorted by name: "A=" sorts before "AB=", but "A.1=" before "A=", so the pairs themselves won't do.
-	slices.SortFunc(pairs, func(a, b string) int {
-		a, _, _ = strings.Cut(a, "=")
-		b, _, _ = strings.Cut(b, "=")
-		return strings.Compare(a, b)
-	})
-	mac := hmac.New(sum, []byte(secretKey))
-	mac.Write([]byte(method + host + "/?" + strings.Join(pairs, "&")))
-	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	text := method + host + "/?" + strings.Join(pairs, "&")
+	return base64.StdEncoding.EncodeToString(HMAC(sum, []byte(secretKey), text))
 }
 
 var v1Methods = map[string]func() hash.Hash{"": sha1.New, "HmacSHA1": sha1.New, "HmacSHA256": sha256.New}
@@ -47,17 +42,19 @@ func canonicalTC3(method, query string, header http.Header, host, signedHeaders,
 	return strings.Join([]string{method, "/", query, headers.String(), signedHeaders, sha256Hex(body)}, "\n")
 }
 
-func signTC3(canonical, service string, timestamp string, at time.Time, secretKey string) string {
+func signTC3(canonical, service string, at time.Time, secretKey string) string {
 	date := at.UTC().Format(time.DateOnly)
 	scope := date + "/" + service + "/tc3_request"
-	key := hmacSHA256([]byte("TC3"+secretKey), date)
-	key = hmacSHA256(key, service)
-	key = hmacSHA256(key, "tc3_request")
-	return hex.EncodeToString(hmacSHA256(key, "TC3-HMAC-SHA256\n"+timestamp+"\n"+scope+"\n"+sha256Hex(canonical)))
+	key := HMAC(sha256.New, []byte("TC3"+secretKey), date)
+	key = HMAC(sha256.New, key, service)
+	key = HMAC(sha256.New, key, "tc3_request")
+	text := fmt.Sprintf("TC3-HMAC-SHA256\n%d\n%s\n%s", at.Unix(), scope, sha256Hex(canonical))
+	return hex.EncodeToString(HMAC(sha256.New, key, text))
 }
 
-func hmacSHA256(key []byte, text string) []byte {
-	mac := hmac.New(sha256.New, key)
+// HMAC is RFC 2104's, which all the vendor's signatures are made of.
+func HMAC(sum func() hash.Hash, key []byte, text string) []byte {
+	mac := hmac.New(sum, key)
 	mac.Write([]byte(text))
 	return mac.Sum(nil)
 }

@@ -2,16 +2,17 @@
 // what the real one refuses.
 //
 // It checks the signature of every request (v1 and TC3), its time, its parameters and its policy, and answers with a
-// token that carries the policy it was asked for, sealed, so that a test (or another emulator) can read back what a key
-// opens. It remembers every request, and can be told to have a bad day ([Fault]).
+// token that stands for the policy it was asked for, so that a test (or a COS) can look up what a key opens
+// ([STS.OpenToken]). It remembers every request, and can be told to have a bad day ([Fault]).
 package sts
 
 import (
+	"cmp"
 	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -27,6 +28,18 @@ type Key struct {
 	Root      bool // the key of a root account, not of a sub-account
 }
 
+// NewKey makes a permanent key.
+func NewKey(appID string) Key {
+	return Key{SecretID: "AKID" + rand.Text(), SecretKey: rand.Text(), AppID: appID}
+}
+
+// Environment is how the platform hands the key of an execution role to a function.
+func (k Key) Environment() map[string]string {
+	return map[string]string{
+		"TENCENTCLOUD_SECRETID": k.SecretID, "TENCENTCLOUD_SECRETKEY": k.SecretKey, "TENCENTCLOUD_SESSIONTOKEN": k.Token,
+	}
+}
+
 // Role is a role that every key of its account may assume.
 type Role struct {
 	ARN        string
@@ -40,8 +53,8 @@ type STS struct {
 	Now   func() time.Time // time.Now if nil
 
 	mu      sync.Mutex
-	seal    []byte
-	seen    map[string]time.Time // nonces, until their requests would be too old anyway
+	nonces  map[string]bool  // of the key and the nonce
+	grants  map[string]Grant // by session token
 	records []Record
 	fault   func(Record) *Fault
 }
@@ -89,39 +102,48 @@ type credentials struct {
 	RequestId   string
 }
 
-func (s *STS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	record := Record{Time: s.now(), RequestID: requestID()}
-	answer, err := s.answer(r, &record)
-	if err == nil {
-		s.mu.Lock()
-		choose := s.fault
-		s.mu.Unlock()
-		if choose != nil {
-			record.Fault = choose(record)
-		}
-	} else {
-		record.Code = err.Code
+// Serve answers on a free port of 127.0.0.1 until stop is called.
+func (s *STS) Serve() (host string, stop func(), err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
 	}
-	if record.Fault != nil && record.Fault.Code != "" {
-		err = &apiError{record.Fault.Code, "as the test wants it"}
-		record.Code = err.Code
+	server := &http.Server{Handler: s}
+	go server.Serve(l)
+	return l.Addr().String(), func() { server.Close() }, nil
+}
+
+func (s *STS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	record := Record{Time: s.now(), RequestID: rand.Text()}
+	answer, bad := s.answer(r, &record)
+	if bad == nil {
+		record.Fault = s.choose(record)
+	}
+	fault := cmp.Or(record.Fault, &Fault{})
+	if fault.Code != "" {
+		bad = &apiError{fault.Code, "as the test wants it"}
+	}
+	var response any = answer
+	if bad != nil {
+		record.Code = bad.Code
+		response = map[string]any{"Error": bad, "RequestId": record.RequestID}
 	}
 	s.mu.Lock()
 	s.records = append(s.records, record)
 	s.mu.Unlock()
-
-	var body []byte
-	if err != nil {
-		body = err.body(record.RequestID)
-	} else {
-		body, _ = json.Marshal(map[string]any{"Response": answer})
-	}
+	body, _ := json.Marshal(map[string]any{"Response": response})
 	w.Header().Set("Content-Type", "application/json")
-	if record.Fault != nil {
-		record.Fault.Play(w, r, body)
-		return
+	fault.Play(w, r, body)
+}
+
+func (s *STS) choose(r Record) *Fault {
+	s.mu.Lock()
+	choose := s.fault
+	s.mu.Unlock()
+	if choose == nil {
+		return nil
 	}
-	w.Write(body)
+	return choose(r)
 }
 
 // answer is the whole check, in the order in which the cloud is likely to do it.
@@ -150,16 +172,4 @@ type apiError struct{ Code, Message string }
 
 func fail(code, format string, args ...any) *apiError {
 	return &apiError{code, fmt.Sprintf(format, args...)}
-}
-
-func (e *apiError) body(requestID string) []byte {
-	out, _ := json.Marshal(map[string]any{"Response": map[string]any{"Error": e, "RequestId": requestID}})
-	return out
-}
-
-func requestID() string {
-	var b [16]byte
-	rand.Read(b[:])
-	h := hex.EncodeToString(b[:])
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }

@@ -2,7 +2,9 @@ package sts
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -30,11 +32,15 @@ func local(t *testing.T) (*STS, *httptest.Server) {
 	return s, server
 }
 
+func vendorClient(server *httptest.Server) *vendor.Client {
+	host := strings.TrimPrefix(server.URL, "http://")
+	return vendor.NewClient(permanent.SecretID, permanent.SecretKey, nil, vendor.Host(host), vendor.Scheme("http"))
+}
+
 // The vendor's SDK is the caller that the emulator must agree with.
 func TestVendorSDK(t *testing.T) {
 	s, server := local(t)
-	client := vendor.NewClient(permanent.SecretID, permanent.SecretKey, nil,
-		vendor.Host(strings.TrimPrefix(server.URL, "http://")), vendor.Scheme("http"))
+	client := vendorClient(server)
 	statement := vendor.CredentialPolicyStatement{
 		Effect: "allow", Action: []string{"name/cos:PutObject"},
 		Resource: []string{strings.Replace(object, "alice", "a & b+c/中文", 1)},
@@ -70,5 +76,28 @@ func TestVendorSDK(t *testing.T) {
 	}
 	if n := len(s.Records()); n != 2 {
 		t.Errorf("%d records", n)
+	}
+}
+
+// A key that this STS issued may call it in turn, as a function's role may.
+func TestIssuedKeyCalls(t *testing.T) {
+	s, server := local(t)
+	first, err := vendorClient(server).GetRoleCredential(&vendor.CredentialOptions{RoleArn: role, RoleSessionName: "function", ExternalId: "ext-1",
+		Policy: &vendor.CredentialPolicy{Statement: []vendor.CredentialPolicyStatement{{Effect: "allow", Action: []string{"*"}, Resource: []string{"*"}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := Key{SecretID: first.Credentials.TmpSecretID, SecretKey: first.Credentials.TmpSecretKey, Token: first.Credentials.SessionToken}
+	params := map[string]any{"RoleArn": role, "RoleSessionName": "alice", "ExternalId": "ext-1", "Policy": url.QueryEscape(document)}
+	if code, granted := tc3(t, server, key, "AssumeRole", params, nil); !granted {
+		t.Errorf("refused: %s", code)
+	}
+	other, _ := local(t)
+	if _, err := other.OpenToken(key.Token); err == nil {
+		t.Error("another STS opened the token")
+	}
+	s.Now = func() time.Time { return time.Now().Add(3 * time.Hour) }
+	if _, err := s.OpenToken(key.Token); !errors.Is(err, ErrExpired) {
+		t.Errorf("after its end: %v", err)
 	}
 }

@@ -41,8 +41,7 @@ func assume(change map[string]string) v1 {
 	return federation(p)
 }
 
-func (v v1) send(t *testing.T, server *httptest.Server) (code string, granted bool) {
-	t.Helper()
+func (v v1) request(server *httptest.Server) *http.Request {
 	p := maps.Clone(v.params)
 	p["SecretId"] = v.key.SecretID
 	if v.key.Token != "" {
@@ -59,7 +58,7 @@ func (v v1) send(t *testing.T, server *httptest.Server) (code string, granted bo
 	r, _ := http.NewRequest("POST", server.URL, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	maps.Copy(r.Header, v.header)
-	return do(t, r)
+	return r
 }
 
 func do(t *testing.T, r *http.Request) (code string, granted bool) {
@@ -162,7 +161,7 @@ func TestV1Refusals(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, server := local(t)
-			code, granted := tt.request.send(t, server)
+			code, granted := do(t, tt.request.request(server))
 			if code != tt.code || granted != (tt.code == "") {
 				t.Errorf("got %q, granted %v; want %q", code, granted, tt.code)
 			}
@@ -181,10 +180,10 @@ func padded(n int) string {
 func TestNonceReplay(t *testing.T) {
 	_, server := local(t)
 	request := federation(nil)
-	if code, _ := request.send(t, server); code != "" {
+	if code, _ := do(t, request.request(server)); code != "" {
 		t.Fatal(code)
 	}
-	if code, _ := request.send(t, server); code != "AuthFailure.SignatureFailure" {
+	if code, _ := do(t, request.request(server)); code != "AuthFailure.SignatureFailure" {
 		t.Errorf("the same request again: %q", code)
 	}
 }
