@@ -1,11 +1,6 @@
 package cloud
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"os"
 	"path/filepath"
@@ -13,10 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
-
 	"cos-credentials/policy"
 	"cos-credentials/policy/strictyaml"
+	"cos-credentials/test/issuer"
 )
 
 // saved writes an access file.
@@ -50,11 +44,11 @@ func TestOwnAccessFile(t *testing.T) {
 
 // A file that trusts an issuer elsewhere: no login can be made here, and its own tokens open the door.
 func TestOwnIssuer(t *testing.T) {
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	private, err := issuer.NewKey("ES256")
 	if err != nil {
 		t.Fatal(err)
 	}
-	der, err := x509.MarshalPKIXPublicKey(&private.PublicKey)
+	public, err := issuer.PEM(private)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,40 +56,45 @@ func TestOwnIssuer(t *testing.T) {
 issuers: [{name: shop, issuer: https://login.example.com/, audiences: [app], algorithms: [ES256], publicKey: "${SHOP_KEY}"}]
 grants: [{name: files, bucket: "${COS_BUCKET}", region: "${COS_REGION}", allowPrefixes: ["{sub}/*"], allowActions: [upload]}]
 `
-	s := begin(t, Options{Access: saved(t, file), Env: map[string]string{
-		"SHOP_KEY": string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))}})
+	s := begin(t, Options{Access: saved(t, file), Env: map[string]string{"SHOP_KEY": public}})
 	if answer, text := ask(t, "POST", s.Login, `{"user":"alice"}`); answer.StatusCode != 404 || !strings.Contains(text, "your own issuer") {
 		t.Errorf("%d %s", answer.StatusCode, text)
 	}
 	if _, text := ask(t, "GET", s.Page+"config.json", ""); !strings.Contains(text, `"canLogIn":false`) {
 		t.Error(text)
 	}
-	token, err := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{
+	token, err := issuer.Sign("ES256", private, issuer.Claims{
 		"iss": "https://login.example.com/", "aud": "app", "sub": "alice", "exp": time.Now().Add(time.Hour).Unix(),
-	}).SignedString(private)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if answer, text := ask(t, "GET", s.Credentials, "", "Authorization", "Bearer "+token); answer.StatusCode != 200 || !strings.Contains(text, `"prefix":"alice/"`) {
-		t.Errorf("%d %s", answer.StatusCode, text)
+	if _, text := ask(t, "GET", s.Credentials, "", "Authorization", "Bearer "+token); !strings.Contains(text, `"prefix":"alice/"`) {
+		t.Error(text)
 	}
 }
 
 func TestAccessFileThatCannotBeUsed(t *testing.T) {
-	issuer := "issuers: [{name: a, issuer: a, audiences: [a], secret: \"${JWT_SECRET}\"}]\n"
-	grant := func(name, bucket string) string {
-		return "  - {name: " + name + ", bucket: \"" + bucket + "\", region: ap-a, allowPrefixes: [\"" + name + "/{sub}/*\"], allowActions: [upload]}\n"
+	const file = `
+issuers: [{name: a, issuer: a, audiences: [a], secret: "${JWT_SECRET}"}]
+grants:
+  - {name: one, bucket: a-1250000000, region: ap-a, allowPrefixes: ["one/{sub}/*"], allowActions: [upload]}
+  - {name: two, bucket: a-1250000000, region: ap-a, allowPrefixes: ["two/{sub}/*"], allowActions: [upload]}
+`
+	start := func(access string) error {
+		_, err := Start(t.Context(), Options{Binary: binary, Access: access})
+		return err
 	}
-	two := saved(t, issuer+"grants:\n"+grant("one", "a-1250000000")+grant("two", "b-1250000000"))
-	if _, err := Start(t.Context(), Options{Binary: binary, Access: two}); err == nil || !strings.Contains(err.Error(), "the local COS is one bucket") {
+	two := saved(t, strings.Replace(file, "a-1250000000", "b-1250000000", 1))
+	if err := start(two); err == nil || !strings.Contains(err.Error(), "the local COS is one bucket") {
 		t.Error(err)
 	}
 	var problems *strictyaml.Problems
-	unset := saved(t, issuer+"grants:\n"+grant("one", "${NO_SUCH_VARIABLE}"))
-	if _, err := Start(t.Context(), Options{Binary: binary, Access: unset}); !errors.As(err, &problems) || !strings.Contains(err.Error(), "NO_SUCH_VARIABLE") {
+	unset := saved(t, strings.Replace(file, "a-1250000000", `"${NO_SUCH_VARIABLE}"`, 1))
+	if err := start(unset); !errors.As(err, &problems) || !strings.Contains(err.Error(), "NO_SUCH_VARIABLE") {
 		t.Error(err)
 	}
-	if _, err := Start(t.Context(), Options{Binary: binary, Access: filepath.Join(t.TempDir(), "none")}); !errors.Is(err, os.ErrNotExist) {
+	if err := start(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
 }

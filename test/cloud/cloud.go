@@ -8,11 +8,13 @@ package cloud
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"cos-credentials/test/cos"
@@ -63,7 +65,7 @@ type Local struct {
 // Start starts everything and returns when the function answers. Ports in use are a [PortError], a wrong access file is
 // a *strictyaml.Problems.
 func Start(ctx context.Context, o Options) (*Local, error) {
-	s := &Local{options: o, log: newLog(o.Log), secret: random(32)}
+	s := &Local{options: o, log: newLog(o.Log), secret: rand.Text() + rand.Text() + rand.Text()}
 	if err := s.start(ctx); err != nil {
 		s.Close()
 		return nil, err
@@ -102,17 +104,17 @@ func (s *Local) start(ctx context.Context) error {
 	s.Bucket, s.Region = access.Grants[0].Bucket, access.Grants[0].Region
 	s.login.trust(access)
 
-	s.account = sts.Key{SecretID: "AKID" + random(16), SecretKey: random(16), AppID: appID(s.Bucket)}
+	s.account = sts.NewKey(s.Bucket[strings.LastIndexByte(s.Bucket, '-')+1:]) // BucketName-APPID
 	s.STS = &sts.STS{Keys: []sts.Key{s.account}, Roles: []sts.Role{{ARN: RoleARN}}}
 	if s.COS, err = cos.New(cos.Options{STS: s.STS, Bucket: s.Bucket, Region: s.Region, Data: s.options.Data}); err != nil {
 		return err
 	}
-	s.pool = newPool(s.options.Binary, s.withCloud(env))
+	s.pool = newPool(&build{s.options.Binary, s.withCloud(env)})
 	handlers := []http.Handler{s.page(), s.gateway(), s.log.cos(s.COS), s.STS}
 	for i, l := range listeners {
 		s.serve(l, handlers[i])
 	}
-	return s.pool.warm(ctx)
+	return s.pool.use(ctx, s.pool.build) // a function that can't start is known at once
 }
 
 func (s *Local) serve(l net.Listener, h http.Handler) {
@@ -134,7 +136,7 @@ func (s *Local) Reload(ctx context.Context, binary string) error {
 	if g := access.Grants[0]; g.Bucket != s.Bucket || g.Region != s.Region {
 		return errors.New("the access file names another bucket or region now: start serve again")
 	}
-	if err := s.pool.swap(ctx, binary, s.withCloud(env)); err != nil {
+	if err := s.pool.use(ctx, &build{binary, s.withCloud(env)}); err != nil {
 		return err
 	}
 	s.login.trust(access)

@@ -1,13 +1,10 @@
 package cloud
 
 import (
-	"crypto/rand"
 	_ "embed"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"os"
-	"strings"
 
 	"cos-credentials/policy"
 )
@@ -28,7 +25,7 @@ func (s *Local) environment() (map[string]string, *policy.Access, error) {
 	}
 	usual := map[string]string{
 		"COS_BUCKET": "examplebucket-1250000000", "COS_REGION": "ap-guangzhou",
-		"LOCAL_ISSUER": s.login.issuer, "JWT_SECRET": s.secret,
+		"LOCAL_ISSUER": s.login.address, "JWT_SECRET": s.secret,
 	}
 	env := map[string]string{}
 	lookup := func(name string) (string, bool) {
@@ -86,13 +83,4 @@ func (s *Local) withCloud(env map[string]string) map[string]string {
 	})
 	maps.Copy(env, s.options.Env)
 	return env
-}
-
-// appID is the end of BucketName-APPID.
-func appID(bucket string) string { return bucket[strings.LastIndexByte(bucket, '-')+1:] }
-
-func random(bytes int) string {
-	b := make([]byte, bytes)
-	rand.Read(b)
-	return hex.EncodeToString(b)
 }

@@ -10,66 +10,36 @@ import (
 	"unicode/utf8"
 )
 
-// event is an HTTP request as the function gets it. A Function URL sends the first six members (and the seventh only
+// makeEvent writes r and its body as the function gets it. A Function URL sends the first five members (and the sixth only
 // where a body is no text), API Gateway all of them. https://cloud.tencent.com/document/product/583/96099 and /12513
-type event struct {
-	Body        string            `json:"body"`
-	Headers     map[string]string `json:"headers"`
-	HTTPMethod  string            `json:"httpMethod"`
-	Path        string            `json:"path"`
-	QueryString map[string]any    `json:"queryString"`
-	Base64      *bool             `json:"isBase64Encoded,omitempty"`
-
-	*fromAPIGateway
-}
-
-// fromAPIGateway is what only API Gateway says.
-type fromAPIGateway struct {
-	HeaderParameters map[string]string `json:"headerParameters"`
-	PathParameters   map[string]string `json:"pathParameters"`
-	QueryParameters  map[string]string `json:"queryStringParameters"`
-	RequestContext   requestContext    `json:"requestContext"`
-}
-
-type requestContext struct {
-	HTTPMethod string            `json:"httpMethod"`
-	Identity   map[string]string `json:"identity"`
-	Path       string            `json:"path"`
-	ServiceID  string            `json:"serviceId"`
-	SourceIP   string            `json:"sourceIp"`
-	Stage      string            `json:"stage"`
-}
-
-// makeEvent writes r and its body as the platform would.
 func makeEvent(r *http.Request, body []byte, id string, apiGateway bool) ([]byte, error) {
 	address, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		address = r.RemoteAddr
 	}
-	ev := event{
-		Body: string(body), HTTPMethod: r.Method, Path: r.URL.Path,
-		Headers: headers(r), QueryString: query(r.URL.RawQuery),
-	}
-	encoded := !utf8.Valid(body)
+	text, encoded, lines := string(body), !utf8.Valid(body), headers(r)
 	if encoded {
-		ev.Body = base64.StdEncoding.EncodeToString(body)
+		text = base64.StdEncoding.EncodeToString(body)
+	}
+	event := map[string]any{
+		"body": text, "headers": lines, "httpMethod": r.Method, "path": r.URL.Path, "queryString": query(r.URL.RawQuery),
 	}
 	if encoded || apiGateway {
-		ev.Base64 = &encoded
+		event["isBase64Encoded"] = encoded
 	}
 	if !apiGateway {
-		ev.Headers["x-scf-remote-addr"] = address
-		return json.Marshal(ev)
+		lines["x-scf-remote-addr"] = address
+		return json.Marshal(event)
 	}
-	ev.Headers["x-api-requestid"], ev.Headers["x-api-scheme"], ev.Headers["requestsource"] = id, "http", "APIGW"
-	none := map[string]string{}
-	ev.fromAPIGateway = &fromAPIGateway{
-		HeaderParameters: none, PathParameters: none, QueryParameters: none, // those that were declared: none were
-		RequestContext: requestContext{
-			HTTPMethod: "ANY", Identity: none, Path: "/", ServiceID: "service-local", SourceIP: address, Stage: "release",
-		},
+	lines["x-api-requestid"], lines["x-api-scheme"], lines["requestsource"] = id, "http", "APIGW"
+	for _, declared := range []string{"headerParameters", "pathParameters", "queryStringParameters"} {
+		event[declared] = struct{}{} // none were
 	}
-	return json.Marshal(ev)
+	event["requestContext"] = map[string]any{
+		"httpMethod": "ANY", "identity": struct{}{}, "path": "/", "serviceId": "service-local",
+		"sourceIp": address, "stage": "release",
+	}
+	return json.Marshal(event)
 }
 
 // headers are lower-case, one text each. X-Scf-* is the platform's to say: what a client sends under that name is dropped.

@@ -1,8 +1,11 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -46,7 +49,7 @@ func (s *Local) handle(w http.ResponseWriter, r *http.Request, id string) (*inst
 		return nil, failed(405, id, "the function doesn't start: see serve's output").write(w)
 	}
 	// A client that goes away doesn't end an invocation.
-	began, limit := time.Now(), s.timeLimit()
+	began, limit := time.Now(), cmp.Or(s.options.TimeLimit, 10*time.Second)
 	result, err := i.Invoke(context.WithoutCancel(r.Context()), payload, scf.Invocation{RequestID: id, TimeLimit: limit})
 	var returned *scf.Error
 	switch {
@@ -62,14 +65,8 @@ func (s *Local) handle(w http.ResponseWriter, r *http.Request, id string) (*inst
 	return i, failed(439, id, "user process exit when running").write(w)
 }
 
-func (s *Local) timeLimit() time.Duration {
-	if s.options.TimeLimit > 0 {
-		return s.options.TimeLimit
-	}
-	return 10 * time.Second
-}
-
 func requestID() string {
-	h := random(16)
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+	var b [16]byte
+	rand.Read(b[:])
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

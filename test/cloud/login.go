@@ -1,10 +1,7 @@
 package cloud
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"encoding/base64"
+	"crypto"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,26 +13,30 @@ import (
 
 	"cos-credentials/policy"
 	"cos-credentials/policy/trust"
+	"cos-credentials/test/issuer"
 )
 
 // login is the local issuer: it vouches for whoever asks. It signs with a key of its own that is made at start and
 // published at /jwks.json, or, for an access file that doesn't trust that, with an issuer's shared secret, if it has one.
 type login struct {
-	issuer string // iss, and where /jwks.json is
-	key    *ecdsa.PrivateKey
+	address string // iss, and where /jwks.json is
+	key     crypto.Signer
+	keySet  string // the public half of key
 
 	mu  sync.Mutex
 	may []trust.Issuer // those of the access file that can be signed for
 }
 
-const keyID = "local"
-
 // tokenLife is how long a login lasts: short, because front ends should see what happens when it ends.
 const tokenLife = time.Hour
 
 func newLogin(base string) (*login, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	return &login{issuer: base, key: key}, err
+	key, err := issuer.NewKey("ES256")
+	if err != nil {
+		return nil, err
+	}
+	set, err := issuer.KeySet(key)
+	return &login{address: base, key: key, keySet: set}, err
 }
 
 // trust looks in the access file for issuers whose tokens can be made here.
@@ -50,7 +51,7 @@ func (l *login) trust(a *policy.Access) {
 	}
 }
 
-func (l *login) isLocal(i trust.Issuer) bool { return i.JWKSURI == l.issuer+"/jwks.json" }
+func (l *login) isLocal(i trust.Issuer) bool { return i.JWKSURI == l.address+"/jwks.json" }
 
 // errNoLogin is an access file that trusts only issuers whose keys are elsewhere.
 var errNoLogin = errors.New("the access file trusts no issuer whose tokens can be made here: use a token of your own issuer")
@@ -70,22 +71,23 @@ func (l *login) find(name string) (trust.Issuer, error) {
 	return trust.Issuer{}, errNoLogin
 }
 
-// token mints a token of an issuer ("" is the first that can be signed for). The claims replace the usual ones; nil removes one.
-func (l *login) token(issuer string, claims map[string]any) (string, error) {
-	i, err := l.find(issuer)
+// token mints a token of the issuer with this name ("" is the first that can be signed for). The claims replace the usual
+// ones; nil removes one.
+func (l *login) token(name string, claims map[string]any) (string, error) {
+	i, err := l.find(name)
 	if err != nil {
 		return "", err
 	}
 	now := time.Now()
-	all := jwt.MapClaims{"iss": i.Issuer, "aud": i.Audiences[0], "iat": now.Unix(), "exp": now.Add(min(tokenLife, i.MaxLifetime)).Unix()}
+	all := issuer.Claims{
+		"iss": i.Issuer, "aud": i.Audiences[0], "iat": now.Unix(), "exp": now.Add(min(tokenLife, i.MaxLifetime)).Unix(),
+	}
 	maps.Copy(all, claims)
 	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
 	if l.isLocal(i) {
-		t := jwt.NewWithClaims(jwt.SigningMethodES256, all)
-		t.Header["kid"] = keyID
-		return t.SignedString(l.key)
+		return issuer.Sign("ES256", l.key, all)
 	}
-	return jwt.NewWithClaims(jwt.GetSigningMethod(i.Algorithms[0]), all).SignedString([]byte(i.Secret))
+	return issuer.Sign(i.Algorithms[0], []byte(i.Secret), all)
 }
 
 // Token mints a token of the first issuer that can be signed for here: sub is the user, and claims replace the usual
@@ -94,17 +96,6 @@ func (s *Local) Token(sub string, claims map[string]any) (string, error) {
 	all := map[string]any{"sub": sub}
 	maps.Copy(all, claims)
 	return s.login.token("", all)
-}
-
-// keySet is the public half as a JSON Web Key Set.
-func (l *login) keySet() string {
-	point, err := l.key.PublicKey.Bytes() // 4, x, y
-	if err != nil {
-		panic(err) // a P-256 key that was just made has a point
-	}
-	part := base64.RawURLEncoding.EncodeToString
-	return fmt.Sprintf(`{"keys":[{"kty":"EC","crv":"P-256","kid":%q,"use":"sig","alg":"ES256","x":%q,"y":%q}]}`,
-		keyID, part(point[1:33]), part(point[33:]))
 }
 
 // expiry reads exp back from a token that was just made, in seconds since 1970; 0 if it has none.

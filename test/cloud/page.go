@@ -20,19 +20,22 @@ const SDK = "test/clients/node_modules/cos-js-sdk-v5/dist/cos-js-sdk-v5.min.js"
 // must not be asked by pages of the web.
 func (s *Local) page() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", s.file("index.html"))
-	for name := range page.Types {
-		mux.HandleFunc("GET /"+name, s.file(name))
-	}
+	mux.Handle("GET /", http.FileServerFS(page.Files))
 	mux.HandleFunc("GET /cos-js-sdk-v5.min.js", serveSDK)
 	mux.HandleFunc("GET /config.json", s.config)
 	mux.HandleFunc("GET /jwks.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		io.WriteString(w, s.login.keySet())
+		io.WriteString(w, s.login.keySet)
 	})
 	mux.HandleFunc("POST /login", s.serveLogin)
+	// The page may load what comes from here, and speak to the function and to COS.
+	cos := "http://" + s.COSHost
+	mayLoad := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: " + cos +
+		"; connect-src 'self' " + s.Gateway + " " + cos + "; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		origin := r.Header.Get("Origin")
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("Content-Security-Policy", mayLoad)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Vary", "Origin")
 		if !loopback(r.Host) || origin != "" && !localOrigin(origin) {
@@ -52,35 +55,18 @@ func (s *Local) page() http.Handler {
 	})
 }
 
-// file serves a part of the page. The policy lets it load what comes from here, and speak to the function and to COS.
-func (s *Local) file(name string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		content, err := page.Files.ReadFile(name)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		cos := "http://" + s.COSHost
-		w.Header().Set("Content-Type", page.Types[name])
-		w.Header().Set("Cache-Control", "no-store")
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: "+cos+
-			"; connect-src 'self' "+s.Gateway+" "+cos+"; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
-		w.Write(content)
-	}
-}
-
-// serveSDK reads the file at each request: npm may have brought it since.
-func serveSDK(w http.ResponseWriter, _ *http.Request) {
+// serveSDK looks for the file at each request: npm may have brought it since.
+func serveSDK(w http.ResponseWriter, r *http.Request) {
 	root, err := repo.Root()
+	file := filepath.Join(root, SDK)
 	if err == nil {
-		var content []byte
-		if content, err = os.ReadFile(filepath.Join(root, SDK)); err == nil {
-			w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
-			w.Write(content)
-			return
-		}
+		_, err = os.Stat(file)
 	}
-	http.Error(w, "not installed: run npm ci in test/clients", http.StatusNotFound)
+	if err != nil {
+		http.Error(w, "not installed: run npm ci in test/clients", http.StatusNotFound)
+		return
+	}
+	http.ServeFile(w, r, file)
 }
 
 // config is what the page needs to know.
@@ -125,7 +111,6 @@ func refuse(w http.ResponseWriter, status int, message string) {
 
 func reply(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(body)
 }

@@ -75,7 +75,7 @@ func TestLogin(t *testing.T) {
 			t.Errorf("%.60s: %d %s", body, answer.StatusCode, text)
 		}
 	}
-	if answer, _ := ask(t, "GET", s.Login, ""); answer.StatusCode != 405 {
+	if answer, _ := ask(t, "GET", s.Login, ""); answer.StatusCode != 404 {
 		t.Errorf("GET: %d", answer.StatusCode)
 	}
 	_, text := ask(t, "POST", s.Login, `{"user":"alice","claims":{"exp":4000000000}}`)

@@ -18,78 +18,55 @@ type wish struct {
 	duration time.Duration
 }
 
+// action is what one takes.
+type action struct {
+	required, optional []string
+	user               string // the parameter that names the key's user
+	usual, longest     int    // DurationSeconds
+	check              func(*STS, call) *apiError
+}
+
+var actions = map[string]action{
+	"GetFederationToken": {
+		required: []string{"Name", "Policy"}, optional: []string{"DurationSeconds"},
+		user: "Name", usual: 1800, longest: 129600, check: (*STS).checkFederation,
+	},
+	"AssumeRole": {
+		required: []string{"RoleArn", "RoleSessionName"}, optional: []string{"Policy", "DurationSeconds", "ExternalId"},
+		user: "RoleSessionName", usual: 7200, longest: 43200, check: (*STS).checkRole,
+	},
+}
+
+// formats of the parameters that have one.
+var formats = map[string]*regexp.Regexp{
+	"Name":            regexp.MustCompile(`^[A-Za-z][A-Za-z-]*$`), // documented as letters; the vendor's SDKs send hyphens too
+	"RoleArn":         regexp.MustCompile(`^qcs::cam::uin/\d+:(role|roleName)/[\w+=,.@/-]+$`),
+	"RoleSessionName": regexp.MustCompile(`^[\w+=,.@-]{2,128}$`),
+	"ExternalId":      regexp.MustCompile(`^[\w+=,.@:/-]{2,128}$`),
+}
+
+var region = regexp.MustCompile(`^[a-z]{2}(-[a-z0-9]+)+$`)
+
 const longestPolicy = 6144
 
-var (
-	region      = regexp.MustCompile(`^[a-z]{2}(-[a-z0-9]+)+$`)
-	name        = regexp.MustCompile(`^[A-Za-z][A-Za-z-]*$`) // documented as letters; the vendor's SDKs send hyphens too
-	roleARN     = regexp.MustCompile(`^qcs::cam::uin/\d+:(role|roleName)/[\w+=,.@/-]+$`)
-	sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,128}$`)
-	externalID  = regexp.MustCompile(`^[\w+=,.@:/-]{2,128}$`)
-)
-
-func (s *STS) check(c call) (wish, *apiError) {
-	if c.version != "2018-08-13" {
-		return wish{}, fail("NoSuchVersion", "Version must be 2018-08-13")
-	}
-	if !region.MatchString(c.region) {
-		return wish{}, fail("UnsupportedRegion", "Region must be a region's name, such as ap-guangzhou")
-	}
-	switch c.action {
-	case "GetFederationToken":
-		return s.checkFederation(c)
-	case "AssumeRole":
-		return s.checkRole(c)
-	}
-	return wish{}, fail("InvalidAction", "this STS knows GetFederationToken and AssumeRole only")
-}
-
-func (s *STS) checkFederation(c call) (wish, *apiError) {
-	w := wish{name: c.params["Name"]}
-	if c.caller.Token != "" {
-		return w, fail("InvalidParameter.AccessKeyNotSupport", "GetFederationToken takes permanent keys only")
-	}
-	if bad := c.takes([]string{"Name", "Policy"}, "DurationSeconds"); bad != nil {
-		return w, bad
-	}
-	if !name.MatchString(w.name) {
-		return w, fail("InvalidParameter.ParamError", "Name must be letters")
-	}
-	longest := 129600
-	if c.caller.Root {
-		longest = 7200
-	}
-	var bad *apiError
-	if w.duration, bad = c.duration(1800, longest); bad != nil {
-		return w, bad
-	}
-	w.policy, bad = c.policy()
-	return w, bad
-}
-
-func (s *STS) checkRole(c call) (wish, *apiError) {
-	w := wish{name: c.params["RoleSessionName"]}
-	if bad := c.takes([]string{"RoleArn", "RoleSessionName"}, "Policy", "DurationSeconds", "ExternalId"); bad != nil {
-		return w, bad
-	}
-	arn, external := c.params["RoleArn"], c.params["ExternalId"]
+func (s *STS) check(c call) (w wish, bad *apiError) {
+	a, known := actions[c.action]
 	switch {
-	case !roleARN.MatchString(arn):
-		return w, fail("InvalidParameter.ParamError", "RoleArn must be qcs::cam::uin/<uin>:roleName/<name>")
-	case !sessionName.MatchString(w.name):
-		return w, fail("InvalidParameter.ParamError", "RoleSessionName must be 2 to 128 of letters, digits and _+=,.@-")
-	case external != "" && !externalID.MatchString(external):
-		return w, fail("InvalidParameter.ParamError", "ExternalId must be 2 to 128 of letters, digits and _+=,.@:/-")
+	case c.version != "2018-08-13":
+		return w, fail("NoSuchVersion", "Version must be 2018-08-13")
+	case !region.MatchString(c.region):
+		return w, fail("UnsupportedRegion", "Region must be a region's name, such as ap-guangzhou")
+	case !known:
+		return w, fail("InvalidAction", "this STS knows GetFederationToken and AssumeRole only")
 	}
-	i := slices.IndexFunc(s.Roles, func(r Role) bool { return r.ARN == arn })
-	if i < 0 {
-		return w, fail("ResourceNotFound.RoleNotFound", "there is no such role")
+	w.name = c.params[a.user]
+	if bad = c.takes(a); bad != nil {
+		return w, bad
 	}
-	if s.Roles[i].ExternalID != external {
-		return w, fail("UnauthorizedOperation", "the role's trust policy wants another ExternalId")
+	if bad = a.check(s, c); bad != nil {
+		return w, bad
 	}
-	var bad *apiError
-	if w.duration, bad = c.duration(7200, 43200); bad != nil {
+	if w.duration, bad = c.duration(a.usual, a.longest); bad != nil {
 		return w, bad
 	}
 	if c.params["Policy"] != "" {
@@ -98,17 +75,43 @@ func (s *STS) checkRole(c call) (wish, *apiError) {
 	return w, bad
 }
 
-// takes checks that the required parameters are there, and none but them and the optional ones.
-func (c call) takes(required []string, optional ...string) *apiError {
-	for _, n := range required {
-		if c.params[n] == "" {
-			return fail("MissingParameter", "the parameter %s is missing", n)
+// takes checks that the required parameters are there, none but them and the optional ones, and how they look.
+func (c call) takes(a action) *apiError {
+	for _, name := range a.required {
+		if c.params[name] == "" {
+			return fail("MissingParameter", "the parameter %s is missing", name)
 		}
 	}
-	for n := range c.params {
-		if !slices.Contains(required, n) && !slices.Contains(optional, n) {
-			return fail("UnknownParameter", "%s has no parameter %s", c.action, n)
+	for name, v := range c.params {
+		if !slices.Contains(a.required, name) && !slices.Contains(a.optional, name) {
+			return fail("UnknownParameter", "%s has no parameter %s", c.action, name)
 		}
+		if format := formats[name]; format != nil && v != "" && !format.MatchString(v) {
+			return fail("InvalidParameter.ParamError", "%s must match %s", name, format)
+		}
+	}
+	return nil
+}
+
+func (s *STS) checkFederation(c call) *apiError {
+	const longestOfRoot = 7200
+	if c.caller.Token != "" {
+		return fail("InvalidParameter.AccessKeyNotSupport", "GetFederationToken takes permanent keys only")
+	}
+	if c.caller.Root {
+		_, bad := c.duration(0, longestOfRoot)
+		return bad
+	}
+	return nil
+}
+
+func (s *STS) checkRole(c call) *apiError {
+	i := slices.IndexFunc(s.Roles, func(r Role) bool { return r.ARN == c.params["RoleArn"] })
+	if i < 0 {
+		return fail("ResourceNotFound.RoleNotFound", "there is no such role")
+	}
+	if s.Roles[i].ExternalID != c.params["ExternalId"] {
+		return fail("UnauthorizedOperation", "the role's trust policy wants another ExternalId")
 	}
 	return nil
 }
