@@ -1,17 +1,13 @@
 package deploy
 
 import (
-	"archive/zip"
 	"fmt"
 	"maps"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"cos-credentials/test/repo"
+	"go.yaml.in/yaml/v3"
 )
 
 func file(t testing.TB) string {
@@ -57,39 +53,69 @@ var variants = []struct {
 	{"with everything", "AssumeRole v1", func(s string) string { return Use(s, Optional(s)...) }},
 }
 
-func TestComponentTakesIt(t *testing.T) {
-	text := file(t)
-	hold := func(name, text string) *Component {
-		c, err := Parse(text, values())
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+// wrong is what the component would take and what would break or open the function all the same.
+func wrong(c *Component) (out []string) {
+	in := c.Inputs
+	must := func(ok bool, what string) {
+		if !ok {
+			out = append(out, what)
 		}
-		for _, p := range c.Problems() {
-			t.Errorf("%s: %s", name, p)
-		}
-		return c
 	}
+	must(c.Component == "scf" && in.Type == "event" && in.Runtime == "Go1", "component, type, runtime: a Go1 event function")
+	must(in.Handler == "main" && in.Src.Src == "./build" && slices.Equal(in.Src.Exclude, []string{"main.zip"}),
+		"handler, src: what `package` builds is the handler, and a zip of it for an upload by hand")
+	must(in.PublicAccess, "publicAccess: without it STS can't be reached")
+	must(in.Environment.Variables["STS_SECRET_ID"] != "" || in.Role != "" && in.Environment.Variables["STS_ROLE_ARN"] != "",
+		"without STS_SECRET_ID the function needs role and STS_ROLE_ARN")
+	size := 0
+	for name, v := range in.Environment.Variables {
+		size += len(name) + len(v)
+	}
+	must(size <= 4096, "variables: the platform takes 4 KB") // https://cloud.tencent.com/document/product/583/11637
+	must(len(in.Events) > 0, "events: nobody could call the function")
+	for _, e := range in.Events {
+		must((e.HTTP == nil) != (e.APIGW == nil), "events: one trigger each")
+		if e.HTTP != nil {
+			must(e.HTTP.Parameters.AuthType == "NONE", "http.authType: the function checks the login itself")
+			must(e.HTTP.Parameters.NetConfig.EnableExtranet, "enableExtranet: nobody outside could call the URL")
+		}
+		if e.APIGW == nil {
+			continue
+		}
+		must(e.APIGW.Parameters.ServiceID != "", "serviceId: new services can't be created")
+		must(slices.Equal(e.APIGW.Parameters.Protocols, []string{"https"}), "protocols: a login's token travels here")
+		for _, p := range e.APIGW.Parameters.Endpoints {
+			must(p.Path == "/" && p.Method == "ANY", "path, method: the function answers several of both")
+			must(p.AuthType == "NONE", "endpoints.authType: the function checks the login itself")
+			must(!p.EnableCORS, "enableCORS: it allows every origin")
+			must(p.ServiceTimeout > in.Timeout, "serviceTimeout: the function's own timeout must come first")
+			must(p.Function.IsIntegratedResponse, "isIntegratedResponse: status and headers would arrive as text")
+		}
+	}
+	return out
+}
+
+// The file can be used as it is, and with each and all of what is commented out, with nothing in .env but what that needs.
+func TestFileCanBeUsed(t *testing.T) {
+	text := file(t)
+	texts := map[string]string{"everything": Use(text, Optional(text)...)}
 	for _, v := range variants {
-		hold(v.name, v.change(text))
+		texts[v.name] = v.change(text)
 	}
 	for _, key := range Optional(text) {
-		hold(key, Use(text, key))
+		texts[key] = Use(text, key)
 	}
-	all := hold("everything", Use(text, Optional(text)...))
-	if len(all.Inputs.Events) != 2 || all.Inputs.Events[1].APIGW == nil || all.Inputs.CLS == nil {
-		t.Errorf("a part is missing: %+v", all)
+	for name, text := range texts {
+		if c, err := Parse(text, values()); err != nil || wrong(c) != nil {
+			t.Errorf("%s: %v %q", name, err, wrong(c))
+		}
 	}
-	want := slices.Sorted(maps.Keys(values()))
-	if got := slices.Sorted(slices.Values(Variables(text))); !slices.Equal(got, want) {
-		t.Errorf("the file reads %q\nthe tests know %q", got, want)
-	}
-	// Nothing that is optional has to be set before it is used.
 	needed := map[string]string{}
 	for _, name := range []string{"COS_BUCKET", "COS_REGION", "JWT_SECRET", "EXECUTION_ROLE", "STS_ROLE_ARN"} {
 		needed[name] = values()[name]
 	}
-	if c, err := Parse(text, needed); err != nil || len(c.Problems()) > 0 {
-		t.Errorf("with %q alone: %v", slices.Sorted(maps.Keys(needed)), err)
+	if _, err := Parse(text, needed); err != nil {
+		t.Error(err)
 	}
 	for name := range needed {
 		fewer := maps.Clone(needed)
@@ -100,100 +126,63 @@ func TestComponentTakesIt(t *testing.T) {
 	}
 }
 
+// No value stands in the file: every variable is read from .env, under its own name.
+func TestFileHoldsNoSecret(t *testing.T) {
+	var raw Component
+	text := file(t)
+	if err := yaml.Unmarshal([]byte(Use(text, Optional(text)...)), &raw); err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range raw.Inputs.Environment.Variables {
+		if v != "${env:"+name+"}" {
+			t.Errorf("%s is %q", name, v)
+		}
+	}
+	want, got := slices.Sorted(maps.Keys(values())), slices.Sorted(slices.Values(Variables(text)))
+	if !slices.Equal(got, want) {
+		t.Errorf("the file reads %q\nthe tests know %q", got, want)
+	}
+}
+
 // Rules that accept everything would prove nothing.
-func TestComponentRefuses(t *testing.T) {
+func TestMistakesAreNoticed(t *testing.T) {
 	text := file(t)
 	text = Use(text, Optional(text)...)
 	for _, c := range []struct{ was, is, says string }{
-		{"component: scf", "component: website", "component"},
-		{"name: ${name}-${stage}", "name: 1-${stage}", "inputs.name"},
+		{"type: event", "type: web", "type"},
+		{"handler: main", "handler: index", "handler"},
+		{"exclude: [main.zip]", "exclude: []", "src"},
 		{"name: ${name}-${stage}", "name: ${name}-${stages}", "${stages} is not set"},
-		{"type: event", "type: web", "inputs.type"},
-		{"runtime: Go1", "runtime: Go2", "inputs.runtime"},
-		{"region: ${env:COS_REGION}", "region: guangzhou", "inputs.region"},
-		{"memorySize: 128", "memorySize: 100", "inputs.memorySize"},
-		{"memorySize: 128", "memorySize: 32", "inputs.memorySize"},
 		{"memorySize: 128", "memory: 128", "field memory not found"},
-		{"timeout: 10", "timeout: 901", "inputs.timeout"},
-		{"timeout: 10", "timeout: 0", "inputs.timeout"},
 		{"timeout: 10", "timeout: 15", "serviceTimeout"},
-		{"timeout: 10", "initTimeout: 2", "inputs.initTimeout"},
-		{"publicAccess: true", "publicAccess: false", "publicAccess"},
-		{"JWT_SECRET: ${", "JWT-SECRET: ${", `variable "JWT-SECRET"`},
-		{"JWT_SECRET: ${", "SCF_SECRET: ${", `variable "SCF_SECRET"`},
-		{"LOG_LEVEL: ${env:LOG_LEVEL}", "LOG_LEVEL: " + strings.Repeat("x", 3000), "the platform takes 4096"},
-		{"role: ${env:EXECUTION_ROLE}", "role: ''", ""}, // a permanent key is there
-		{"enableExtranet: true", "enableExtranet: false", "enableExtranet"},
+		{"publicAccess: true", "", "publicAccess"},
+		{"LOG_LEVEL: ${env:LOG_LEVEL}", "LOG_LEVEL: " + strings.Repeat("x", 3000), "4 KB"},
+		{"STS_SECRET_ID: ${env:STS_SECRET_ID}", "OTHER: ''", ""}, // the execution role is there
 		{"{enableExtranet: true, ", "{", "enableExtranet"},
-		{"authType: NONE # the", "authType: CAM # the", "authType"},
-		{"authType: NONE # as", "authType: APP # as", "authType"},
+		{"authType: NONE # the", "authType: CAM # the", "http.authType"},
+		{"authType: NONE # as", "authType: APP # as", "endpoints.authType"},
 		{"protocols: [https]", "protocols: [http, https]", "protocols"},
-		{"netTypes: [OUTER]", "netTypes: [INNER]", "netTypes"},
-		{"environment: release", "environment: prod", "environment"},
 		{"path: /", "path: /sts", "path"},
 		{"method: ANY", "method: GET", "method"},
 		{"enableCORS: false", "enableCORS: true", "enableCORS"},
 		{"isIntegratedResponse: true", "isIntegratedResponse: false", "isIntegratedResponse"},
-		{"logsetId: ${env:CLS_LOGSET_ID}", "logsetId: ''", "cls"},
 	} {
-		if !strings.Contains(text, c.was) {
+		changed := strings.Replace(text, c.was, c.is, 1)
+		if changed == text {
 			t.Errorf("%q is not in the file", c.was)
-			continue
 		}
-		parsed, err := Parse(strings.Replace(text, c.was, c.is, 1), values())
+		parsed, err := Parse(changed, values())
 		said := fmt.Sprint(err)
 		if err == nil {
-			said = strings.Join(parsed.Problems(), "; ")
+			said = strings.Join(wrong(parsed), "; ")
 		}
 		if !strings.Contains(said, c.says) || (said == "") != (c.says == "") {
 			t.Errorf("%s instead of %s: %s", c.is, c.was, said)
 		}
 	}
-	if c, err := Parse(Without(file(t), "STS_ROLE_ARN"), values()); err != nil || len(c.Problems()) != 1 {
-		t.Errorf("without anyone who asks STS: %v", err)
-	}
-}
-
-// What `package` builds is what src uploads: the handler, and nothing else.
-func TestUploadIsTheHandler(t *testing.T) {
-	c, err := Parse(file(t), values())
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := repo.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	command := exec.CommandContext(t.Context(), "go", "run", "./test/local", "package", "-o", dir)
-	command.Dir = root
-	said, err := command.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, said)
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var uploaded []string
-	for _, e := range entries {
-		if !slices.Contains(c.Inputs.Src.Exclude, e.Name()) {
-			uploaded = append(uploaded, e.Name())
+	for _, key := range []string{"STS_ROLE_ARN", "role"} {
+		if c, err := Parse(Without(file(t), key), values()); err != nil || len(wrong(c)) != 1 {
+			t.Errorf("without %s nobody could ask STS: %v", key, err)
 		}
-	}
-	if !slices.Equal(uploaded, []string{c.Inputs.Handler}) || len(entries) != 2 || c.Inputs.Src.Src != "./build" {
-		t.Errorf("%s and without %q: %q", c.Inputs.Src.Src, c.Inputs.Src.Exclude, uploaded)
-	}
-	info, err := os.Stat(filepath.Join(dir, c.Inputs.Handler))
-	if err != nil || info.Mode()&0o111 != 0o111 {
-		t.Errorf("the platform could not start it: %v %v", info, err)
-	}
-	z, err := zip.OpenReader(filepath.Join(dir, "main.zip"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer z.Close()
-	if len(z.File) != 1 || z.File[0].Name != c.Inputs.Handler {
-		t.Errorf("the zip for an upload by hand holds %q", z.File[0].Name)
 	}
 }

@@ -1,5 +1,5 @@
-// Package deploy reads serverless.yml as the hosted `scf` component does, so that tests hold it to the component's rules
-// and to the code. What stands there in comments, ready to be used, is held to them as well.
+// Package deploy reads serverless.yml as the hosted `scf` component does, so that tests hold it to the code and to what the
+// component knows. What stands there in comments, ready to be used, is held to them as well.
 package deploy
 
 import (
@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -30,34 +31,30 @@ var commented = regexp.MustCompile(`^( *)# ( *)(- )?([A-Za-z_]+)(:.*)$`)
 
 // Optional names the keys that are commented out, with what stands indented under them left out.
 func Optional(text string) (keys []string) {
-	each(text, func(key, _ string) bool { keys = append(keys, key); return false })
+	uncomment(text, func(key string) bool { keys = append(keys, key); return false })
 	return keys
 }
 
 // Use takes the comment signs away from the keys, and from what stands indented under them.
 func Use(text string, keys ...string) string {
-	return each(text, func(key, _ string) bool { return slices.Contains(keys, key) })
+	return uncomment(text, func(key string) bool { return slices.Contains(keys, key) })
 }
 
-// each asks, for every block that is commented out, whether to use it.
-func each(text string, use func(key, line string) bool) string {
+// uncomment asks, for every block that is commented out, whether to use it.
+func uncomment(text string, use func(key string) bool) string {
 	lines := strings.Split(text, "\n")
-	for i := 0; i < len(lines); {
-		m := commented.FindStringSubmatch(lines[i])
+	deep, used := -1, false // of the block that this line may belong to
+	for i, line := range lines {
+		m := commented.FindStringSubmatch(line)
 		if m == nil || strings.HasPrefix(m[5], "://") {
-			i++
+			deep = -1
 			continue
 		}
-		deep, used := len(m[2]), use(m[4], lines[i])
-		for first := true; i < len(lines); first = false {
-			m := commented.FindStringSubmatch(lines[i])
-			if m == nil || !first && len(m[2]) <= deep {
-				break
-			}
-			if used {
-				lines[i] = strings.Replace(lines[i], "# ", "", 1)
-			}
-			i++
+		if deep < 0 || len(m[2]) <= deep {
+			deep, used = len(m[2]), use(m[4])
+		}
+		if used {
+			lines[i] = strings.Replace(line, "# ", "", 1)
 		}
 	}
 	return strings.Join(lines, "\n")
@@ -75,55 +72,40 @@ func Without(text string, keys ...string) string {
 	return strings.Join(out, "")
 }
 
+var (
+	comments = regexp.MustCompile(`(?m)^ *#.*$`)
+	variable = regexp.MustCompile(`\$\{([^}]*)\}`)
+)
+
 // Parse reads the file for the component, with the ${…} variables replaced. An unknown field is an error, and so is a
 // variable that isn't set.
 func Parse(text string, env map[string]string) (*Component, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+	c := &Component{}
+	if err := yaml.Unmarshal([]byte(text), c); err != nil {
 		return nil, err
 	}
-	var top struct{ Name, Stage string }
-	if err := doc.Decode(&top); err != nil {
-		return nil, err
-	}
-	values := map[string]string{"name": top.Name, "stage": top.Stage}
+	values := map[string]string{"name": c.Name, "stage": c.Stage}
 	for name, v := range env {
-		values["env:"+name] = v
+		values["env:"+name] = strconv.Quote(v)
 	}
-	if err := fill(&doc, values); err != nil {
-		return nil, err
-	}
-	filled, err := yaml.Marshal(&doc)
+	var err error
+	filled := variable.ReplaceAllStringFunc(comments.ReplaceAllString(text, ""), func(found string) string {
+		v, ok := values[variable.FindStringSubmatch(found)[1]]
+		if !ok {
+			err = fmt.Errorf("%s is not set", found)
+		}
+		return v
+	})
 	if err != nil {
 		return nil, err
 	}
-	in := yaml.NewDecoder(strings.NewReader(string(filled)))
+	c = &Component{}
+	in := yaml.NewDecoder(strings.NewReader(filled))
 	in.KnownFields(true)
-	c := &Component{}
 	return c, in.Decode(c)
 }
 
-var variable = regexp.MustCompile(`\$\{([^}]*)\}`)
-
-func fill(n *yaml.Node, values map[string]string) (err error) {
-	if n.Kind == yaml.ScalarNode {
-		n.Value = variable.ReplaceAllStringFunc(n.Value, func(found string) string {
-			v, ok := values[variable.FindStringSubmatch(found)[1]]
-			if !ok {
-				err = fmt.Errorf("line %d: %s is not set", n.Line, found)
-			}
-			return v
-		})
-	}
-	for _, below := range n.Content {
-		if e := fill(below, values); e != nil {
-			return e
-		}
-	}
-	return err
-}
-
-// Variables names the ${env:…} of a text.
+// Variables names the ${env:…} that the file reads, commented out or not.
 func Variables(text string) (names []string) {
 	for _, found := range variable.FindAllStringSubmatch(text, -1) {
 		if name, ok := strings.CutPrefix(found[1], "env:"); ok && name != "NAME" && !slices.Contains(names, name) {

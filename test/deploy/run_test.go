@@ -10,9 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
-
 	"cos-credentials/policy"
+	"cos-credentials/test/issuer"
 	"cos-credentials/test/scf"
 	"cos-credentials/test/sts"
 )
@@ -25,6 +24,10 @@ const (
 		"path":"/credentials","pathParameters":{},"queryString":{},"queryStringParameters":{},
 		"requestContext":{"httpMethod":"ANY","identity":{},"path":"/","serviceId":"service-bylee882","sourceIp":"203.0.113.7","stage":"release"}}`
 )
+
+var roleKey = sts.Key{
+	SecretID: "AKIDexecutionrole", SecretKey: "the-role's-key", Token: "the-role's-session", AppID: "1250000000",
+}
 
 // The real binary, in the environment that each variant of the file gives it, hands out keys.
 func TestFunctionRunsInIt(t *testing.T) {
@@ -43,7 +46,7 @@ func TestFunctionRunsInIt(t *testing.T) {
 			service := &sts.STS{
 				Keys: []sts.Key{
 					{SecretID: env["STS_SECRET_ID"], SecretKey: env["STS_SECRET_KEY"], AppID: "1250000000"},
-					{SecretID: "AKIDexecutionrole", SecretKey: "the-role's-key", Token: "the-role's-session", AppID: "1250000000"},
+					roleKey,
 				},
 				Roles: []sts.Role{{ARN: role}},
 			}
@@ -103,17 +106,15 @@ func ask(t *testing.T, binary string, c *Component, event string) (session strin
 		t.Fatal(err)
 	}
 	defer f.Stop()
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+	token, err := issuer.Sign("HS256", []byte(variables["JWT_SECRET"]), issuer.Claims{
 		"iss": "mini-program", "aud": "cos-credentials", "sub": "alice", "exp": time.Now().Add(time.Hour).Unix(),
-	}).SignedString([]byte(variables["JWT_SECRET"]))
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := scf.Invocation{RequestID: "deployed", TimeLimit: time.Duration(c.Inputs.Timeout) * time.Second, Environment: map[string]string{}}
+	in := scf.Invocation{RequestID: "deployed", TimeLimit: time.Duration(c.Inputs.Timeout) * time.Second}
 	if c.Inputs.Role != "" { // then, and only then, the platform delivers the role's key
-		in.Environment = map[string]string{
-			"TENCENTCLOUD_SECRETID": "AKIDexecutionrole", "TENCENTCLOUD_SECRETKEY": "the-role's-key", "TENCENTCLOUD_SESSIONTOKEN": "the-role's-session",
-		}
+		in.Environment = roleKey.Environment()
 	}
 	answer, err := f.Invoke(t.Context(), fmt.Appendf(nil, event, token), in)
 	if err != nil {
