@@ -75,17 +75,10 @@ func TestExplain(t *testing.T) {
 
 func TestReplay(t *testing.T) {
 	dir := t.TempDir()
-	save := func(name, text string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
 	event := `{"httpMethod":"GET","path":"/","headers":{"authorization":"Bearer ${TOKEN}"},"queryString":{}}`
-	good := save("a-good.json", `{"about":"Fine.","event":`+event+`,"answer":{"status":200}}`)
-	bad := save("a-bad.json", `{"about":"Expects a refusal.","event":`+event+`,"answer":{"status":403,"code":"NotEntitled"}}`)
-	bare := save("bare.json", event)
+	good := save(t, dir, "a-good.json", `{"about":"Fine.","event":`+event+`,"answer":{"status":200}}`)
+	bad := save(t, dir, "a-bad.json", `{"about":"Expects a refusal.","event":`+event+`,"answer":{"status":403,"code":"NotEntitled"}}`)
+	bare := save(t, dir, "bare.json", event)
 
 	status, out, problems := local(t, "replay", good, bare)
 	if status != 0 || !strings.Contains(out, "✓ a-good  200") || !strings.Contains(out, "upload, download users/alice/*") ||
@@ -123,6 +116,10 @@ func TestPackageIsReproducible(t *testing.T) {
 			t.Errorf("the command didn't say %s:\n%s", sum, said)
 		}
 	}
+	entries, err := os.ReadDir(dir)
+	if info, statErr := os.Stat(filepath.Join(dir, "main")); err != nil || len(entries) != 2 || statErr != nil || info.Mode()&0o111 != 0o111 {
+		t.Errorf("more than the two files, or the platform could not start it: %v %v %v", entries, info, statErr)
+	}
 	if !bytes.HasPrefix(binary, []byte("\x7fELF\x02\x01")) || bytes.Contains(binary, []byte(root+"/")) {
 		t.Error("the binary is not for 64-bit Linux, or it names the folder it was built in")
 	}
@@ -131,17 +128,7 @@ func TestPackageIsReproducible(t *testing.T) {
 		t.Error("the zip holds another binary")
 	}
 
-	duplicate := t.TempDir()
-	for _, part := range []string{"function", "policy"} {
-		if err := os.CopyFS(filepath.Join(duplicate, part), os.DirFS(filepath.Join(root, part))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, file := range []string{"go.mod", "go.sum"} {
-		if err := os.WriteFile(filepath.Join(duplicate, file), read(t, filepath.Join(root, file)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	duplicate := copied(t)
 	t.Chdir(duplicate)
 	if err := scf.Package(t.Context(), filepath.Join(duplicate, "main")); err != nil {
 		t.Fatal(err)
@@ -149,6 +136,25 @@ func TestPackageIsReproducible(t *testing.T) {
 	if !bytes.Equal(read(t, "main"), binary) {
 		t.Error("built in another folder, the binary differs")
 	}
+}
+
+// copied is a copy of what the function is built from.
+func copied(t *testing.T) (dir string) {
+	t.Helper()
+	root, err := repo.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir = t.TempDir()
+	for _, part := range []string{"function", "policy"} {
+		if err := os.CopyFS(filepath.Join(dir, part), os.DirFS(filepath.Join(root, part))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"go.mod", "go.sum"} {
+		save(t, dir, file, string(read(t, filepath.Join(root, file))))
+	}
+	return dir
 }
 
 func TestZipIsReproducible(t *testing.T) {
@@ -190,4 +196,14 @@ func read(t *testing.T, path string) []byte {
 		t.Fatal(err)
 	}
 	return content
+}
+
+// save writes a file of dir and returns its path.
+func save(t *testing.T, dir, name, text string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

@@ -39,15 +39,13 @@ func packageCommand(ctx context.Context, args []string, out, problems io.Writer)
 		}
 		shown, *dir = "build", filepath.Join(root, "build")
 	}
-	if err := makePackage(ctx, *dir); err != nil {
+	files, err := makePackage(ctx, *dir)
+	if err != nil {
 		return err
 	}
 	for _, name := range []string{"main", "main.zip"} {
-		content, err := os.ReadFile(filepath.Join(*dir, name))
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "%s/%-8s  %5.2f MB  sha256 %x\n", shown, name, float64(len(content))/1e6, sha256.Sum256(content))
+		size := float64(len(files[name])) / 1e6
+		fmt.Fprintf(out, "%s/%-8s  %5.2f MB  sha256 %x\n", shown, name, size, sha256.Sum256(files[name]))
 	}
 	if shown == "build" {
 		fmt.Fprintln(out, "\nNext: scf deploy, which uploads build/main as serverless.yml says; or upload build/main.zip by hand.")
@@ -55,24 +53,24 @@ func packageCommand(ctx context.Context, args []string, out, problems io.Writer)
 	return nil
 }
 
-// makePackage writes main and main.zip into dir.
-func makePackage(ctx context.Context, dir string) error {
+// makePackage writes main and main.zip into dir, and returns what is in them.
+func makePackage(ctx context.Context, dir string) (map[string][]byte, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+		return nil, err
 	}
 	binary := filepath.Join(dir, "main")
 	if err := scf.Package(ctx, binary); err != nil {
-		return err
+		return nil, err
 	}
 	content, err := os.ReadFile(binary)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	zipped, err := zipMain(content)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return os.WriteFile(filepath.Join(dir, "main.zip"), zipped, 0o644)
+	return map[string][]byte{"main": content, "main.zip": zipped}, os.WriteFile(binary+".zip", zipped, 0o644)
 }
 
 // zipMain packs the binary as main, executable, with a time that is always the same: the earliest that ZIP knows.
@@ -91,8 +89,6 @@ func zipMain(binary []byte) ([]byte, error) {
 	if _, err := w.Write(binary); err != nil {
 		return nil, err
 	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	err = z.Close()
+	return out.Bytes(), err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,7 +12,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -25,66 +23,33 @@ import (
 type served struct {
 	cloud.Addresses
 	cmd      *exec.Cmd
-	problems *screen
+	problems *bufio.Scanner // its stderr
+	shown    strings.Builder
 	temp     string // its TMPDIR
 }
 
-// screen is what a command writes, to be waited for.
-type screen struct {
-	mu      sync.Mutex
-	text    bytes.Buffer
-	changed chan struct{}
-}
-
-func (s *screen) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	close(s.changed)
-	s.changed = make(chan struct{})
-	return s.text.Write(p)
-}
-
-// wait returns when the screen shows text, after what it had shown at the last wait.
-func (s *screen) wait(t *testing.T, text string) {
+// wait reads what the command shows up to a line with text.
+func (s *served) wait(t *testing.T, text string) {
 	t.Helper()
-	late := time.After(time.Minute)
-	for {
-		s.mu.Lock()
-		before, _, ok := bytes.Cut(s.text.Bytes(), []byte(text))
-		if ok {
-			s.text.Next(len(before) + len(text))
-			s.mu.Unlock()
+	late := time.AfterFunc(time.Minute, func() { s.cmd.Process.Kill() })
+	defer late.Stop()
+	for s.problems.Scan() {
+		fmt.Fprintln(&s.shown, s.problems.Text())
+		if strings.Contains(s.problems.Text(), text) {
 			return
 		}
-		changed := s.changed
-		s.mu.Unlock()
-		select {
-		case <-changed:
-		case <-late:
-			t.Fatalf("no %q in\n%s", text, s.text.String())
-		}
 	}
+	t.Fatalf("no %q in\n%s", text, s.shown.String())
 }
 
-// built is ./test/local as a binary, made once for all tests.
-var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "cos-credentials-test-")
-	if err != nil {
-		return "", err
-	}
-	binary := filepath.Join(dir, "local")
-	if said, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, said)
-	}
-	return binary, nil
-})
+// asCommand makes this test's binary the command itself.
+const asCommand = "TEST_LOCAL_AS_COMMAND"
 
 func TestMain(m *testing.M) {
-	status := m.Run()
-	if binary, err := built(); err == nil {
-		os.RemoveAll(filepath.Dir(binary))
+	if os.Getenv(asCommand) != "" {
+		main()
 	}
-	os.Exit(status)
+	os.Exit(m.Run())
 }
 
 // onlyGo is a PATH with go in it and nothing else: no test here brings packages from npm.
@@ -104,14 +69,15 @@ func onlyGo(t *testing.T) string {
 // serve starts the command in dir and waits until it is ready.
 func serve(t *testing.T, dir string, args ...string) *served {
 	t.Helper()
-	binary, err := built()
+	s := &served{temp: t.TempDir()}
+	s.cmd = exec.CommandContext(t.Context(), os.Args[0], append([]string{"serve", "--port", "0", "--json"}, args...)...)
+	s.cmd.Dir = dir
+	s.cmd.Env = append(os.Environ(), asCommand+"=1", "TMPDIR="+s.temp, "PATH="+onlyGo(t))
+	problems, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &served{problems: &screen{changed: make(chan struct{})}, temp: t.TempDir()}
-	s.cmd = exec.CommandContext(t.Context(), binary, append([]string{"serve", "--port", "0", "--json"}, args...)...)
-	s.cmd.Dir, s.cmd.Stderr = dir, s.problems
-	s.cmd.Env = append(os.Environ(), "TMPDIR="+s.temp, "PATH="+onlyGo(t))
+	s.problems = bufio.NewScanner(problems)
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -124,8 +90,8 @@ func serve(t *testing.T, dir string, args ...string) *served {
 		err = json.Unmarshal(first, &s.Addresses)
 	}
 	if err != nil {
-		s.cmd.Wait()
-		t.Fatalf("%v, %q\n%s", err, first, s.problems.text.String())
+		said, _ := io.ReadAll(problems)
+		t.Fatalf("%v, %q\n%s", err, first, said)
 	}
 	return s
 }
@@ -136,8 +102,11 @@ func (s *served) interrupt(t *testing.T) {
 	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
+	for s.problems.Scan() {
+		fmt.Fprintln(&s.shown, s.problems.Text())
+	}
 	if err := s.cmd.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, s.problems.text.String())
+		t.Errorf("%v\n%s", err, s.shown.String())
 	}
 	if left, err := os.ReadDir(s.temp); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
@@ -175,7 +144,7 @@ func TestServeEndsCleanly(t *testing.T) {
 	if answer, text := get(t, s.Credentials); answer.StatusCode != 401 {
 		t.Errorf("%d %s", answer.StatusCode, text)
 	}
-	s.problems.wait(t, "TokenMissing") // the request shows
+	s.wait(t, "TokenMissing") // the request shows
 	children := children(t, s.cmd.Process.Pid)
 	s.interrupt(t)
 	for _, pid := range children {
@@ -215,24 +184,12 @@ func TestServeFollowsChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	for _, part := range []string{"function", "policy"} {
-		if err := os.CopyFS(filepath.Join(dir, part), os.DirFS(filepath.Join(root, part))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	save := func(path, text string) {
-		if err := os.WriteFile(filepath.Join(dir, path), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, file := range []string{"go.mod", "go.sum"} {
-		save(file, string(read(t, filepath.Join(root, file))))
-	}
+	dir := copied(t)
+	save := func(path, text string) { save(t, dir, path, text) }
 	access := string(read(t, filepath.Join(root, "test/cloud/access.yaml")))
 	save("access.yaml", access)
 	s := serve(t, dir, "--access", "access.yaml")
-	s.problems.wait(t, "there is no npm here: install Node.js")
+	s.wait(t, "there is no npm here: install Node.js")
 	if answer, text := get(t, s.Page+"cos-js-sdk-v5.min.js"); answer.StatusCode != 404 || !strings.Contains(text, "npm ci") {
 		t.Errorf("%d %s", answer.StatusCode, text)
 	}
@@ -247,22 +204,22 @@ func TestServeFollowsChanges(t *testing.T) {
 	}
 	says(before)
 	save("function/gateway/event.go", "no Go")
-	s.problems.wait(t, "the function doesn't build")
-	s.problems.wait(t, "event.go:1:1")
-	s.problems.wait(t, "runs on as it was")
+	s.wait(t, "the function doesn't build")
+	s.wait(t, "event.go:1:1")
+	s.wait(t, "runs on as it was")
 	says(before)
 	save("function/gateway/event.go", strings.ReplaceAll(source, before, after))
-	s.problems.wait(t, "has taken over")
+	s.wait(t, "has taken over")
 	says(after)
 
 	save("access.yaml", strings.ReplaceAll(access, "users/{sub}/*", "users/{sub}*"))
-	s.problems.wait(t, "access.yaml:")
-	s.problems.wait(t, "runs on as it was")
+	s.wait(t, "access.yaml:")
+	s.wait(t, "runs on as it was")
 	says(after)
 	save("access.yaml", strings.ReplaceAll(access, "${COS_BUCKET}", "another-1250000000"))
-	s.problems.wait(t, "names another bucket")
+	s.wait(t, "names another bucket")
 	save("access.yaml", access+"\n")
-	s.problems.wait(t, "has taken over")
+	s.wait(t, "has taken over")
 	says(after)
 	s.interrupt(t)
 }

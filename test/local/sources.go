@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -14,20 +13,18 @@ import (
 // sources is what the function is made from: looked at twice a second, because a watcher would be a dependency and a
 // limit of the system's.
 type sources struct {
-	folders []string
-	files   []string
-	every   time.Duration
-	last    map[string]string // as of when the function was built
+	roots []string // folders, and files by themselves
+	last  map[string]string
 }
 
 // newSources remembers how everything looks now, which is before the first build.
 func newSources(root, access string) *sources {
-	s := &sources{every: 500 * time.Millisecond, files: []string{filepath.Join(root, "go.mod")}}
-	for _, folder := range []string{"function", "policy"} {
-		s.folders = append(s.folders, filepath.Join(root, folder))
+	s := &sources{}
+	for _, name := range []string{"function", "policy", "go.mod"} {
+		s.roots = append(s.roots, filepath.Join(root, name))
 	}
 	if access != "" {
-		s.files = append(s.files, access)
+		s.roots = append(s.roots, access)
 	}
 	s.last = s.look()
 	return s
@@ -36,27 +33,22 @@ func newSources(root, access string) *sources {
 // look returns each file with what changes when somebody saves it.
 func (s *sources) look() map[string]string {
 	out := map[string]string{}
-	note := func(path string, info fs.FileInfo) { out[path] = fmt.Sprint(info.ModTime().UnixNano(), info.Size()) }
-	for _, folder := range s.folders {
-		filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				if err == nil && d.Name() == "testdata" {
-					return filepath.SkipDir
-				}
+	for _, root := range s.roots {
+		filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			ext := filepath.Ext(path)
+			switch {
+			case err != nil: // it was just deleted, say
+				return nil
+			case d.IsDir() && d.Name() == "testdata":
+				return filepath.SkipDir
+			case d.IsDir(), strings.HasSuffix(path, "_test.go"), path != root && ext != ".go" && ext != ".yaml":
 				return nil
 			}
-			if ext := filepath.Ext(path); ext == ".go" && !strings.HasSuffix(path, "_test.go") || ext == ".yaml" {
-				if info, err := d.Info(); err == nil {
-					note(path, info)
-				}
+			if info, err := d.Info(); err == nil {
+				out[path] = fmt.Sprint(info.ModTime().UnixNano(), info.Size())
 			}
 			return nil
 		})
-	}
-	for _, path := range s.files {
-		if info, err := os.Stat(path); err == nil {
-			note(path, info)
-		}
 	}
 	return out
 }
@@ -64,7 +56,7 @@ func (s *sources) look() map[string]string {
 // follow calls changed after each change, once it looks the same twice: editors and git save in several steps. It returns
 // when ctx ends.
 func (s *sources) follow(ctx context.Context, changed func()) {
-	tick := time.NewTicker(s.every)
+	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	before := s.last
 	for {

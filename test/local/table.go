@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -65,12 +66,8 @@ func (t *table) row(o replay.Outcome) {
 		mark = t.paint(dim, "·")
 		t.bare++
 	}
-	what := o.Code
-	if o.Opens != "" {
-		what = o.Opens
-	}
-	line := fmt.Sprintf("%s %-*s  %3d  %s  %s", mark, t.width, o.Case.Name, o.Status,
-		t.paint(dim, fmt.Sprintf("%6.1f ms", float64(o.Took.Microseconds())/1000)), what)
+	took := t.paint(dim, fmt.Sprintf("%6.1f ms", o.Took.Seconds()*1000))
+	line := fmt.Sprintf("%s %-*s  %3d  %s  %s", mark, t.width, o.Case.Name, o.Status, took, cmp.Or(o.Opens, o.Code))
 	fmt.Fprintln(t.out, strings.TrimRight(line, " "))
 	if t.verbose || o.Case.Answer == nil {
 		t.block(o.Case.About)
@@ -107,20 +104,23 @@ func (t *table) end() int {
 			t.side("log", replay.Shorten(l))
 		}
 	}
-	counts := []string{fmt.Sprintf("%d events", t.ran)}
+	counts := fmt.Sprintf("%d events", t.ran)
 	if t.ran == 1 {
-		counts[0] = "1 event"
+		counts = "1 event"
 	}
-	if good := t.ran - t.bare - len(t.differ); good > 0 {
-		counts = append(counts, t.paint(green, fmt.Sprintf("%d as expected", good)))
+	for _, part := range []struct {
+		colour string
+		n      int
+		what   string
+	}{
+		{green, t.ran - t.bare - len(t.differ), "as expected"}, {plain, t.bare, "without an expected answer"},
+		{red, len(t.differ), "not as expected"},
+	} {
+		if part.n > 0 {
+			counts += ", " + t.paint(part.colour, fmt.Sprintf("%d %s", part.n, part.what))
+		}
 	}
-	if t.bare > 0 {
-		counts = append(counts, fmt.Sprintf("%d without an expected answer", t.bare))
-	}
-	if n := len(t.differ); n > 0 {
-		counts = append(counts, t.paint(red, fmt.Sprintf("%d not as expected", n)))
-	}
-	fmt.Fprintf(t.out, "\n%s.\n", strings.Join(counts, ", "))
+	fmt.Fprintf(t.out, "\n%s.\n", counts)
 	return len(t.differ)
 }
 
@@ -135,10 +135,8 @@ func (t *table) marked(line string) string {
 }
 
 func (t *table) side(label, text string) {
-	for i, line := range strings.Split(text, "\n") {
-		if i > 0 {
-			label = ""
-		}
+	for line := range strings.SplitSeq(text, "\n") {
 		fmt.Fprintf(t.out, "    %-8s  %s\n", label, line)
+		label = ""
 	}
 }
