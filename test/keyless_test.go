@@ -8,8 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
-
+	"cos-credentials/test/issuer"
 	"cos-credentials/test/replay"
 	"cos-credentials/test/scf"
 	"cos-credentials/test/sts"
@@ -20,7 +19,9 @@ import (
 func TestExecutionRolesKeyChangesWithEveryInvocation(t *testing.T) {
 	var keys []sts.Key
 	for i := range 3 {
-		keys = append(keys, sts.Key{SecretID: fmt.Sprint("AKID-role-", i), SecretKey: fmt.Sprint("secret-of-the-role-", i), Token: fmt.Sprint("token-of-the-role-", i), AppID: "1250000000"})
+		k := sts.NewKey("1250000000")
+		k.Token = fmt.Sprint("token-of-the-role-", i)
+		keys = append(keys, k)
 	}
 	service := &sts.STS{Keys: keys, Roles: []sts.Role{{ARN: replay.RoleARN}}}
 	host, stop, err := service.Serve()
@@ -37,8 +38,9 @@ func TestExecutionRolesKeyChangesWithEveryInvocation(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Stop()
-	now := time.Now()
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"iss": "mini-program", "aud": "cos-credentials", "sub": "alice", "exp": now.Add(time.Hour).Unix()}).SignedString([]byte(secret))
+	token, err := issuer.Sign("HS256", []byte(secret), issuer.Claims{
+		"iss": "mini-program", "aud": "cos-credentials", "sub": "alice", "exp": time.Now().Add(time.Hour).Unix(),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,8 +69,7 @@ func TestExecutionRolesKeyChangesWithEveryInvocation(t *testing.T) {
 		t.Errorf("STS was asked %d times with no key", n)
 	}
 	for i, k := range append(keys, keys[0]) {
-		role := map[string]string{"TENCENTCLOUD_SECRETID": k.SecretID, "TENCENTCLOUD_SECRETKEY": k.SecretKey, "TENCENTCLOUD_SESSIONTOKEN": k.Token}
-		status, line := ask(fmt.Sprint("role-", i), role)
+		status, line := ask(fmt.Sprint("role-", i), k.Environment())
 		records := service.Records()
 		last := records[len(records)-1]
 		if status != 200 || last.SecretID != k.SecretID || last.Action != "AssumeRole" || last.Signature != "TC3" || last.Params["RoleSessionName"] != "alice@mini" {
@@ -76,8 +77,8 @@ func TestExecutionRolesKeyChangesWithEveryInvocation(t *testing.T) {
 		}
 	}
 	// An id of one delivery with the token of another is nobody's key.
-	mixed := map[string]string{"TENCENTCLOUD_SECRETID": keys[0].SecretID, "TENCENTCLOUD_SECRETKEY": keys[0].SecretKey, "TENCENTCLOUD_SESSIONTOKEN": keys[1].Token}
-	if status, line := ask("mixed", mixed); status != 500 || !strings.Contains(line, "AuthFailure.TokenFailure") {
+	mixed := sts.Key{SecretID: keys[0].SecretID, SecretKey: keys[0].SecretKey, Token: keys[1].Token}
+	if status, line := ask("mixed", mixed.Environment()); status != 500 || !strings.Contains(line, "AuthFailure.TokenFailure") {
 		t.Errorf("%d %s", status, line)
 	}
 	for _, line := range f.Log.Lines() {

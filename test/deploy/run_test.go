@@ -1,7 +1,6 @@
 package deploy
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -11,23 +10,21 @@ import (
 	"time"
 
 	"cos-credentials/policy"
-	"cos-credentials/test/issuer"
+	"cos-credentials/test/replay"
 	"cos-credentials/test/scf"
 	"cos-credentials/test/sts"
 )
 
-// The events of the two triggers, with the token in the place of %s.
+const origin = "https://pages-07.shop.example.com"
+
+// The events of the two triggers.
 const (
-	functionURL = `{"body":"","headers":{"authorization":"Bearer %s","origin":"https://pages-07.shop.example.com","x-scf-remote-addr":"203.0.113.7:52044"},
+	functionURL = `{"body":"","headers":{"authorization":"Bearer ${TOKEN}","origin":"` + origin + `","x-scf-remote-addr":"203.0.113.7:52044"},
 		"httpMethod":"GET","path":"/credentials","queryString":{}}`
-	apiGateway = `{"headerParameters":{},"headers":{"authorization":"Bearer %s","origin":"https://pages-07.shop.example.com"},"httpMethod":"GET","isBase64Encoded":false,
-		"path":"/credentials","pathParameters":{},"queryString":{},"queryStringParameters":{},
+	apiGateway = `{"headerParameters":{},"headers":{"authorization":"Bearer ${TOKEN}","origin":"` + origin + `"},"httpMethod":"GET",
+		"isBase64Encoded":false,"path":"/credentials","pathParameters":{},"queryString":{},"queryStringParameters":{},
 		"requestContext":{"httpMethod":"ANY","identity":{},"path":"/","serviceId":"service-bylee882","sourceIp":"203.0.113.7","stage":"release"}}`
 )
-
-var roleKey = sts.Key{
-	SecretID: "AKIDexecutionrole", SecretKey: "the-role's-key", Token: "the-role's-session", AppID: "1250000000",
-}
 
 // The real binary, in the environment that each variant of the file gives it, hands out keys.
 func TestFunctionRunsInIt(t *testing.T) {
@@ -35,49 +32,39 @@ func TestFunctionRunsInIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	access := filepath.Join(t.TempDir(), "access.yaml")
-	if err := os.WriteFile(access, policy.DefaultFile, 0o600); err != nil {
+	r, err := replay.NewRunner(binary)
+	if err != nil {
 		t.Fatal(err)
 	}
+	defer r.Close()
 	env := values()
-	env["ACCESS_FILE"], env["STS_SCHEME"] = access, "http"
+	env["STS_SECRET_ID"], env["STS_SECRET_KEY"] = r.STS.Keys[0].SecretID, r.STS.Keys[0].SecretKey
+	env["ACCESS_FILE"] = filepath.Join(t.TempDir(), "access.yaml")
+	if err := os.WriteFile(env["ACCESS_FILE"], policy.DefaultFile, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, v := range variants {
 		t.Run(v.name, func(t *testing.T) {
-			service := &sts.STS{
-				Keys: []sts.Key{
-					{SecretID: env["STS_SECRET_ID"], SecretKey: env["STS_SECRET_KEY"], AppID: "1250000000"},
-					roleKey,
-				},
-				Roles: []sts.Role{{ARN: role}},
-			}
-			text := Use(v.change(file(t)), "STS_HOST", "STS_SCHEME") // where the local STS is
-			external := strings.Contains(text, "\n      STS_EXTERNAL_ID:")
-			if external {
-				service.Roles[0].ExternalID = env["STS_EXTERNAL_ID"]
-			}
-			host, stop, err := service.Serve()
+			c, err := Parse(v.change(file(t)), env)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer stop()
-			env["STS_HOST"] = host
-			c, err := Parse(text, env)
-			if err != nil {
-				t.Fatal(err)
-			}
+			external := c.Inputs.Environment.Variables["STS_EXTERNAL_ID"]
+			r.STS.Roles = []sts.Role{{ARN: role, ExternalID: external}}
 			for _, event := range triggers(c) {
-				key, headers := ask(t, binary, c, event)
-				granted, err := service.OpenToken(key)
-				if err != nil || !strings.Contains(granted.Policy, env["COS_BUCKET"]+"/users/alice/*") || !strings.Contains(granted.Policy, "qcs::cos:"+env["COS_REGION"]) {
-					t.Errorf("the key opens %s: %v", granted.Policy, err)
+				user := fmt.Sprint("user", len(r.STS.Records())) // each is another one, because the same would get the same key
+				event = strings.Replace(event, "${TOKEN}", "${TOKEN sub="+user+"}", 1)
+				o, err := r.Run(t.Context(), asDeployed(c, event))
+				if err != nil || !o.OK() {
+					t.Fatalf("%v %+v\n%s", err, o.Differences, strings.Join(o.Log, "\n"))
 				}
-				if used := c.Inputs.Environment.Variables["ALLOW_ORIGINS"] != ""; used != (headers["access-control-allow-origin"] == "https://pages-07.shop.example.com") {
-					t.Errorf("ALLOW_ORIGINS is there: %v, headers %v", used, headers)
+				records := r.STS.Records()
+				asked := records[len(records)-1]
+				if got := asked.Action + " " + asked.Signature; got != v.asks || asked.Params["ExternalId"] != external {
+					t.Errorf("asked for %s instead of %s: %+v", got, v.asks, asked)
 				}
-			}
-			for _, r := range service.Records() {
-				if asked := r.Action + " " + r.Signature; asked != v.asks || r.Code != "" || (r.Params["ExternalId"] != "") != external {
-					t.Errorf("asked for %s instead of %s: %+v", asked, v.asks, r)
+				if !strings.Contains(asked.Policy, "qcs::cos:"+env["COS_REGION"]+":uid/1250000000:"+env["COS_BUCKET"]+"/users/"+user+"/*") {
+					t.Errorf("the key opens %s", asked.Policy)
 				}
 			}
 		})
@@ -96,48 +83,23 @@ func triggers(c *Component) (events []string) {
 	return events
 }
 
-// ask starts the function as the platform would from the file, sends it one event, and returns the session token of its
-// answer and its headers in lower case.
-func ask(t *testing.T, binary string, c *Component, event string) (session string, headers map[string]string) {
-	t.Helper()
-	variables := c.Inputs.Environment.Variables
-	f, err := scf.Start(t.Context(), binary, variables)
-	if err != nil {
-		t.Fatal(err)
+// asDeployed is an event for the function as the platform would run it from the file: with the file's variables alone,
+// and with the execution role's key if, and only if, the file names a role. STS is the local one.
+func asDeployed(c *Component, event string) replay.Case {
+	answer := &replay.Answer{Status: 200, STS: true, Headers: map[string]*string{"Access-Control-Allow-Origin": nil}}
+	env := map[string]*string{"JWT_SECRET": nil, "STS_SECRET_ID": nil, "STS_SECRET_KEY": nil, "STS_CACHE": nil}
+	for name, v := range c.Inputs.Environment.Variables {
+		switch name {
+		case "STS_HOST", "STS_SCHEME":
+			continue
+		case "ALLOW_ORIGINS":
+			allowed := origin
+			answer.Headers["Access-Control-Allow-Origin"] = &allowed
+		}
+		env[name] = &v
 	}
-	defer f.Stop()
-	token, err := issuer.Sign("HS256", []byte(variables["JWT_SECRET"]), issuer.Claims{
-		"iss": "mini-program", "aud": "cos-credentials", "sub": "alice", "exp": time.Now().Add(time.Hour).Unix(),
-	})
-	if err != nil {
-		t.Fatal(err)
+	return replay.Case{
+		Name: "as deployed", Env: env, Role: c.Inputs.Role != "", Event: json.RawMessage(event), Answer: answer,
+		Limit: sts.Duration(time.Duration(c.Inputs.Timeout) * time.Second),
 	}
-	in := scf.Invocation{RequestID: "deployed", TimeLimit: time.Duration(c.Inputs.Timeout) * time.Second}
-	if c.Inputs.Role != "" { // then, and only then, the platform delivers the role's key
-		in.Environment = roleKey.Environment()
-	}
-	answer, err := f.Invoke(t.Context(), fmt.Appendf(nil, event, token), in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var response struct {
-		StatusCode int
-		Headers    map[string]string
-		Body       string
-	}
-	var body struct{ Credentials struct{ SessionToken string } }
-	if err := json.Unmarshal(answer, &response); err != nil {
-		t.Fatalf("%v in %s", err, answer)
-	}
-	wait, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-	defer cancel()
-	f.Log.Wait(wait, in.RequestID)
-	if err := json.Unmarshal([]byte(response.Body), &body); err != nil || response.StatusCode != 200 {
-		t.Fatalf("%d %s\n%s", response.StatusCode, response.Body, f.Log.Tail())
-	}
-	headers = map[string]string{}
-	for k, v := range response.Headers {
-		headers[strings.ToLower(k)] = v
-	}
-	return body.Credentials.SessionToken, headers
 }
