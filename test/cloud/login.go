@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
+	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -107,17 +108,10 @@ func expiry(token string) int64 {
 	return claims.ExpiresAt.Unix()
 }
 
-// loopback reports whether a Host header names this machine. A page of the web can have a name that resolves to
+// ofThisMachine reports whether an address is this machine's. A page of the web can have a name that resolves to
 // 127.0.0.1, and must not get a token.
-func loopback(host string) bool {
-	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.HasSuffix(host, "]") {
-		host = host[:i]
-	}
-	return host == "127.0.0.1" || host == "localhost" || host == "[::1]"
-}
-
-// localOrigin reports whether an Origin header is a page of this machine.
-func localOrigin(origin string) bool {
-	scheme, host, ok := strings.Cut(origin, "://")
-	return ok && (scheme == "http" || scheme == "https") && loopback(host)
+func ofThisMachine(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") &&
+		slices.Contains([]string{"127.0.0.1", "localhost", "::1"}, u.Hostname())
 }

@@ -38,7 +38,7 @@ func (s *Local) page() http.Handler {
 		w.Header().Set("Content-Security-Policy", mayLoad)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Vary", "Origin")
-		if !loopback(r.Host) || origin != "" && !localOrigin(origin) {
+		if !ofThisMachine("http://"+r.Host) || origin != "" && !ofThisMachine(origin) {
 			refuse(w, http.StatusForbidden, "this is for pages of this machine only")
 			return
 		}

@@ -83,33 +83,29 @@ type options struct {
 
 func newOptions(name, help string, problems io.Writer) options {
 	o := options{flag.NewFlagSet(name, flag.ContinueOnError), problems, help}
-	o.SetOutput(problems)
-	o.Usage = func() {
-		fmt.Fprintf(problems, "%s\n", help)
-		o.PrintDefaults()
-	}
+	o.SetOutput(io.Discard) // package flag would say what is wrong above the help, where nobody sees it
 	return o
 }
 
-// parse says what is wrong last, where it is seen: package flag would say it above the help.
 func (o options) parse(args []string) error {
-	o.SetOutput(io.Discard)
-	usage := o.Usage
-	o.Usage = func() {}
 	err := o.FlagSet.Parse(args)
-	o.SetOutput(o.problems)
-	o.Usage = usage
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		o.Usage()
+		o.showHelp()
 	case err != nil:
 		return o.wrong("%v", err)
 	}
 	return err
 }
 
+func (o options) showHelp() {
+	fmt.Fprintf(o.problems, "%s\n", o.help)
+	o.SetOutput(o.problems)
+	o.PrintDefaults()
+}
+
 func (o options) wrong(format string, args ...any) error {
-	o.Usage()
+	o.showHelp()
 	fmt.Fprintf(o.problems, "\n"+format+"\n", args...)
 	return errUsage
 }

@@ -25,7 +25,6 @@ type Key struct {
 	SecretKey string
 	Token     string // of a temporary key, such as an execution role's; empty for a permanent one
 	AppID     string
-	Root      bool // the key of a root account, not of a sub-account
 }
 
 // NewKey makes a permanent key.

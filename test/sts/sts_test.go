@@ -21,12 +21,11 @@ const (
 
 var (
 	permanent = Key{SecretID: "AKIDpermanent", SecretKey: "permanent-key", AppID: appID}
-	rootKey   = Key{SecretID: "AKIDroot", SecretKey: "root-key", AppID: appID, Root: true}
 	temporary = Key{SecretID: "AKIDtemporary", SecretKey: "temporary-key", Token: "session-token", AppID: appID}
 )
 
 func local(t *testing.T) (*STS, *httptest.Server) {
-	s := &STS{Keys: []Key{permanent, rootKey, temporary}, Roles: []Role{{ARN: role, ExternalID: "ext-1"}}}
+	s := &STS{Keys: []Key{permanent, temporary}, Roles: []Role{{ARN: role, ExternalID: "ext-1"}}}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	return s, server

@@ -139,7 +139,6 @@ func TestV1Refusals(t *testing.T) {
 		{"duration no number", set("DurationSeconds", "1h"), "InvalidParameter.ParamError"},
 		{"duration, longest", set("DurationSeconds", "129600"), ""},
 		{"duration, longer", set("DurationSeconds", "129601"), "InvalidParameter.OverTimeError"},
-		{"duration, root", with(set("DurationSeconds", "7201"), func(r *v1) { r.key = rootKey }), "InvalidParameter.OverTimeError"},
 		{"role duration, longest", setRole("DurationSeconds", "43200"), ""},
 		{"role duration, longer", setRole("DurationSeconds", "43201"), "InvalidParameter.OverTimeError"},
 		{"role not an ARN", setRole("RoleArn", "uploader"), "InvalidParameter.ParamError"},
