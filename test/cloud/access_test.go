@@ -57,7 +57,8 @@ issuers: [{name: shop, issuer: https://login.example.com/, audiences: [app], alg
 grants: [{name: files, bucket: "${COS_BUCKET}", region: "${COS_REGION}", allowPrefixes: ["{sub}/*"], allowActions: [upload]}]
 `
 	s := begin(t, Options{Access: saved(t, file), Env: map[string]string{"SHOP_KEY": public}})
-	if answer, text := ask(t, "POST", s.Login, `{"user":"alice"}`); answer.StatusCode != 404 || !strings.Contains(text, "your own issuer") {
+	answer, text := ask(t, "POST", s.Login, `{"user":"alice"}`)
+	if answer.StatusCode != 404 || !strings.Contains(text, "your own issuer") {
 		t.Errorf("%d %s", answer.StatusCode, text)
 	}
 	if _, text := ask(t, "GET", s.Page+"config.json", ""); !strings.Contains(text, `"canLogIn":false`) {
@@ -69,7 +70,8 @@ grants: [{name: files, bucket: "${COS_BUCKET}", region: "${COS_REGION}", allowPr
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, text := ask(t, "GET", s.Credentials, "", "Authorization", "Bearer "+token); !strings.Contains(text, `"prefix":"alice/"`) {
+	_, text = ask(t, "GET", s.Credentials, "", "Authorization", "Bearer "+token)
+	if !strings.Contains(text, `"prefix":"alice/"`) {
 		t.Error(text)
 	}
 }

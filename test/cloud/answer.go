@@ -24,12 +24,16 @@ type platformError struct {
 
 // wrongFormat is API Gateway's answer to what is no answer.
 // https://cloud.tencent.com/document/product/583/12513
-var wrongFormat = &platformError{403, `{"errno":403,"error":"Invalid scf response format. please check your scf response format."}`}
+var wrongFormat = &platformError{
+	403, `{"errno":403,"error":"Invalid scf response format. please check your scf response format."}`,
+}
 
 // failed is an invocation that ended without an answer, under SCF's own status code.
 // https://cloud.tencent.com/document/product/583/42611
 func failed(status int, id, format string, args ...any) *platformError {
-	body, _ := json.Marshal(map[string]any{"errorCode": -1, "errorMessage": fmt.Sprintf(format, args...), "requestId": id, "statusCode": status})
+	body, _ := json.Marshal(map[string]any{
+		"errorCode": -1, "errorMessage": fmt.Sprintf(format, args...), "requestId": id, "statusCode": status,
+	})
 	return &platformError{status, string(body)}
 }
 

@@ -108,11 +108,12 @@ func key(t *testing.T, s *Local, user string) credentials {
 func TestObjectsStay(t *testing.T) {
 	data := t.TempDir()
 	s := begin(t, Options{Data: data})
-	if _, err := client(t, s, "alice").Object.Put(t.Context(), "users/alice/a.txt", strings.NewReader("hers"), nil); err != nil {
+	const name = "users/alice/a.txt"
+	if _, err := client(t, s, "alice").Object.Put(t.Context(), name, strings.NewReader("hers"), nil); err != nil {
 		t.Fatal(err)
 	}
 	s.Close()
-	answer, err := client(t, begin(t, Options{Data: data}), "alice").Object.Get(t.Context(), "users/alice/a.txt", nil)
+	answer, err := client(t, begin(t, Options{Data: data}), "alice").Object.Get(t.Context(), name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +128,9 @@ func client(t *testing.T, s *Local, user string) *sdk.Client {
 	t.Helper()
 	c := key(t, s, user).Credentials
 	return sdk.NewClient(&sdk.BaseURL{BucketURL: &url.URL{Scheme: "http", Host: s.COSHost}}, &http.Client{
-		Transport: &sdk.AuthorizationTransport{SecretID: c.TmpSecretID, SecretKey: c.TmpSecretKey, SessionToken: c.SessionToken},
+		Transport: &sdk.AuthorizationTransport{
+			SecretID: c.TmpSecretID, SecretKey: c.TmpSecretKey, SessionToken: c.SessionToken,
+		},
 	})
 }
 
@@ -181,7 +184,9 @@ func TestPortInUse(t *testing.T) {
 	}
 	defer l.Close()
 	taken := l.Addr().(*net.TCPAddr).Port
-	for what, ports := range map[string]Ports{"the page": {Page: taken}, "the function's gateway": {Gateway: taken}, "COS": {COS: taken}, "STS": {STS: taken}} {
+	for what, ports := range map[string]Ports{
+		"the page": {Page: taken}, "the function's gateway": {Gateway: taken}, "COS": {COS: taken}, "STS": {STS: taken},
+	} {
 		_, err := Start(t.Context(), Options{Binary: binary, Ports: ports})
 		var e *PortError
 		if !errors.As(err, &e) || e.Port != taken || e.For != what || !strings.Contains(err.Error(), "in use") {
@@ -198,8 +203,9 @@ func TestLog(t *testing.T) {
 	token, _ := s.Token("bob", map[string]any{"aud": "another"})
 	ask(t, "GET", s.Credentials+"?x="+token, "", "Authorization", "Bearer "+token)
 	ask(t, "OPTIONS", s.Credentials, "")
-	ask(t, "GET", "http://"+s.COSHost+"/users/alice/a.txt?x-cos-security-token="+c.Credentials.SessionToken, "")
-	ask(t, "OPTIONS", "http://"+s.COSHost+"/users/alice/a.txt", "", "Origin", "http://localhost:1", "Access-Control-Request-Method", "PUT")
+	object := "http://" + s.COSHost + "/users/alice/a.txt"
+	ask(t, "GET", object+"?x-cos-security-token="+c.Credentials.SessionToken, "")
+	ask(t, "OPTIONS", object, "", "Origin", "http://localhost:1", "Access-Control-Request-Method", "PUT")
 	s.Close()
 	for _, want := range []string{
 		`function  200  GET     /credentials  [\d.]+ ms, grant own-files\n`,
@@ -213,7 +219,8 @@ func TestLog(t *testing.T) {
 	if n := strings.Count(out.String(), "\n"); n != 3 {
 		t.Errorf("%d lines:\n%s", n, out.String())
 	}
-	for _, secret := range []string{token[:20], c.Credentials.TmpSecretKey, c.Credentials.SessionToken[:20], s.account.SecretKey} {
+	secrets := []string{token[:20], c.Credentials.TmpSecretKey, c.Credentials.SessionToken[:20], s.account.SecretKey}
+	for _, secret := range secrets {
 		if strings.Contains(out.String(), secret) {
 			t.Errorf("a secret in\n%s", out.String())
 		}

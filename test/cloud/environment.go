@@ -49,9 +49,11 @@ func (s *Local) environment() (map[string]string, *policy.Access, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	first := access.Grants[0]
 	for _, g := range access.Grants {
-		if first := access.Grants[0]; g.Bucket != first.Bucket || g.Region != first.Region {
-			return nil, nil, fmt.Errorf("%s: grant %s is for bucket %s in %s, and grant %s for another: the local COS is one bucket", name, first.Name, first.Bucket, first.Region, g.Name)
+		if g.Bucket != first.Bucket || g.Region != first.Region {
+			return nil, nil, fmt.Errorf("%s: grant %s is for bucket %s in %s, and grant %s for another: the local COS is one bucket",
+				name, first.Name, first.Bucket, first.Region, g.Name)
 		}
 	}
 	checked, err := s.keep(text)

@@ -85,8 +85,9 @@ func TestRealFunctionBehindBothTriggers(t *testing.T) {
 		s := begin(t, Options{APIGateway: apiGateway})
 		key(t, s, "alice")
 		answer, text := ask(t, "GET", s.Credentials, "", "Origin", "http://localhost:5173", "Authorization", "Bearer x.y.z")
-		if answer.StatusCode != 401 || answer.Header.Get("Www-Authenticate") == "" || answer.Header.Get("Cache-Control") != "no-store" ||
-			answer.Header.Get("Access-Control-Allow-Origin") != "*" || answer.Header.Get("Access-Control-Allow-Credentials") != "" ||
+		h := answer.Header
+		if answer.StatusCode != 401 || h.Get("Www-Authenticate") == "" || h.Get("Cache-Control") != "no-store" ||
+			h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Access-Control-Allow-Credentials") != "" ||
 			!strings.Contains(text, `"TokenInvalid"`) {
 			t.Errorf("%v: %d %v %s", apiGateway, answer.StatusCode, answer.Header, text)
 		}

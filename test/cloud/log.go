@@ -49,8 +49,8 @@ type line struct {
 	Reason string
 }
 
-// function writes the line of a request to the function (but a preflight), and whatever else the instance has logged by then. The answer
-// overtakes the log, so this waits a little, and nobody waits for this.
+// function writes the line of a request to the function (but a preflight), and whatever else the instance has logged by
+// then. The answer overtakes the log, so this waits a little, and nobody waits for this.
 func (l *log) function(i *instance, id string, r *http.Request, status int, took time.Duration) {
 	if l.to == io.Discard || r.Method == http.MethodOptions && status < 300 {
 		return

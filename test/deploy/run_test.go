@@ -19,11 +19,13 @@ const origin = "https://pages-07.shop.example.com"
 
 // The events of the two triggers.
 const (
-	functionURL = `{"body":"","headers":{"authorization":"Bearer ${TOKEN}","origin":"` + origin + `","x-scf-remote-addr":"203.0.113.7:52044"},
+	functionURL = `{"body":"","headers":{"authorization":"Bearer ${TOKEN}","origin":"` + origin + `",
+		"x-scf-remote-addr":"203.0.113.7:52044"},
 		"httpMethod":"GET","path":"/credentials","queryString":{}}`
-	apiGateway = `{"headerParameters":{},"headers":{"authorization":"Bearer ${TOKEN}","origin":"` + origin + `"},"httpMethod":"GET",
-		"isBase64Encoded":false,"path":"/credentials","pathParameters":{},"queryString":{},"queryStringParameters":{},
-		"requestContext":{"httpMethod":"ANY","identity":{},"path":"/","serviceId":"service-bylee882","sourceIp":"203.0.113.7","stage":"release"}}`
+	apiGateway = `{"headerParameters":{},"headers":{"authorization":"Bearer ${TOKEN}","origin":"` + origin + `"},
+		"httpMethod":"GET","isBase64Encoded":false,"path":"/credentials","pathParameters":{},"queryString":{},"queryStringParameters":{},
+		"requestContext":{"httpMethod":"ANY","identity":{},"path":"/","serviceId":"service-bylee882",
+			"sourceIp":"203.0.113.7","stage":"release"}}`
 )
 
 // The real binary, in the environment that each variant of the file gives it, hands out keys.
@@ -52,7 +54,7 @@ func TestFunctionRunsInIt(t *testing.T) {
 			external := c.Inputs.Environment.Variables["STS_EXTERNAL_ID"]
 			r.STS.Roles = []sts.Role{{ARN: role, ExternalID: external}}
 			for _, event := range triggers(c) {
-				user := fmt.Sprint("user", len(r.STS.Records())) // each is another one, because the same would get the same key
+				user := fmt.Sprint("user", len(r.STS.Records())) // never the same, who would get the same key
 				event = strings.Replace(event, "${TOKEN}", "${TOKEN sub="+user+"}", 1)
 				o, err := r.Run(t.Context(), asDeployed(c, event))
 				if err != nil || !o.OK() {
@@ -63,7 +65,7 @@ func TestFunctionRunsInIt(t *testing.T) {
 				if got := asked.Action + " " + asked.Signature; got != v.asks || asked.Params["ExternalId"] != external {
 					t.Errorf("asked for %s instead of %s: %+v", got, v.asks, asked)
 				}
-				if !strings.Contains(asked.Policy, "qcs::cos:"+env["COS_REGION"]+":uid/1250000000:"+env["COS_BUCKET"]+"/users/"+user+"/*") {
+				if !strings.Contains(asked.Policy, env["COS_REGION"]+":uid/1250000000:"+env["COS_BUCKET"]+"/users/"+user+"/*") {
 					t.Errorf("the key opens %s", asked.Policy)
 				}
 			}

@@ -27,7 +27,8 @@ func TestCompareLog(t *testing.T) {
 }
 
 func TestKeyIsFilledIn(t *testing.T) {
-	if got := withKey(json.RawMessage(`{"key":"${KEY}","prefixes":["${KEY}"]}`), `a"b`); string(got) != `{"key":"a\"b","prefixes":["a\"b"]}` {
+	got := withKey(json.RawMessage(`{"key":"${KEY}","prefixes":["${KEY}"]}`), `a"b`)
+	if string(got) != `{"key":"a\"b","prefixes":["a\"b"]}` {
 		t.Errorf("%s", got)
 	}
 }

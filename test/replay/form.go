@@ -121,11 +121,13 @@ func (o *Outcome) openForm(f form, grant sts.Grant, r response) {
 	o.expect(f.AK == grant.TmpSecretID && f.ExpiredTime == grant.Expires,
 		"qAk and expiredTime", "those of the key that the security token is for", "others")
 	o.expect(!strings.Contains(r.Body, grant.TmpSecretKey), "body", "no secret key in it", Shorten(r.Body))
-	o.expect(f.Signature == f.signature(grant.TmpSecretKey), "qSignature", "the one that the policy and the key give", "another")
+	o.expect(f.Signature == f.signature(grant.TmpSecretKey),
+		"qSignature", "the one that the policy and the key give", "another")
 	p, err := cam.Parse(grant.Policy)
-	o.expect(err == nil && len(p.Statements) == 1 && slices.Equal(p.Statements[0].Actions, []string{"name/cos:PostObject"}) &&
-		len(p.Statements[0].Resources) == 1 && strings.HasSuffix(p.Statements[0].Resources[0], ":"+f.Bucket+"/"+f.Key),
-		"policy behind the form", "PostObject of the form's object and nothing else", grant.Policy)
+	ok := err == nil && len(p.Statements) == 1 && len(p.Statements[0].Resources) == 1 &&
+		strings.HasSuffix(p.Statements[0].Resources[0], ":"+f.Bucket+"/"+f.Key) &&
+		slices.Equal(p.Statements[0].Actions, []string{"name/cos:PostObject"})
+	o.expect(ok, "policy behind the form", "PostObject of the form's object and nothing else", grant.Policy)
 	conditions, _ := f.conditions()
 	o.Opens = "one form upload " + f.Key + words(conditions)
 }

@@ -15,16 +15,18 @@ import (
 func signedForm(more string) (form, sts.Grant) {
 	start := time.Now().Unix() - 60
 	f := form{
-		CosHost: "b-1250000000.cos.ap-guangzhou.myqcloud.com", CosKey: "users/alice/a.png", Bucket: "b-1250000000", Region: "ap-guangzhou",
-		Key: "users/alice/a.png", Algorithm: "sha1", AK: "AKID-of-the-form", SecurityToken: "token-of-the-form",
+		CosHost: "b-1250000000.cos.ap-guangzhou.myqcloud.com", Bucket: "b-1250000000", Region: "ap-guangzhou",
+		Key: "users/alice/a.png", CosKey: "users/alice/a.png", Algorithm: "sha1", AK: "AKID-of-the-form", SecurityToken: "token-of-the-form",
 		StartTime: start, ExpiredTime: start + 960, RequestID: "id",
 	}
 	g := sts.Grant{
 		TmpSecretID: f.AK, TmpSecretKey: "key-behind-the-form", Expires: f.ExpiredTime,
-		Policy: `{"version":"2.0","statement":[{"effect":"allow","action":["name/cos:PostObject"],"resource":["qcs::cos:ap-guangzhou:uid/1250000000:b-1250000000/users/alice/a.png"]}]}`,
+		Policy: `{"version":"2.0","statement":[{"effect":"allow","action":["name/cos:PostObject"],` +
+			`"resource":["qcs::cos:ap-guangzhou:uid/1250000000:b-1250000000/users/alice/a.png"]}]}`,
 	}
 	f.KeyTime = fmt.Sprintf("%d;%d", f.StartTime, f.ExpiredTime)
-	f.sign(g, fmt.Sprintf(`{"expiration":%q,"conditions":[{"q-sign-algorithm":"sha1"},{"q-ak":%q},{"q-sign-time":%q},{"bucket":%q},{"key":%q}%s]}`,
+	f.sign(g, fmt.Sprintf(`{"expiration":%q,"conditions":[{"q-sign-algorithm":"sha1"},{"q-ak":%q},{"q-sign-time":%q},`+
+		`{"bucket":%q},{"key":%q}%s]}`,
 		time.Unix(f.ExpiredTime, 0).UTC().Format("2006-01-02T15:04:05.000Z"), f.AK, f.KeyTime, f.Bucket, f.Key, more))
 	return f, g
 }
@@ -45,7 +47,8 @@ func judgeForm(f form, g sts.Grant, more string, want Answer) Outcome {
 	if more != "" {
 		body = []byte(strings.Replace(string(body), "{", "{"+more+",", 1))
 	}
-	r := response{StatusCode: 200, Body: string(body), Headers: map[string]string{"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}}
+	headers := map[string]string{"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
+	r := response{StatusCode: 200, Body: string(body), Headers: headers}
 	want.Status = 200
 	o := Outcome{Case: Case{Answer: &want}}
 	o.conform(r, "id")
@@ -60,7 +63,8 @@ func TestGoodForm(t *testing.T) {
 		Form: json.RawMessage(`[["content-length-range", 0, 1000], ["starts-with", "$Content-Type", "image/"], {"acl": "private"}]`),
 		Body: json.RawMessage(`{"cosKey": "${KEY}"}`),
 	})
-	if !o.OK() || o.Opens != "one form upload users/alice/a.png if size ≤ 1000 and content-type is like image/* and acl is private" {
+	const opens = "one form upload users/alice/a.png if size ≤ 1000 and content-type is like image/* and acl is private"
+	if !o.OK() || o.Opens != opens {
 		t.Errorf("%q %+v", o.Opens, o.Differences)
 	}
 }

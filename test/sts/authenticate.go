@@ -55,7 +55,7 @@ func (s *STS) authenticate(r *http.Request, body string, record *Record) (call, 
 		return call{}, bad
 	}
 	if !sameText(in.sign(in.caller.SecretKey), in.signature) {
-		return call{}, fail("AuthFailure.SignatureFailure", "the signature is not the one that the request and the key give")
+		return call{}, fail("AuthFailure.SignatureFailure", "the signature is not what the request and the key give")
 	}
 	if in.nonce != "" && !s.firstUse(in.id+" "+in.nonce) {
 		return call{}, fail("AuthFailure.SignatureFailure", "Nonce was used before")

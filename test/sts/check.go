@@ -39,7 +39,7 @@ var actions = map[string]action{
 
 // formats of the parameters that have one.
 var formats = map[string]*regexp.Regexp{
-	"Name":            regexp.MustCompile(`^[A-Za-z][A-Za-z-]*$`), // documented as letters; the vendor's SDKs send hyphens too
+	"Name":            regexp.MustCompile(`^[A-Za-z][A-Za-z-]*$`), // letters, by the documentation; SDKs send hyphens too
 	"RoleArn":         regexp.MustCompile(`^qcs::cam::uin/\d+:(role|roleName)/[\w+=,.@/-]+$`),
 	"RoleSessionName": regexp.MustCompile(`^[\w+=,.@-]{2,128}$`),
 	"ExternalId":      regexp.MustCompile(`^[\w+=,.@:/-]{2,128}$`),
@@ -133,7 +133,7 @@ func (c call) policy() (string, *apiError) {
 		return "", fail("InvalidParameter.StrategyFormatError", "Policy must be URL-encoded")
 	}
 	if n := cam.Length(document); n > longestPolicy {
-		return document, fail("InvalidParameter.PolicyTooLong", "the policy has %d characters; %d is the most", n, longestPolicy)
+		return document, fail("InvalidParameter.PolicyTooLong", "the policy has %d of at most %d characters", n, longestPolicy)
 	}
 	policy, err := cam.Parse(document)
 	if err != nil {

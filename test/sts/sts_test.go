@@ -66,7 +66,8 @@ func TestVendorSDK(t *testing.T) {
 		if grant.TmpSecretID != got.Credentials.TmpSecretID || grant.TmpSecretKey != got.Credentials.TmpSecretKey {
 			t.Errorf("%s: the token is for another key", action)
 		}
-		if life := int64(got.ExpiredTime) - time.Now().Unix(); life < 895 || life > 900 || grant.Expires != int64(got.ExpiredTime) {
+		end := int64(got.ExpiredTime)
+		if life := end - time.Now().Unix(); life < 895 || life > 900 || grant.Expires != end {
 			t.Errorf("%s: lives %d s", action, life)
 		}
 		if got.RequestId == "" || !strings.HasSuffix(got.Expiration, "Z") {
@@ -81,13 +82,19 @@ func TestVendorSDK(t *testing.T) {
 // A key that this STS issued may call it in turn, as a function's role may.
 func TestIssuedKeyCalls(t *testing.T) {
 	s, server := local(t)
-	first, err := vendorClient(server).GetRoleCredential(&vendor.CredentialOptions{RoleArn: role, RoleSessionName: "function", ExternalId: "ext-1",
-		Policy: &vendor.CredentialPolicy{Statement: []vendor.CredentialPolicyStatement{{Effect: "allow", Action: []string{"*"}, Resource: []string{"*"}}}}})
+	first, err := vendorClient(server).GetRoleCredential(&vendor.CredentialOptions{
+		RoleArn: role, RoleSessionName: "function", ExternalId: "ext-1", Policy: &vendor.CredentialPolicy{
+			Statement: []vendor.CredentialPolicyStatement{{Effect: "allow", Action: []string{"*"}, Resource: []string{"*"}}},
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := Key{SecretID: first.Credentials.TmpSecretID, SecretKey: first.Credentials.TmpSecretKey, Token: first.Credentials.SessionToken}
-	params := map[string]any{"RoleArn": role, "RoleSessionName": "alice", "ExternalId": "ext-1", "Policy": url.QueryEscape(document)}
+	c := first.Credentials
+	key := Key{SecretID: c.TmpSecretID, SecretKey: c.TmpSecretKey, Token: c.SessionToken}
+	params := map[string]any{
+		"RoleArn": role, "RoleSessionName": "alice", "ExternalId": "ext-1", "Policy": url.QueryEscape(document),
+	}
 	if code, granted := tc3(t, server, key, "AssumeRole", params, nil); !granted {
 		t.Errorf("refused: %s", code)
 	}

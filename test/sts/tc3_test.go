@@ -13,7 +13,9 @@ import (
 )
 
 // tc3 sends a JSON request in the newer signature's form.
-func tc3(t *testing.T, server *httptest.Server, key Key, action string, params map[string]any, change func(*http.Request)) (string, bool) {
+func tc3(
+	t *testing.T, server *httptest.Server, key Key, action string, params map[string]any, change func(*http.Request),
+) (code string, granted bool) {
 	t.Helper()
 	body, _ := json.Marshal(params)
 	now := time.Now()
@@ -28,8 +30,9 @@ func tc3(t *testing.T, server *httptest.Server, key Key, action string, params m
 		r.Header.Set("X-TC-Token", key.Token)
 	}
 	canonical := canonicalTC3("POST", "", r.Header, r.URL.Host, "content-type;host", string(body))
-	r.Header.Set("Authorization", fmt.Sprintf("TC3-HMAC-SHA256 Credential=%s/%s/sts/tc3_request, SignedHeaders=content-type;host, Signature=%s",
-		key.SecretID, now.UTC().Format(time.DateOnly), signTC3(canonical, "sts", now, key.SecretKey)))
+	scope := now.UTC().Format(time.DateOnly) + "/sts/tc3_request"
+	r.Header.Set("Authorization", "TC3-HMAC-SHA256 Credential="+key.SecretID+"/"+scope+
+		", SignedHeaders=content-type;host, Signature="+signTC3(canonical, "sts", now, key.SecretKey))
 	if change != nil {
 		change(r)
 	}
@@ -38,7 +41,10 @@ func tc3(t *testing.T, server *httptest.Server, key Key, action string, params m
 
 func TestTC3(t *testing.T) {
 	good := func() map[string]any {
-		return map[string]any{"RoleArn": role, "RoleSessionName": "alice", "ExternalId": "ext-1", "DurationSeconds": 900, "Policy": url.QueryEscape(document)}
+		return map[string]any{
+			"RoleArn": role, "RoleSessionName": "alice", "ExternalId": "ext-1", "DurationSeconds": 900,
+			"Policy": url.QueryEscape(document),
+		}
 	}
 	header := func(k, v string) func(*http.Request) {
 		return func(r *http.Request) { r.Header.Set(k, v) }
@@ -48,6 +54,9 @@ func TestTC3(t *testing.T) {
 			r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), old, new, 1))
 		}
 	}
+	remove := func(k string) func(*http.Request) { return func(r *http.Request) { r.Header.Del(k) } }
+	today := time.Now().UTC().Format(time.DateOnly)
+	const signature = "AuthFailure.SignatureFailure"
 	for _, tt := range []struct {
 		name   string
 		key    Key
@@ -56,19 +65,19 @@ func TestTC3(t *testing.T) {
 	}{
 		{"permanent key", permanent, nil, ""},
 		{"temporary key", temporary, nil, ""},
-		{"temporary key, no token", temporary, func(r *http.Request) { r.Header.Del("X-TC-Token") }, "AuthFailure.TokenFailure"},
-		{"wrong secret", Key{SecretID: permanent.SecretID, SecretKey: "guess"}, nil, "AuthFailure.SignatureFailure"},
-		{"no authorization", permanent, header("Authorization", ""), "AuthFailure.SignatureFailure"},
+		{"temporary key, no token", temporary, remove("X-TC-Token"), "AuthFailure.TokenFailure"},
+		{"wrong secret", Key{SecretID: permanent.SecretID, SecretKey: "guess"}, nil, signature},
+		{"no authorization", permanent, header("Authorization", ""), signature},
 		{"other body", permanent, func(r *http.Request) {
 			r.Body = io.NopCloser(strings.NewReader("{}"))
 			r.ContentLength = 2
-		}, "AuthFailure.SignatureFailure"},
-		{"other content type", permanent, header("Content-Type", "application/json; charset=utf-8"), "AuthFailure.SignatureFailure"},
-		{"other service", permanent, edit("/sts/", "/cvm/"), "AuthFailure.SignatureFailure"},
-		{"yesterday's scope", permanent, edit(time.Now().UTC().Format(time.DateOnly), "2020-01-01"), "AuthFailure.SignatureFailure"},
-		{"host not signed", permanent, edit("content-type;host", "content-type"), "AuthFailure.SignatureFailure"},
+		}, signature},
+		{"other content type", permanent, header("Content-Type", "application/json; charset=utf-8"), signature},
+		{"other service", permanent, edit("/sts/", "/cvm/"), signature},
+		{"yesterday's scope", permanent, edit(today, "2020-01-01"), signature},
+		{"host not signed", permanent, edit("content-type;host", "content-type"), signature},
 		{"old", permanent, header("X-TC-Timestamp", fmt.Sprint(time.Now().Unix()-301)), "AuthFailure.SignatureExpire"},
-		{"no region", permanent, func(r *http.Request) { r.Header.Del("X-TC-Region") }, "MissingParameter"},
+		{"no region", permanent, remove("X-TC-Region"), "MissingParameter"},
 		{"other version", permanent, header("X-TC-Version", "2017-03-12"), "NoSuchVersion"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -81,7 +90,8 @@ func TestTC3(t *testing.T) {
 	}
 	_, server := local(t)
 	params := map[string]any{"Name": "a", "Policy": url.QueryEscape(document)}
-	if code, _ := tc3(t, server, temporary, "GetFederationToken", params, nil); code != "InvalidParameter.AccessKeyNotSupport" {
+	code, _ := tc3(t, server, temporary, "GetFederationToken", params, nil)
+	if code != "InvalidParameter.AccessKeyNotSupport" {
 		t.Errorf("federation for a temporary key: got %q", code)
 	}
 	params = good()
