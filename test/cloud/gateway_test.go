@@ -1,11 +1,11 @@
 package cloud
 
 import (
-	"fmt"
+	"context"
+	"encoding/json"
 	"maps"
 	"net/http"
-	"os/exec"
-	"path/filepath"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -13,31 +13,44 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"cos-credentials/test/repo"
 )
 
-// mirror builds the function that answers with its event, once.
-var mirror = sync.OnceValues(func() (string, error) {
-	root, err := repo.Root()
-	if err != nil {
-		return "", err
+// asMirror makes this test's binary a function that answers with the event it got, or fails in the way that the path names.
+const asMirror = "TEST_CLOUD_AS_MIRROR"
+
+type mirror struct{}
+
+func (mirror) Invoke(_ context.Context, event []byte) ([]byte, error) {
+	var request struct {
+		Path    string
+		Headers map[string]string
+		Body    string
 	}
-	out := filepath.Join(filepath.Dir(binary), "mirror")
-	cmd := exec.Command("go", "build", "-o", out, "./test/cloud/testdata/mirror")
-	cmd.Dir = root
-	if text, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, text)
+	json.Unmarshal(event, &request)
+	switch request.Path {
+	case "/panic":
+		panic("as asked")
+	case "/exit":
+		os.Exit(3)
+	case "/hang":
+		time.Sleep(time.Minute)
+	case "/slow":
+		time.Sleep(200 * time.Millisecond)
+	case "/huge":
+		return []byte(`{"statusCode":200,"body":"` + strings.Repeat("x", 6<<20) + `"}`), nil
+	case "/raw": // the body is the answer
+		return []byte(request.Body), nil
+	case "/pid":
+		return json.Marshal(map[string]any{"pid": os.Getpid()})
 	}
-	return out, nil
-})
+	return json.Marshal(map[string]any{
+		"statusCode": 200, "headers": map[string]string{"Content-Type": "application/json"}, "body": string(event),
+	})
+}
 
 func beginMirror(t *testing.T, o Options) *Local {
 	t.Helper()
-	var err error
-	if o.Binary, err = mirror(); err != nil {
-		t.Fatal(err)
-	}
+	o.Binary, o.Env = os.Args[0], map[string]string{asMirror: "1"}
 	return begin(t, o)
 }
 
