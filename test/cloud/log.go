@@ -32,47 +32,48 @@ func (l *log) wait() { l.pending.Wait() }
 func (l *log) print(format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.printLocked(format, args...)
-}
-
-func (l *log) printLocked(format string, args ...any) {
 	fmt.Fprintf(l.to, time.Now().Format("15:04:05  ")+format+"\n", args...)
 }
 
-// line is what is read of the function's line of a request.
-type line struct {
-	Msg    string
-	Level  string
-	Grant  string
-	Cached bool
-	Code   string
-	Reason string
-}
-
-// function writes the line of a request to the function (but a preflight), and whatever else the instance has logged by
-// then. The answer overtakes the log, so this waits a little, and nobody waits for this.
-func (l *log) function(i *instance, id string, r *http.Request, status int, took time.Duration) {
-	if l.to == io.Discard || r.Method == http.MethodOptions && status < 300 {
+// request writes the line of a request, but for a preflight that went well. It leaves the query out: presigned URLs have
+// signatures there.
+func (l *log) request(to string, r *http.Request, status int, took time.Duration, words []string) {
+	if r.Method == http.MethodOptions && status < 300 {
 		return
 	}
-	method, path := r.Method, r.URL.EscapedPath()
+	said := strings.Join(append([]string{fmt.Sprintf("%.1f ms", took.Seconds()*1000)}, words...), ", ")
+	l.print("%-8s  %d  %-7s %s  %s", to, status, r.Method, r.URL.EscapedPath(), said)
+}
+
+// line is what is read of a line that the function logs.
+type line struct {
+	Msg, Problem        string
+	Grant, Code, Reason string
+	Cached              bool
+}
+
+// function writes the line of a request to the function, and whatever else the instance has logged by then. The answer
+// overtakes the log, so this waits a little, and nobody waits for this.
+func (l *log) function(i *instance, id string, r *http.Request, status int, took time.Duration) {
+	if l.to == io.Discard {
+		return
+	}
 	l.pending.Go(func() {
 		var said line
 		if i != nil {
 			ctx, cancel := context.WithTimeout(context.Background(), 250*time.Millisecond)
+			defer cancel()
 			text, _ := i.Log.Wait(ctx, id)
-			cancel()
 			json.Unmarshal([]byte(text), &said)
+			for _, other := range i.others() {
+				l.print("function  %s", other)
+			}
 		}
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.rest(i)
-		l.printLocked("function  %d  %-7s %s  %s", status, method, path, said.short(took))
+		l.request("function", r, status, took, said.words())
 	})
 }
 
-func (s line) short(took time.Duration) string {
-	words := []string{fmt.Sprintf("%.1f ms", took.Seconds()*1000)}
+func (s line) words() (words []string) {
 	if s.Cached {
 		words = append(words, "cached key")
 	}
@@ -82,49 +83,45 @@ func (s line) short(took time.Duration) string {
 	if s.Code != "" {
 		words = append(words, s.Code+": "+s.Reason)
 	}
-	return strings.Join(words, ", ")
+	return words
 }
 
-// rest writes what an instance logged that belongs to no request: problems of the configuration above all.
-func (l *log) rest(i *instance) {
-	if i == nil {
-		return
-	}
+// others is what an instance has logged, since this was asked last, that belongs to no request: problems of the
+// configuration above all.
+func (i *instance) others() (out []string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
 	lines := i.Log.Lines()
 	for _, text := range lines[min(i.shown, len(lines)):] {
-		var said struct {
-			line
-			Problem string
+		var said line
+		json.Unmarshal([]byte(text), &said)
+		switch {
+		case said.Msg == "request":
+		case said.Problem != "":
+			out = append(out, said.Msg+": "+said.Problem)
+		default:
+			out = append(out, text)
 		}
-		if err := json.Unmarshal([]byte(text), &said); err == nil && said.Msg == "request" {
-			continue
-		} else if err == nil && said.Problem != "" {
-			text = said.Msg + ": " + said.Problem
-		}
-		l.printLocked("function  %s", text)
 	}
 	i.shown = len(lines)
+	return out
 }
 
 var errorCode = regexp.MustCompile(`<Code>(\w+)</Code>`)
 
-// cos writes a line for each request to COS but preflights. It leaves the query out: presigned URLs have signatures there.
+// cos writes a line for each request to COS.
 func (l *log) cos(h http.Handler) http.Handler {
 	if l.to == io.Discard {
 		return h
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began, seen := time.Now(), &watched{ResponseWriter: w, status: 200}
-		method, path := r.Method, r.URL.EscapedPath()
 		defer func() { // also when the connection is cut on purpose
-			if method == http.MethodOptions && seen.status < 300 {
-				return
-			}
-			said := fmt.Sprintf("%.1f ms", time.Since(began).Seconds()*1000)
+			var words []string
 			if m := errorCode.FindSubmatch(seen.head.Bytes()); m != nil {
-				said += ", " + string(m[1])
+				words = append(words, string(m[1]))
 			}
-			l.print("cos       %d  %-7s %s  %s", seen.status, method, path, said)
+			l.request("cos", r, seen.status, time.Since(began), words)
 		}()
 		h.ServeHTTP(seen, r)
 	})

@@ -32,7 +32,8 @@ type build struct {
 type instance struct {
 	*scf.Function
 	build *build
-	shown int // lines of its log that were shown, under log.mu
+	mu    sync.Mutex
+	shown int // lines of its log that were shown
 }
 
 var errClosed = errors.New("the local cloud is shutting down")
