@@ -33,7 +33,7 @@ func (mirror) Invoke(_ context.Context, event []byte) ([]byte, error) {
 	case "/exit":
 		os.Exit(3)
 	case "/hang":
-		time.Sleep(time.Minute)
+		time.Sleep(time.Hour)
 	case "/slow":
 		time.Sleep(200 * time.Millisecond)
 	case "/huge":
@@ -113,6 +113,7 @@ func TestRealFunctionBehindBothTriggers(t *testing.T) {
 
 // What the function returns, or doesn't, is answered as the platform would.
 func TestAnswers(t *testing.T) {
+	t.Parallel()
 	triggers := map[bool]*Local{}
 	for _, apiGateway := range []bool{false, true} {
 		triggers[apiGateway] = beginMirror(t, Options{APIGateway: apiGateway, TimeLimit: time.Minute})
@@ -163,6 +164,7 @@ func TestAnswers(t *testing.T) {
 
 // An invocation ends at the function's time limit, and the next one finds a good instance.
 func TestTimeLimit(t *testing.T) {
+	t.Parallel()
 	s := beginMirror(t, Options{TimeLimit: 2 * time.Second})
 	if answer, text := ask(t, "GET", s.Gateway+"/hang", ""); answer.StatusCode != 433 || !strings.Contains(text, "after 2 seconds") {
 		t.Errorf("%d %s", answer.StatusCode, text)

@@ -61,7 +61,7 @@ func (l *log) function(i *instance, id string, r *http.Request, status int, took
 	l.pending.Go(func() {
 		var said line
 		if i != nil {
-			ctx, cancel := context.WithTimeout(context.Background(), 250*time.Millisecond)
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 			defer cancel()
 			text, _ := i.Log.Wait(ctx, id)
 			json.Unmarshal([]byte(text), &said)

@@ -31,7 +31,7 @@ type served struct {
 // wait reads what the command shows up to a line with text.
 func (s *served) wait(t *testing.T, text string) {
 	t.Helper()
-	late := time.AfterFunc(time.Minute, func() { s.cmd.Process.Kill() })
+	late := time.AfterFunc(5*time.Minute, func() { s.cmd.Process.Kill() })
 	defer late.Stop()
 	for s.problems.Scan() {
 		fmt.Fprintln(&s.shown, s.problems.Text())
