@@ -15,10 +15,10 @@ type cpuSlice struct{ dir string }
 
 const slicePeriod = 100 * time.Millisecond
 
-// newSlice makes a control group, of version 1 or 2, or says why there is none.
-func newSlice(part float64) (*cpuSlice, error) {
+// newSlice makes a control group, of version 1 or 2, that gets a tenth of a processor, or says why there is none.
+func newSlice() (*cpuSlice, error) {
 	period := slicePeriod.Microseconds()
-	quota := int64(part * float64(period))
+	quota := period / 10
 	name := fmt.Sprintf("cos-credentials-bench-%d", os.Getpid())
 	var files map[string]string
 	s := &cpuSlice{}
@@ -50,8 +50,7 @@ func (s *cpuSlice) inside(command []string) []string {
 }
 
 // remove waits for the kernel to take the last process out, which is a moment after its end.
-func (s *cpuSlice) remove() error {
-	var err error
+func (s *cpuSlice) remove() (err error) {
 	for range 100 {
 		if err = os.Remove(s.dir); err == nil || errors.Is(err, os.ErrNotExist) {
 			return nil
