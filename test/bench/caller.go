@@ -14,55 +14,63 @@ import (
 	"github.com/tencentyun/scf-go-lib/cloudfunction/messages"
 )
 
-// caller sends one request and says whether the answer is good.
-type caller interface {
-	call() error
-	close()
-}
+// caller sends one request with a token, over its own connection, and says whether the answer is good.
+type caller func(token string) error
 
 // timeLimit is each invocation's.
 const timeLimit = 10 * time.Second
 
-func newCaller(conn net.Conn, overHTTP bool, token string) (caller, error) {
-	if overHTTP {
-		return newHTTPCaller(conn, token), nil
+// browserEvent is what a browser's request looks like behind an API Gateway trigger.
+//
+//go:embed event.json
+var browserEvent string
+
+// overRPC calls as the platform does, after a ping.
+func overRPC(conn net.Conn) (caller, error) {
+	client := rpc.NewClient(conn)
+	call := func(token string) error {
+		deadline := time.Now().Add(timeLimit)
+		var response messages.InvokeResponse
+		err := client.Call("Function.Invoke", &messages.InvokeRequest{
+			Payload:            []byte(strings.Replace(browserEvent, "TOKEN", token, 1)),
+			RequestId:          "9f1c7d8e-4f57-4d0e-9d7b-0c1d8a5f0b11",
+			Deadline:           messages.InvokeRequest_Timestamp{Seconds: deadline.Unix(), Nanos: int64(deadline.Nanosecond())},
+			Namespace:          "default",
+			FunctionName:       "cos-credentials",
+			FunctionVersion:    "$LATEST",
+			MemoryLimitInMb:    128,
+			TimeLimitInMs:      int32(timeLimit.Milliseconds()),
+			TencentcloudRegion: "ap-guangzhou",
+			TencentcloudAppID:  "1250000000",
+			TencentcloudUin:    "100000000001",
+			Environment:        `{"SCF_NAMESPACE":"default"}`,
+		}, &response)
+		if err != nil {
+			return err
+		}
+		return good(response.Payload, response.Error == nil && bytes.Contains(response.Payload, []byte(`"statusCode":200`)))
 	}
-	c := &rpcCaller{rpc.NewClient(conn), event(token)}
-	return c, c.client.Call("Function.Ping", &messages.PingRequest{}, &messages.PingResponse{})
+	return call, client.Call("Function.Ping", &messages.PingRequest{}, &messages.PingResponse{})
 }
 
-// rpcCaller calls as the platform does.
-type rpcCaller struct {
-	client *rpc.Client
-	event  []byte
-}
-
-func (c *rpcCaller) close() { c.client.Close() }
-
-func (c *rpcCaller) call() error {
-	deadline := time.Now().Add(timeLimit)
-	var response messages.InvokeResponse
-	err := c.client.Call("Function.Invoke", &messages.InvokeRequest{
-		Payload:            c.event,
-		RequestId:          "9f1c7d8e-4f57-4d0e-9d7b-0c1d8a5f0b11",
-		Deadline:           messages.InvokeRequest_Timestamp{Seconds: deadline.Unix(), Nanos: int64(deadline.Nanosecond())},
-		Namespace:          "default",
-		FunctionName:       "cos-credentials",
-		FunctionVersion:    "$LATEST",
-		MemoryLimitInMb:    128,
-		TimeLimitInMs:      int32(timeLimit.Milliseconds()),
-		TencentcloudRegion: "ap-guangzhou",
-		TencentcloudAppID:  "1250000000",
-		TencentcloudUin:    "100000000001",
-		Environment:        `{"SCF_NAMESPACE":"default"}`,
-	}, &response)
-	if err != nil {
-		return err
-	}
-	if response.Error != nil {
-		return fmt.Errorf("an invocation error: %s: %s", response.Error.Type, response.Error.Message)
-	}
-	return good(response.Payload, bytes.Contains(response.Payload, []byte(`"statusCode":200`)))
+// overHTTP calls a server. The connection has only shown that it listens: the first request opens its own.
+func overHTTP(conn net.Conn) (caller, error) {
+	conn.Close()
+	client := http.Client{Timeout: timeLimit, Transport: &http.Transport{}}
+	request, err := http.NewRequest("GET", "http://"+conn.RemoteAddr().String()+"/sts", nil)
+	return func(token string) error {
+		request.Header.Set("Authorization", "Bearer "+token)
+		response, err := client.Do(request)
+		if err != nil {
+			return err
+		}
+		defer response.Body.Close()
+		answer, err := io.ReadAll(response.Body)
+		if err != nil {
+			return err
+		}
+		return good(answer, response.StatusCode == 200)
+	}, err
 }
 
 // good holds an answer to what a front end needs of it.
@@ -71,40 +79,4 @@ func good(answer []byte, ok bool) error {
 		return fmt.Errorf("not a good answer: %.300s", answer)
 	}
 	return nil
-}
-
-// browserEvent is what a browser's request looks like behind an API Gateway trigger.
-//
-//go:embed event.json
-var browserEvent string
-
-func event(token string) []byte { return []byte(strings.Replace(browserEvent, "TOKEN", token, 1)) }
-
-// httpCaller calls a server, over one connection.
-type httpCaller struct {
-	client  http.Client
-	request *http.Request
-}
-
-// newHTTPCaller only tries the connection: the first request opens its own, which is a part of what a server costs.
-func newHTTPCaller(conn net.Conn, token string) *httpCaller {
-	defer conn.Close()
-	request, _ := http.NewRequest("GET", "http://"+conn.RemoteAddr().String()+"/sts", nil) // an address makes no error
-	request.Header.Set("Authorization", "Bearer "+token)
-	return &httpCaller{http.Client{Timeout: timeLimit, Transport: &http.Transport{}}, request}
-}
-
-func (c *httpCaller) close() { c.client.CloseIdleConnections() }
-
-func (c *httpCaller) call() error {
-	response, err := c.client.Do(c.request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
-	}
-	return good(answer, response.StatusCode == 200)
 }

@@ -19,11 +19,11 @@ const (
 // frontEnd is a way in which front ends ask for keys.
 type frontEnd struct {
 	name string
-	page float64 // mean life of a page in seconds, whose key goes with it
+	page float64 // mean life of a page in seconds; its key goes with it
 }
 
 var frontEnds = []frontEnd{
-	{"an app, or a page that stays, keeps its key", math.Inf(1)},
+	{"an app, or a page that stays, keeps its key", 1e12},
 	{"each page lives a minute", 60},
 }
 
@@ -31,11 +31,7 @@ var frontEnds = []frontEnd{
 // the first action in the key's last minute: E[min(Exp(page), c + Exp(think))], c = life - 60.
 func (f frontEnd) interval() float64 {
 	c := keyLife - lastMinute
-	if math.IsInf(f.page, 1) {
-		return c + think
-	}
-	stays := math.Exp(-c / f.page)
-	return f.page*(1-stays) + stays/(1/f.page+1/think)
+	return -f.page*math.Expm1(-c/f.page) + math.Exp(-c/f.page)/(1/f.page+1/think)
 }
 
 // carried is how many users can ask in some regions before more than tolerated are refused.

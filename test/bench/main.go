@@ -18,7 +18,7 @@ import (
 const usage = `Usage: go run ./test/bench [-quick | -profile]
        go run ./test/bench capacity
 
-The first measures speed, memory and size in some 6 minutes, on Linux, and writes test/bench/results.md and speed.svg. The
+The first measures speed, memory and size in some 6 minutes, on Linux with Node.js, and writes test/bench/results.md and speed.svg. The
 second works out how many users one sub-account carries, and writes test/bench/capacity.md.
 
 `
@@ -35,6 +35,8 @@ func main() {
 	defer stop()
 	var err error
 	switch {
+	case flag.Arg(0) == stsCommand && flag.NArg() == 3:
+		serveSTS(flag.Arg(1), flag.Arg(2))
 	case flag.Arg(0) == "capacity" && flag.NArg() == 1:
 		err = publish("capacity.md", capacityReport())
 	case flag.NArg() > 0:

@@ -20,7 +20,7 @@ type warm struct {
 	Latency     []time.Duration // of every request
 	CPU         []float64       // µs of processor time for a request, one value a round
 	Rate        []float64       // answers in a second, one value a round
-	Connections int64           // to STS, opened meanwhile
+	Connections int             // to STS, opened meanwhile
 }
 
 // dropped is how many first rounds count for nothing: they bring the programs into the page cache.
@@ -35,7 +35,7 @@ func (s stage) measureStarts(ctx context.Context, who []*measured, rounds int, o
 			if err != nil {
 				return err
 			}
-			if err := p.callers[0].call(); err != nil {
+			if err := p.callers[0](s.token); err != nil {
 				return p.failed(err)
 			}
 			took, cpu := time.Since(p.began), p.cpu()
@@ -83,12 +83,8 @@ func (s stage) measureWarm(ctx context.Context, who []*measured, rounds int, len
 		}
 	}
 	for i, m := range who {
-		if m.Memory > 0 {
-			continue // the first load tells: there, STS answers at once
-		}
-		var err error
-		if m.Memory, err = running[i].peakMemory(); err != nil {
-			return err
+		if m.Memory == 0 { // the first load tells: there, STS answers at once
+			m.Memory = running[i].peakMemory()
 		}
 	}
 	return nil
@@ -97,27 +93,32 @@ func (s stage) measureWarm(ctx context.Context, who []*measured, rounds int, len
 // round has some callers ask, each again as soon as it has its answer, and finish the request that they are at.
 func (p *process) round(ctx context.Context, sum *warm, callers int, length time.Duration) error {
 	latency, failed := make([][]time.Duration, callers), make([]error, callers)
-	before, cpu, began := p.sts.connections.Load(), p.cpu(), time.Now()
+	before, err := p.stage.sts.ask()
+	if err != nil {
+		return err
+	}
+	cpu, began := p.cpu(), time.Now()
 	var asking sync.WaitGroup
 	for i, one := range p.callers[:callers] {
 		asking.Go(func() {
 			for ctx.Err() == nil && failed[i] == nil && time.Since(began) < length {
 				asked := time.Now()
-				failed[i] = one.call()
+				failed[i] = one(p.stage.token)
 				latency[i] = append(latency[i], time.Since(asked))
 			}
 		})
 	}
 	asking.Wait()
 	took, used := time.Since(began), p.cpu()-cpu
-	if err := errors.Join(append(failed, ctx.Err())...); err != nil {
+	after, err := p.stage.sts.ask()
+	if err := errors.Join(append(failed, err, ctx.Err())...); err != nil {
 		return p.failed(err)
 	}
 	got := slices.Concat(latency...)
 	sum.Latency = append(sum.Latency, got...)
 	sum.CPU = append(sum.CPU, us(used)/float64(len(got)))
 	sum.Rate = append(sum.Rate, float64(len(got))/took.Seconds())
-	sum.Connections += p.sts.connections.Load() - before
+	sum.Connections += after - before
 	return nil
 }
 
@@ -128,20 +129,16 @@ func (s stage) fullCache(ctx context.Context, c contender, users int) (float64, 
 		return 0, err
 	}
 	defer p.stop()
-	events := make([][]byte, users)
-	for i := range events {
-		token, err := s.login(fmt.Sprintf("user-%d", i))
-		if err != nil {
+	tokens := make([]string, users)
+	for i := range tokens {
+		if tokens[i], err = s.login(fmt.Sprintf("user-%d", i)); err != nil {
 			return 0, err
 		}
-		events[i] = event(token)
 	}
 	for i := range 2 * users {
-		one := p.callers[i%mostCallers].(*rpcCaller)
-		one.event = events[i%users]
-		if err := one.call(); err != nil {
+		if err := p.callers[i%mostCallers](tokens[i%users]); err != nil {
 			return 0, p.failed(err)
 		}
 	}
-	return p.peakMemory()
+	return p.peakMemory(), nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"os/exec"
@@ -17,16 +18,12 @@ type process struct {
 	cmd     *exec.Cmd
 	began   time.Time
 	stderr  bytes.Buffer
-	sts     *cannedSTS
+	stage   stage
 	callers []caller
 }
 
 // start begins a contender's process, and connects callers to it, up to and with the platform's ping.
 func (s stage) start(ctx context.Context, c contender, callers int) (*process, error) {
-	token, err := s.login("u-10293847")
-	if err != nil {
-		return nil, err
-	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -37,10 +34,11 @@ func (s stage) start(ctx context.Context, c contender, callers int) (*process, e
 	if s.slice != nil {
 		command = s.slice.inside(command)
 	}
-	p := &process{contender: c, cmd: exec.CommandContext(ctx, command[0], command[1:]...), sts: s.sts}
+	p := &process{contender: c, stage: s, callers: make([]caller, callers)}
+	p.cmd = exec.CommandContext(ctx, command[0], command[1:]...)
 	p.cmd.Env = []string{
 		"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "_LAMBDA_SERVER_PORT=" + port, "PORT=" + port, "NODE_ENV=production",
-		"JWT_KEY=" + s.key, "STS_SECRET_ID=AKIDbench", "STS_SECRET_KEY=bench", "STS_HOST=" + s.sts.Listener.Addr().String(),
+		"JWT_KEY=" + s.key, "STS_SECRET_ID=AKIDbench", "STS_SECRET_KEY=bench", "STS_HOST=" + s.sts.host,
 		"COS_BUCKET=examplebucket-1250000000", "COS_REGION=ap-guangzhou",
 		"SSL_CERT_FILE=" + s.bundle, "SSL_CERT_DIR=/nonexistent", "NODE_EXTRA_CA_CERTS=" + s.root,
 	}
@@ -53,16 +51,18 @@ func (s stage) start(ctx context.Context, c contender, callers int) (*process, e
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
-	for range callers {
+	connect := overRPC
+	if c.serves {
+		connect = overHTTP
+	}
+	for i := range p.callers {
 		conn, err := p.dial(ctx, l.Addr().String())
 		if err != nil {
 			return nil, p.failed(err)
 		}
-		one, err := newCaller(conn, c.overHTTP, token)
-		if err != nil {
+		if p.callers[i], err = connect(conn); err != nil {
 			return nil, p.failed(err)
 		}
-		p.callers = append(p.callers, one)
 	}
 	return p, nil
 }
@@ -80,9 +80,6 @@ func (p *process) dial(ctx context.Context, address string) (net.Conn, error) {
 
 // stop ends the process and waits until it is gone. A frozen process dies too.
 func (p *process) stop() {
-	for _, one := range p.callers {
-		one.close()
-	}
 	p.cmd.Process.Kill()
 	p.cmd.Wait()
 }
@@ -93,15 +90,13 @@ func (p *process) failed(err error) error {
 	return fmt.Errorf("%s: %w; it said: %.2000s", p.Name, err, strings.TrimSpace(p.stderr.String()))
 }
 
-// peakMemory is the most that the process has held, in MiB (VmHWM).
-func (p *process) peakMemory() (mib float64, err error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
+// peakMemory is the most that the process has held, in MiB (VmHWM); NaN if the kernel doesn't tell.
+func (p *process) peakMemory() float64 {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	_, peak, _ := strings.Cut(string(text), "VmHWM:")
-	if _, err := fmt.Sscanf(peak, "%f kB", &mib); err != nil {
-		return 0, fmt.Errorf("%s: the kernel tells no VmHWM: %w", p.Name, err)
+	var kib float64
+	if n, _ := fmt.Sscanf(peak, "%f kB", &kib); n == 0 {
+		return math.NaN()
 	}
-	return mib / 1024, nil
+	return kib / 1024
 }

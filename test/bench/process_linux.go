@@ -7,10 +7,7 @@ import (
 )
 
 // What the platform does to an instance between two requests.
-const (
-	freeze = syscall.SIGSTOP
-	thaw   = syscall.SIGCONT
-)
+const freeze, thaw = syscall.SIGSTOP, syscall.SIGCONT
 
 // dieWithParent has the kernel end the process when this one is killed before it could.
 func dieWithParent() *syscall.SysProcAttr {

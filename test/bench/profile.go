@@ -10,18 +10,21 @@ import (
 	"syscall"
 	"time"
 
-	"cos-credentials/test/repo"
 	"cos-credentials/test/scf"
 )
 
-// profile shows where the function's time goes: in a start, and in requests with the cache off and on.
+// profile shows where the function's time goes: in a start, and in requests with the cache off and on. The function is
+// built with a file laid over it that writes profiles; the repository's function has nothing of that.
 func (s stage) profile(ctx context.Context) error {
-	c, err := buildProfiled(ctx, s.dir)
+	binary, err := scf.Build(ctx, s.dir, "-overlay=test/bench/overlay.json")
 	if err != nil {
 		return err
 	}
-	s.sts = newSTS(0, 0)
-	defer s.sts.Close()
+	if s.sts, err = newSTS(ctx, 0, 0); err != nil {
+		return err
+	}
+	defer s.sts.close()
+	c := s.function(binary)
 	for _, part := range []struct {
 		contender
 		processes, callers int
@@ -34,16 +37,16 @@ func (s stage) profile(ctx context.Context) error {
 	} {
 		title := fmt.Sprintf("%s, processes: %d, callers: %d, for %s", part.Name, part.processes, part.callers, part.length)
 		fmt.Printf("\n== %s\n", title)
-		files := []string{"tool", "pprof", "-top", "-nodecount=60", c.command[0]}
+		command := []string{"tool", "pprof", "-top", "-nodecount=60", binary}
 		for i := range part.processes {
 			file := filepath.Join(s.dir, fmt.Sprintf("%s-%d", title, i))
 			if err := s.profileOne(ctx, part.contender, file, part.callers, part.length); err != nil {
 				return err
 			}
-			files = append(files, file)
+			command = append(command, file)
 		}
 		for _, order := range []string{"-flat", "-cum"} { // what is at the top of a stack most, and what is in it most
-			top, err := exec.CommandContext(ctx, "go", slices.Insert(files, 2, order)...).Output()
+			top, err := exec.CommandContext(ctx, "go", slices.Insert(slices.Clone(command), 2, order)...).Output()
 			if err != nil {
 				return fmt.Errorf("go tool pprof: %w", err)
 			}
@@ -53,25 +56,6 @@ func (s stage) profile(ctx context.Context) error {
 	return nil
 }
 
-// buildProfiled builds the function with a file laid over it that writes profiles; the repository's function has nothing
-// of that.
-func buildProfiled(ctx context.Context, dir string) (contender, error) {
-	root, err := repo.Root()
-	if err != nil {
-		return contender{}, err
-	}
-	overlay, there := filepath.Join(dir, "overlay.json"), filepath.Join(root, "function", "bench_profile.go")
-	replace := fmt.Appendf(nil, `{"Replace":{%q:%q}}`, there, filepath.Join(root, "test", "bench", "overlay.go.txt"))
-	if err := os.WriteFile(overlay, replace, 0o644); err != nil {
-		return contender{}, err
-	}
-	binary, err := scf.Build(ctx, dir, "-overlay="+overlay)
-	if err != nil {
-		return contender{}, err
-	}
-	return newFunction(binary)
-}
-
 // profileOne has a process answer once, and then for a while, and end by itself, so that it writes its profile.
 func (s stage) profileOne(ctx context.Context, c contender, file string, callers int, length time.Duration) error {
 	p, err := s.start(ctx, c.with(c.Name, "BENCH_PROFILE", file), callers)
@@ -79,7 +63,7 @@ func (s stage) profileOne(ctx context.Context, c contender, file string, callers
 		return err
 	}
 	defer p.stop()
-	if err := p.callers[0].call(); err != nil {
+	if err := p.callers[0](s.token); err != nil {
 		return p.failed(err)
 	}
 	if err := p.round(ctx, &warm{}, callers, length); err != nil {

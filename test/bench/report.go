@@ -23,7 +23,6 @@ func fill(page string, data any) []byte {
 	return w.Bytes()
 }
 
-func (r *result) Users() int        { return cachedUsers }
 func (r *result) FullPeak() string  { return beside(r.FullCache, r.Naive.Memory) }
 func (r *result) OneNear() string   { return r.warmTable(oneNear) }
 func (r *result) OneFar() string    { return r.warmTable(oneFar) }

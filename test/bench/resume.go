@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -31,14 +30,12 @@ func (s stage) measureResume(ctx context.Context, who []*measured, instances, ro
 		if n < len(who) {
 			m.Resumed.Rounds = instances * rounds
 		}
-		group.Go(func() error {
-			time.Sleep(time.Duration(2*n) * apart)
-			return s.idleRounds(ctx, m.contender, rounds, true, &m.Resumed.Frozen)
-		})
-		group.Go(func() error {
-			time.Sleep(time.Duration(2*n+1) * apart)
-			return s.idleRounds(ctx, m.contender, rounds, false, &m.Resumed.Idle)
-		})
+		for i, fails := range []*int64{&m.Resumed.Frozen, &m.Resumed.Idle} {
+			group.Go(func() error {
+				time.Sleep(time.Duration(2*n+i) * apart)
+				return s.idleRounds(ctx, m.contender, rounds, i == 0, fails)
+			})
+		}
 	}
 	return group.Wait()
 }
@@ -49,26 +46,23 @@ func (s stage) idleRounds(ctx context.Context, c contender, rounds int, frozen b
 		return err
 	}
 	defer p.stop()
-	if err := p.callers[0].call(); err != nil {
+	if err := p.callers[0](s.token); err != nil {
 		return p.failed(err)
 	}
-	for range rounds {
+	for n := 0; n < rounds && ctx.Err() == nil; n++ {
 		if frozen {
 			p.cmd.Process.Signal(freeze)
 		}
 		time.Sleep(idleFor)
 		answered := make(chan error, 1)
-		go func() { answered <- p.callers[0].call() }()
+		go func() { answered <- p.callers[0](s.token) }()
 		if frozen {
 			time.Sleep(queueFor)
 			p.cmd.Process.Signal(thaw)
 		}
-		if err := <-answered; err != nil {
+		if <-answered != nil {
 			atomic.AddInt64(fails, 1)
 		}
-		if ctx.Err() != nil {
-			return fmt.Errorf("idle rounds of %s: %w", c.Name, ctx.Err())
-		}
 	}
-	return nil
+	return ctx.Err()
 }

@@ -29,13 +29,11 @@ var (
 // measured is everything about one contender; what it doesn't take part in stays empty.
 type measured struct {
 	contender
-	Start, SliceStart starts
-	OneNear, OneFar   warm // one caller; STS answers at once, or after 20 ms
-	EightNear         warm
-	EightFar          warm
-	Slice             warm
-	Memory            float64 // MiB
-	Resumed           resumed
+	Start, SliceStart          starts
+	OneNear, OneFar            warm // one caller; STS answers at once, or after 20 ms
+	EightNear, EightFar, Slice warm
+	Memory                     float64 // MiB
+	Resumed                    resumed
 }
 
 // result is a whole run.
@@ -43,32 +41,20 @@ type result struct {
 	Machine                          string
 	Roots                            int
 	Empty, Naive, Ours, Cached, Node *measured
-	Skipped                          string  // why there is no Node sample
 	NoSlice                          string  // why there is no slice of a processor
 	FullCache                        float64 // MiB
 }
 
-// present leaves out who is missing.
-func present(all ...*measured) (out []*measured) {
-	for _, m := range all {
-		if m != nil {
-			out = append(out, m)
-		}
-	}
-	return out
-}
-
-// all lists the contenders that took part.
-func (r *result) all() []*measured { return present(r.Empty, r.Naive, r.Ours, r.Cached, r.Node) }
+func (r *result) all() []*measured { return []*measured{r.Empty, r.Naive, r.Ours, r.Cached, r.Node} }
 
 // started leaves out the cache: a first request finds no key in it, so that one start stands for both settings.
-func (r *result) started() []*measured { return present(r.Empty, r.Naive, r.Ours, r.Node) }
+func (r *result) started() []*measured { return []*measured{r.Empty, r.Naive, r.Ours, r.Node} }
 
 // asking are those who ask STS.
-func (r *result) asking() []*measured { return present(r.Naive, r.Ours, r.Cached, r.Node) }
+func (r *result) asking() []*measured { return []*measured{r.Naive, r.Ours, r.Cached, r.Node} }
 
 // idling leaves out the cache, too: a cached key never meets a connection.
-func (r *result) idling() []*measured { return present(r.Naive, r.Ours, r.Node) }
+func (r *result) idling() []*measured { return []*measured{r.Naive, r.Ours, r.Node} }
 
 const cachedUsers = 1000 // as many as the function's cache holds
 
@@ -91,31 +77,35 @@ func (s stage) speed(ctx context.Context, short bool) error {
 		e = quick
 	}
 	for _, part := range []struct {
-		title   string
-		sts     *cannedSTS
-		measure func(stage) error
+		title       string
+		delay, idle time.Duration // of STS
+		measure     func(stage) error
 	}{
-		{"cold starts", newSTS(0, 0), func(s stage) error {
+		{"cold starts", 0, 0, func(s stage) error {
 			return s.measureStarts(ctx, r.started(), e.starts, func(m *measured) *starts { return &m.Start })
 		}},
-		{"warm requests, STS answers at once", newSTS(0, 0), func(s stage) error {
+		{"warm requests, STS answers at once", 0, 0, func(s stage) error {
 			return s.measureWarm(ctx, r.all(), e.warmRounds, e.warmLength, oneNear, eightNear)
 		}},
-		{"a full cache", newSTS(0, 0), func(s stage) (err error) {
+		{"a full cache", 0, 0, func(s stage) (err error) {
 			r.FullCache, err = s.fullCache(ctx, r.Cached.contender, cachedUsers)
 			return err
 		}},
-		{"warm requests, STS takes 20 ms", newSTS(20*time.Millisecond, 0), func(s stage) error {
+		{"warm requests, STS takes 20 ms", 20 * time.Millisecond, 0, func(s stage) error {
 			return s.measureWarm(ctx, r.asking(), e.warmRounds, e.warmLength, oneFar, eightFar)
 		}},
-		{"40 idle-and-resume rounds", newSTS(0, stsIdle), func(s stage) error {
+		{"40 idle-and-resume rounds", 0, stsIdle, func(s stage) error {
 			return s.measureResume(ctx, r.idling(), e.idleInstances, e.idleRounds)
 		}},
-		{"a tenth of a processor", newSTS(0, 0), func(s stage) error { return s.measureSlice(ctx, e, r) }},
+		{"a tenth of a processor", 0, 0, func(s stage) error { return s.measureSlice(ctx, e, r) }},
 	} {
 		fmt.Fprintf(os.Stderr, "%s …\n", part.title)
-		s.sts = part.sts
-		if err := part.measure(s); err != nil {
+		if s.sts, err = newSTS(ctx, part.delay, part.idle); err != nil {
+			return err
+		}
+		err := part.measure(s)
+		s.sts.close()
+		if err != nil {
 			return err
 		}
 	}
@@ -129,26 +119,19 @@ func (s stage) speed(ctx context.Context, short bool) error {
 
 // build makes everything that runs; nothing is measured yet but sizes.
 func (s stage) build(ctx context.Context) (*result, error) {
-	empty, err1 := buildPlain(ctx, s.dir, "empty")
-	naive, err2 := buildPlain(ctx, s.dir, "naive")
-	function, err3 := buildFunction(ctx, s.dir)
-	node, skipped, err4 := buildNode(ctx)
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
-		return nil, err
-	}
-	r := &result{
+	empty, err1 := s.buildPlain(ctx, "empty")
+	naive, err2 := s.buildPlain(ctx, "naive")
+	function, err3 := s.buildFunction(ctx)
+	node, err4 := s.buildNode(ctx)
+	return &result{
 		Machine: machine(ctx),
 		Roots:   s.roots,
 		Empty:   &measured{contender: empty},
 		Naive:   &measured{contender: naive},
 		Ours:    &measured{contender: function.uncached()},
 		Cached:  &measured{contender: function.cached()},
-		Skipped: skipped,
-	}
-	if skipped == "" {
-		r.Node = &measured{contender: node}
-	}
-	return r, nil
+		Node:    &measured{contender: node},
+	}, errors.Join(err1, err2, err3, err4)
 }
 
 // machine names what a run runs on.
@@ -163,7 +146,7 @@ func (s stage) measureSlice(ctx context.Context, e effort, r *result) (err error
 		r.NoSlice = err.Error()
 		return nil
 	}
-	defer func() { err = errors.Join(err, s.slice.remove()) }()
+	defer s.slice.remove()
 	if err := s.measureStarts(ctx, r.started(), e.sliceStarts, func(m *measured) *starts { return &m.SliceStart }); err != nil {
 		return err
 	}

@@ -7,19 +7,24 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"cos-credentials/test/repo"
 )
 
 // stage is what all contenders get alike.
 type stage struct {
+	source string // this folder
 	dir    string // for files, removed at the end
 	signer *rsa.PrivateKey
 	key    string // what checks a token: the public key in PEM
+	token  string
 	root   string // a file with the local STS's certificate: what Node adds to its own roots
 	bundle string // a file with the machine's roots and this one: what Go reads, at the length that it has in the cloud
 	roots  int    // how many
@@ -31,6 +36,10 @@ type stage struct {
 func withStage(do func(stage) error) error {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return errors.New("this needs Linux on amd64, because it measures the very file that is uploaded; `capacity` runs anywhere")
+	}
+	base, err := repo.Root()
+	if err != nil {
+		return err
 	}
 	dir, err := os.MkdirTemp("", "cos-credentials-bench-")
 	if err != nil {
@@ -45,11 +54,12 @@ func withStage(do func(stage) error) error {
 	if err != nil {
 		return err
 	}
-	sts := newSTS(0, 0) // all have the same certificate, RSA-2048
-	sts.Close()
-	root := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: sts.Certificate().Raw})
+	like := httptest.NewTLSServer(nil) // all of its kind have the same certificate, RSA-2048
+	like.Close()
+	root := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: like.Certificate().Raw})
 	bundle := append(systemRoots(), root...)
 	s := stage{
+		source: filepath.Join(base, "test", "bench"),
 		dir:    dir,
 		signer: signer,
 		key:    string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})),
@@ -57,7 +67,8 @@ func withStage(do func(stage) error) error {
 		bundle: filepath.Join(dir, "bundle.pem"),
 		roots:  bytes.Count(bundle, []byte("-----BEGIN CERTIFICATE-----")),
 	}
-	if err := errors.Join(os.WriteFile(s.root, root, 0o644), os.WriteFile(s.bundle, bundle, 0o644)); err != nil {
+	s.token, err = s.login("u-10293847")
+	if err := errors.Join(err, os.WriteFile(s.root, root, 0o644), os.WriteFile(s.bundle, bundle, 0o644)); err != nil {
 		return err
 	}
 	return do(s)
@@ -76,13 +87,7 @@ func systemRoots() []byte {
 // login makes a token as an identity provider would. It lives for half a day.
 func (s stage) login(subject string) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
-		"iss":    "https://login.example.com/",
-		"aud":    "cos-credentials",
-		"sub":    subject,
-		"iat":    time.Now().Unix(),
-		"exp":    time.Now().Add(12 * time.Hour).Unix(),
-		"jti":    "5d2b1c1e-7f0a-4f27-8a26-5e1dfb7f6d31",
-		"tenant": "acme",
-		"name":   "Alice Example",
+		"iss": "https://login.example.com/", "aud": "cos-credentials", "sub": subject, "tenant": "acme", "name": "Alice Example",
+		"iat": time.Now().Unix(), "exp": time.Now().Add(12 * time.Hour).Unix(), "jti": "5d2b1c1e-7f0a-4f27-8a26-5e1dfb7f6d31",
 	}).SignedString(s.signer)
 }

@@ -11,13 +11,9 @@ func TestNumbers(t *testing.T) {
 	for i := range hundred {
 		hundred[i] = float64(100 - i) // 100 … 1
 	}
-	for want, got := range map[float64]float64{50: percentile(hundred, 0.50), 99: percentile(hundred, 0.99), 100: percentile(hundred, 1)} {
-		if got != want {
-			t.Errorf("got %v, want %v", got, want)
-		}
-	}
-	if percentile([]int{3, 1, 2}, 0.5) != 2 || percentile([]int(nil), 0.5) != 0 {
-		t.Error("percentile of few values")
+	if percentile(hundred, 0.50) != 50 || percentile(hundred, 0.99) != 99 || percentile(hundred, 1) != 100 ||
+		percentile([]int{3, 1, 2}, 0.5) != 2 || percentile([]int(nil), 0.5) != 0 {
+		t.Error("percentile")
 	}
 	if median(hundred) != 50.5 || median([]float64{9, 1, 5}) != 5 || median(nil) != 0 {
 		t.Error("median")
