@@ -29,12 +29,12 @@ var browserEvent string
 func overRPC(conn net.Conn) (caller, error) {
 	client := rpc.NewClient(conn)
 	call := func(token string) error {
-		deadline := time.Now().Add(timeLimit)
+		end := time.Now().Add(timeLimit)
 		var response messages.InvokeResponse
 		err := client.Call("Function.Invoke", &messages.InvokeRequest{
 			Payload:            []byte(strings.Replace(browserEvent, "TOKEN", token, 1)),
 			RequestId:          "9f1c7d8e-4f57-4d0e-9d7b-0c1d8a5f0b11",
-			Deadline:           messages.InvokeRequest_Timestamp{Seconds: deadline.Unix(), Nanos: int64(deadline.Nanosecond())},
+			Deadline:           messages.InvokeRequest_Timestamp{Seconds: end.Unix(), Nanos: int64(end.Nanosecond())},
 			Namespace:          "default",
 			FunctionName:       "cos-credentials",
 			FunctionVersion:    "$LATEST",
@@ -48,7 +48,8 @@ func overRPC(conn net.Conn) (caller, error) {
 		if err != nil {
 			return err
 		}
-		return good(response.Payload, response.Error == nil && bytes.Contains(response.Payload, []byte(`"statusCode":200`)))
+		ok := response.Error == nil && bytes.Contains(response.Payload, []byte(`"statusCode":200`))
+		return good(response.Payload, ok)
 	}
 	return call, client.Call("Function.Ping", &messages.PingRequest{}, &messages.PingResponse{})
 }

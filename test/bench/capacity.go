@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	stsLimit   = 600.0  // calls in a second for an API, region and sub-account: cloud.tencent.com/document/product/1312/48207
+	stsLimit   = 600.0  // calls a second for an API, region and sub-account: cloud.tencent.com/document/product/1312/48207
 	keyLife    = 1800.0 // seconds
 	lastMinute = 60.0   // of a key's life, in which a COS SDK no longer uses it
 	think      = 20.0   // seconds between a user's actions, on average
@@ -27,8 +27,8 @@ var frontEnds = []frontEnd{
 	{"each page lives a minute", 60},
 }
 
-// interval is the mean time in seconds between two moments at which a user needs a key, which is the sooner of a new page and
-// the first action in the key's last minute: E[min(Exp(page), c + Exp(think))], c = life - 60.
+// interval is the mean time in seconds between two moments at which a user needs a key, which is the sooner of a new
+// page and the first action in the key's last minute: E[min(Exp(page), c + Exp(think))], c = life - 60.
 func (f frontEnd) interval() float64 {
 	c := keyLife - lastMinute
 	return -f.page*math.Expm1(-c/f.page) + math.Exp(-c/f.page)/(1/f.page+1/think)
@@ -41,7 +41,7 @@ func (f frontEnd) carried(regions int) float64 {
 	return float64(calls) * f.interval()
 }
 
-// overflow is the share of calls above the limit of a second when calls come at random (Poisson): E[(N - limit)+] / E[N].
+// overflow is the share of calls above a second's limit when they come at random (Poisson): E[(N - limit)+] / E[N].
 func overflow(calls, limit float64) float64 {
 	over := 0.0
 	for n := limit + 1; ; n++ {
@@ -75,7 +75,7 @@ func capacityReport() []byte {
 	}
 	return fill(capacityPage, map[string]any{
 		"Limit": stsLimit, "Life": keyLife, "LastMinute": lastMinute, "Think": think, "Tolerated": 1000 * tolerated,
-		"Cached": cachedUsers, "Users": people(frontEnds[1].carried(1)), "Share": math.Ceil(100 * cachedUsers / frontEnds[1].carried(1)),
-		"Table": markdown(rows),
+		"Table": markdown(rows), "Cached": cachedUsers, "Users": people(frontEnds[1].carried(1)),
+		"Share": math.Ceil(100 * cachedUsers / frontEnds[1].carried(1)),
 	})
 }

@@ -42,7 +42,8 @@ func (c contender) uncached() contender { return c.with("this function", "STS_CA
 
 // function is this one. What it trusts is in a file; the others have it in their source.
 func (s stage) function(binary string) contender {
-	return contender{command: []string{binary}, env: map[string]string{"ACCESS_FILE": filepath.Join(s.source, "access.yaml")}}
+	access := filepath.Join(s.source, "access.yaml")
+	return contender{command: []string{binary}, env: map[string]string{"ACCESS_FILE": access}}
 }
 
 // buildFunction makes the very file that is uploaded.
@@ -60,7 +61,7 @@ func (s stage) buildFunction(ctx context.Context) (contender, error) {
 func (s stage) buildPlain(ctx context.Context, name string) (contender, error) {
 	dir := filepath.Join(s.dir, name)
 	c := contender{Name: name + " handler", command: []string{filepath.Join(dir, "main")}}
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", c.command[0], ".")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", c.command[0])
 	cmd.Dir = filepath.Join(s.source, name)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOAMD64=v1", "GOEXPERIMENT=")
 	if text, err := cmd.CombinedOutput(); err != nil {

@@ -1,5 +1,5 @@
-// Command bench measures the function beside an empty handler, a naive one and the vendor's Node sample, and works out how
-// many users one sub-account carries. It writes its tables and its plot beside itself.
+// Command bench measures the function beside an empty handler, a naive one and the vendor's Node sample, and works out
+// how many users one sub-account carries. It writes its tables and its plot beside itself.
 package main
 
 import (
@@ -18,8 +18,8 @@ import (
 const usage = `Usage: go run ./test/bench [-quick | -profile]
        go run ./test/bench capacity
 
-The first measures speed, memory and size in some 6 minutes, on Linux with Node.js, and writes test/bench/results.md and speed.svg. The
-second works out how many users one sub-account carries, and writes test/bench/capacity.md.
+The first measures speed, memory and size in some 6 minutes, on Linux with Node.js, and writes test/bench/results.md and
+speed.svg. The second works out how many users one sub-account carries, and writes test/bench/capacity.md.
 
 `
 
@@ -28,7 +28,7 @@ func main() {
 		fmt.Fprint(os.Stderr, usage)
 		flag.PrintDefaults()
 	}
-	short := flag.Bool("quick", false, "measure for about a minute, for trying out; what is found is shown and not written")
+	short := flag.Bool("quick", false, "measure for about a minute; what is found is shown and not written")
 	profiled := flag.Bool("profile", false, "show instead where the function's time goes")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

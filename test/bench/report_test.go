@@ -86,7 +86,8 @@ func TestReportOfAPartialRun(t *testing.T) {
 
 func TestPlotIsWellFormed(t *testing.T) {
 	text := speedPlot(example())
-	if err := xml.Unmarshal(text, &struct{}{}); err != nil || bytes.Contains(text, []byte("NaN")) || !bytes.Contains(text, []byte("this function")) {
+	err := xml.Unmarshal(text, &struct{}{})
+	if err != nil || bytes.Contains(text, []byte("NaN")) || !bytes.Contains(text, []byte("this function")) {
 		t.Errorf("%v in the plot\n%s", err, text)
 	}
 }

@@ -136,8 +136,9 @@ func (s stage) build(ctx context.Context) (*result, error) {
 
 // machine names what a run runs on.
 func machine(ctx context.Context) string {
-	text, _ := exec.CommandContext(ctx, "sh", "-c", `echo "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1),"`+
-		` "$(nproc) cores, $(uname -sr), Go $(go env GOVERSION | tr -d go), Node $(node --version | tr -d v), $(date -u +%F)"`).Output()
+	text, _ := exec.CommandContext(ctx, "sh", "-c", `echo "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1),"\
+		"$(nproc) cores, $(uname -sr), Go $(go env GOVERSION | tr -d go), Node $(node --version | tr -d v),"\
+		"$(date -u +%F)"`).Output()
 	return strings.TrimSpace(string(text))
 }
 
@@ -147,7 +148,8 @@ func (s stage) measureSlice(ctx context.Context, e effort, r *result) (err error
 		return nil
 	}
 	defer s.slice.remove()
-	if err := s.measureStarts(ctx, r.started(), e.sliceStarts, func(m *measured) *starts { return &m.SliceStart }); err != nil {
+	of := func(m *measured) *starts { return &m.SliceStart }
+	if err := s.measureStarts(ctx, r.started(), e.sliceStarts, of); err != nil {
 		return err
 	}
 	alone := load{1, func(m *measured) *warm { return &m.Slice }}

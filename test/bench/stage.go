@@ -35,7 +35,7 @@ type stage struct {
 // withStage lays a stage, without an STS, and clears it when what is done there is done.
 func withStage(do func(stage) error) error {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
-		return errors.New("this needs Linux on amd64, because it measures the very file that is uploaded; `capacity` runs anywhere")
+		return errors.New("only `capacity` runs here: what is measured is the very file for Linux on amd64")
 	}
 	base, err := repo.Root()
 	if err != nil {
@@ -76,7 +76,7 @@ func withStage(do func(stage) error) error {
 
 // systemRoots is the machine's own bundle, where Linux distributions keep it; empty if it is somewhere else.
 func systemRoots() []byte {
-	for _, name := range []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"} {
+	for _, name := range []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"} {
 		if text, err := os.ReadFile(name); err == nil {
 			return append(text, '\n')
 		}
@@ -87,7 +87,8 @@ func systemRoots() []byte {
 // login makes a token as an identity provider would. It lives for half a day.
 func (s stage) login(subject string) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
-		"iss": "https://login.example.com/", "aud": "cos-credentials", "sub": subject, "tenant": "acme", "name": "Alice Example",
-		"iat": time.Now().Unix(), "exp": time.Now().Add(12 * time.Hour).Unix(), "jti": "5d2b1c1e-7f0a-4f27-8a26-5e1dfb7f6d31",
+		"iss": "https://login.example.com/", "aud": "cos-credentials", "sub": subject,
+		"iat": time.Now().Unix(), "exp": time.Now().Add(12 * time.Hour).Unix(),
+		"jti": "5d2b1c1e-7f0a-4f27-8a26-5e1dfb7f6d31", "tenant": "acme", "name": "Alice Example",
 	}).SignedString(s.signer)
 }

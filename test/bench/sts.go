@@ -19,9 +19,9 @@ import (
 	"time"
 )
 
-// cannedSTS is a process of its own, as the real one is, that answers every POST with a key of 1,800 seconds over TLS. It
-// checks nothing, so that what is measured is the function and not the emulator; whether the function asks rightly is for the
-// tests to say, whose STS is strict.
+// cannedSTS is a process of its own, as the real one is, that answers every POST with a key of 1,800 seconds over TLS.
+// It checks nothing, so that what is measured is the function and not the emulator; whether the function asks rightly
+// is for the tests to say, whose STS is strict.
 type cannedSTS struct {
 	host string
 	cmd  *exec.Cmd
@@ -59,8 +59,8 @@ func (s *cannedSTS) close() {
 	s.cmd.Wait()
 }
 
-// serveSTS is the process: it writes its address, then at every line that it reads how many connections it has seen, and
-// ends with its input.
+// serveSTS is the process: it writes its address, then at every line that it reads how many connections it has seen,
+// and ends with its input.
 func serveSTS(delay, idle string) {
 	var connections atomic.Int64
 	wait, _ := time.ParseDuration(delay) // newSTS wrote both
@@ -87,7 +87,8 @@ func canned(delay time.Duration) http.HandlerFunc {
 		io.Copy(io.Discard, r.Body)
 		time.Sleep(delay)
 		expires := time.Now().Add(1800 * time.Second)
-		body := fmt.Appendf(nil, `{"Response":{"Credentials":{"Token":"%s","TmpSecretId":"AKIDbenchbenchbenchbenchbenchbenchbenchbench",`+
+		body := fmt.Appendf(nil, `{"Response":{"Credentials":{"Token":"%s",`+
+			`"TmpSecretId":"AKIDbenchbenchbenchbenchbenchbenchbenchbench",`+
 			`"TmpSecretKey":"YmVuY2hiZW5jaGJlbmNoYmVuY2hiZW5jaGJlbmNoYmU="},"ExpiredTime":%d,"Expiration":"%s",`+
 			`"RequestId":"e7bd4a60-1f2b-4a1e-9ed2-9b8f6d1c2a3b"}}`, token, expires.Unix(), expires.UTC().Format(time.RFC3339))
 		w.Header().Set("Content-Type", "application/json")
