@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// What measures needs Linux, and newStage says so before it comes here.
+// What measures needs Linux, and withStage says so before it comes here.
 const freeze, thaw = syscall.SIGTERM, syscall.SIGTERM
 
 func dieWithParent() *syscall.SysProcAttr { return nil }

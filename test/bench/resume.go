@@ -9,10 +9,8 @@ import (
 )
 
 const (
-	stsIdle  = time.Second             // after which the STS of these rounds hangs up
-	idleFor  = 1500 * time.Millisecond // how long an instance is left alone
-	queueFor = 2 * time.Millisecond    // in which a request reaches the frozen instance, as the platform has it wait there
-	apart    = 14 * time.Millisecond   // from one instance to the next, so that they don't wake in a crowd
+	stsIdle = time.Second             // after which the STS of these rounds hangs up
+	idleFor = 1500 * time.Millisecond // how long an instance is left alone; results.md.tmpl says both
 )
 
 // resumed is how a contender comes back from a pause in which STS hung up.
@@ -32,7 +30,7 @@ func (s stage) measureResume(ctx context.Context, who []*measured, instances, ro
 		}
 		for i, fails := range []*int64{&m.Resumed.Frozen, &m.Resumed.Idle} {
 			group.Go(func() error {
-				time.Sleep(time.Duration(2*n+i) * apart)
+				time.Sleep(time.Duration(2*n+i) * 14 * time.Millisecond) // so that they don't wake in a crowd
 				return s.idleRounds(ctx, m.contender, rounds, i == 0, fails)
 			})
 		}
@@ -57,7 +55,7 @@ func (s stage) idleRounds(ctx context.Context, c contender, rounds int, frozen b
 		answered := make(chan error, 1)
 		go func() { answered <- p.callers[0](s.token) }()
 		if frozen {
-			time.Sleep(queueFor)
+			time.Sleep(2 * time.Millisecond) // the request has come, as the platform has it wait there
 			p.cmd.Process.Signal(thaw)
 		}
 		if <-answered != nil {
