@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"cos-credentials/test/repo"
+	"cos-credentials/test/scf"
 	"cos-credentials/test/stack"
 )
 
@@ -72,7 +73,7 @@ var built = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	binary := filepath.Join(dir, "local")
+	binary := filepath.Join(dir, scf.Program("local"))
 	if said, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, said)
 	}

@@ -27,7 +27,7 @@ func run(m *testing.M) int {
 	if err != nil {
 		panic(err)
 	}
-	echo, err = build(context.Background(), root, "./test/scf/testdata/echo", filepath.Join(dir, "echo"), os.Environ(), nil)
+	echo, err = build(context.Background(), root, "./test/scf/testdata/echo", filepath.Join(dir, Program("echo")), os.Environ(), nil)
 	if err != nil {
 		panic(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"cos-credentials/test/repo"
+	"cos-credentials/test/scf"
 )
 
 // mirror builds the function that answers with its event, once.
@@ -22,7 +23,7 @@ var mirror = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	out := filepath.Join(filepath.Dir(binary), "mirror")
+	out := filepath.Join(filepath.Dir(binary), scf.Program("mirror"))
 	cmd := exec.Command("go", "build", "-o", out, "./test/stack/testdata/mirror")
 	cmd.Dir = root
 	if text, err := cmd.CombinedOutput(); err != nil {
