@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { patience } from './browser.mjs';
 import { bytes, equal, failed, sameBytes, saying } from './check.mjs';
 import { bigSize, login } from './journey.mjs';
 
@@ -12,6 +13,7 @@ export async function visit(browser, client, cloud, say) {
   const shot = (page, name) => page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true, animations: 'disabled' });
 
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, colorScheme: 'light' });
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const problems = [];
   page.on('pageerror', (e) => problems.push(e.message));
