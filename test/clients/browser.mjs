@@ -4,7 +4,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 
-export const patience = 300_000; // ms, for each thing that a page must do: far more than a busy machine needs
+export const patience = 120_000; // ms, for each thing that a page must do: far more than a busy machine needs
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 export async function withBrowser(work) {

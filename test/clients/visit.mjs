@@ -20,6 +20,7 @@ export async function visit(browser, client, cloud, say) {
   page.on('console', (m) => /Content Security Policy/.test(m.text()) && problems.push(m.text()));
   page.on('filechooser', () => {}); // has Chromium ask the test, instead of a person, from the start
   await page.goto(cloud.pageUrl);
+  await page.waitForSelector('#welcome:visible'); // it takes no keys before it knows where everything is
   await shot(page, 'login');
 
   await page.focus('#user');
