@@ -203,6 +203,7 @@ func TestClockGoesBack(t *testing.T) {
 }
 
 func TestHungIssuer(t *testing.T) {
+	t.Parallel()
 	p := newIDP(t)
 	hang := func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 	p.serve(hang)

@@ -167,6 +167,7 @@ func get(t *testing.T, url string, headers ...string) (*http.Response, string) {
 }
 
 func TestServeEndsCleanly(t *testing.T) {
+	t.Parallel()
 	s := serve(t, ".")
 	for _, address := range []string{s.Page, s.Gateway, "http://" + s.COSHost, "http://" + s.STSHost} {
 		if !strings.HasPrefix(address, "http://127.0.0.1:") {
@@ -212,6 +213,7 @@ func children(t *testing.T, pid int) (out []string) {
 // The function is rebuilt when its source changes, and the access file is read again. Whatever is wrong, the one that
 // ran runs on. There is no npm here either, and that is said.
 func TestServeFollowsChanges(t *testing.T) {
+	t.Parallel()
 	root, err := repo.Root()
 	if err != nil {
 		t.Fatal(err)
@@ -270,6 +272,7 @@ func TestServeFollowsChanges(t *testing.T) {
 
 // A script that kills `go run` has killed everything.
 func TestServeEndsWithGoRun(t *testing.T) {
+	t.Parallel()
 	temp := t.TempDir()
 	out, in, err := os.Pipe()
 	if err != nil {

@@ -91,6 +91,7 @@ func TestRealFunctionBehindBothTriggers(t *testing.T) {
 
 // What the function returns, or doesn't, is answered as the platform would.
 func TestAnswers(t *testing.T) {
+	t.Parallel()
 	triggers, hurried := map[bool]*Stack{}, map[bool]*Stack{}
 	for _, apiGateway := range []bool{false, true} {
 		triggers[apiGateway] = beginMirror(t, Options{APIGateway: apiGateway})
