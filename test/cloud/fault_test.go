@@ -30,7 +30,10 @@ func TestFaults(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s, server := local(t)
 			s.Play(func(Record) *Fault { return &tt.fault })
-			client := &http.Client{Timeout: time.Second}
+			client := &http.Client{Timeout: 30 * time.Second}
+			if tt.fault.Hang {
+				client.Timeout = time.Second
+			}
 			form := url.Values{}
 			p := federation(nil).params
 			p["SecretId"] = permanent.SecretID

@@ -19,7 +19,11 @@ func TestFaults(t *testing.T) {
 		defer w.Play(nil)
 		// A PUT of one object is answered with nothing, a POST has a body to spoil.
 		r := k.request(t, "POST", w.host, "/a?uploads", "")
-		out, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 2 * time.Second}).Do(r)
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 30 * time.Second}
+		if fault.Hang {
+			client.Timeout = 2 * time.Second
+		}
+		out, err := client.Do(r)
 		if err != nil {
 			return 0, "", err
 		}

@@ -128,7 +128,7 @@ func ask(t *testing.T, binary string, c *Component, event string) (session strin
 	if err := json.Unmarshal(answer, &response); err != nil {
 		t.Fatalf("%v in %s", err, answer)
 	}
-	wait, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	wait, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	f.Log.Wait(wait, in.RequestID)
 	if err := json.Unmarshal([]byte(response.Body), &body); err != nil || response.StatusCode != 200 {

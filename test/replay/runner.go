@@ -110,9 +110,13 @@ func (r *Runner) Run(ctx context.Context, c Case) (Outcome, error) {
 	if ctx.Err() != nil {
 		return o, ctx.Err()
 	}
-	wait, cancel := context.WithTimeout(ctx, 250*time.Millisecond)
+	patience := 5 * time.Second
+	if level := env["LOG_LEVEL"]; level == "warn" || level == "error" { // the line may never come
+		patience = 250 * time.Millisecond
+	}
+	wait, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	f.Log.Wait(wait, id) // LOG_LEVEL may have silenced it
+	f.Log.Wait(wait, id)
 	lines := f.Log.Lines()
 	if bytes.Contains(answer, []byte("Misconfigured")) {
 		for _, line := range lines[:logged] {

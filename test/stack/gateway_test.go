@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"cos-credentials/test/repo"
+	"cos-credentials/test/scf"
 )
 
 // mirror builds the function that answers with its event, once.
@@ -22,7 +23,7 @@ var mirror = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	out := filepath.Join(filepath.Dir(binary), "mirror")
+	out := filepath.Join(filepath.Dir(binary), scf.Program("mirror"))
 	cmd := exec.Command("go", "build", "-o", out, "./test/stack/testdata/mirror")
 	cmd.Dir = root
 	if text, err := cmd.CombinedOutput(); err != nil {
@@ -90,9 +91,11 @@ func TestRealFunctionBehindBothTriggers(t *testing.T) {
 
 // What the function returns, or doesn't, is answered as the platform would.
 func TestAnswers(t *testing.T) {
-	triggers := map[bool]*Stack{}
+	t.Parallel()
+	triggers, hurried := map[bool]*Stack{}, map[bool]*Stack{}
 	for _, apiGateway := range []bool{false, true} {
-		triggers[apiGateway] = beginMirror(t, Options{APIGateway: apiGateway, TimeLimit: 300 * time.Millisecond})
+		triggers[apiGateway] = beginMirror(t, Options{APIGateway: apiGateway})
+		hurried[apiGateway] = beginMirror(t, Options{APIGateway: apiGateway, TimeLimit: 300 * time.Millisecond})
 	}
 	const bad = "Invalid scf response format"
 	for _, tt := range []struct {
@@ -122,10 +125,18 @@ func TestAnswers(t *testing.T) {
 			if apiGateway {
 				want = tt.apiStatus
 			}
+			if tt.path == "/hang" {
+				s = hurried[apiGateway]
+			}
 			answer, text := ask(t, "POST", s.Gateway+tt.path, tt.body)
 			if answer.StatusCode != want || !strings.Contains(text, tt.says) {
 				t.Errorf("API Gateway %v, %s %.60s: %d %.200s", apiGateway, tt.path, tt.body, answer.StatusCode, text)
 			}
+		}
+	}
+	for apiGateway, s := range hurried {
+		if answer, _ := ask(t, "POST", s.Gateway+"/", "x"); answer.StatusCode != 200 {
+			t.Errorf("API Gateway %v: after one that hung, %d", apiGateway, answer.StatusCode)
 		}
 	}
 	answer, _ := ask(t, "POST", triggers[false].Gateway+"/raw", `{"statusCode":200,"headers":{"X-Many":["a","b"],"Location":"/x"},"body":""}`)

@@ -59,7 +59,7 @@ func (l *log) function(i *instance, id string, r *http.Request, status int, took
 	l.pending.Go(func() {
 		var said line
 		if i != nil {
-			ctx, cancel := context.WithTimeout(context.Background(), 250*time.Millisecond)
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 			text, _ := i.Log.Wait(ctx, id)
 			cancel()
 			json.Unmarshal([]byte(text), &said)

@@ -28,7 +28,7 @@ func (mirror) Invoke(_ context.Context, event []byte) ([]byte, error) {
 	case "/exit":
 		os.Exit(3)
 	case "/hang":
-		time.Sleep(time.Minute)
+		time.Sleep(time.Hour)
 	case "/slow":
 		time.Sleep(200 * time.Millisecond)
 	case "/huge":
