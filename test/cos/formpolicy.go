@@ -94,17 +94,14 @@ type condition struct {
 }
 
 func (c condition) holds(got string) bool {
-	if c.operator == "starts-with" {
-		return strings.HasPrefix(got, c.value)
-	}
-	return got == c.value
+	return got == c.value || c.operator == "starts-with" && strings.HasPrefix(got, c.value)
 }
 
 func readCondition(raw json.RawMessage) (c condition, ok bool) {
 	var exact map[string]string
 	if json.Unmarshal(raw, &exact) == nil {
 		for name, value := range exact {
-			c = condition{operator: "eq", field: strings.ToLower(name), value: value}
+			c = condition{field: strings.ToLower(name), value: value}
 		}
 		return c, len(exact) == 1
 	}
@@ -112,18 +109,17 @@ func readCondition(raw json.RawMessage) (c condition, ok bool) {
 	if json.Unmarshal(raw, &list) != nil || len(list) != 3 || json.Unmarshal(list[0], &c.operator) != nil {
 		return c, false
 	}
+	both := func(one, two any) bool {
+		return json.Unmarshal(list[1], one) == nil && json.Unmarshal(list[2], two) == nil
+	}
 	switch c.operator {
 	case "content-length-range":
-		ok = json.Unmarshal(list[1], &c.least) == nil && json.Unmarshal(list[2], &c.most) == nil && 0 <= c.least && c.least <= c.most
-		return c, ok
+		return c, both(&c.least, &c.most) && 0 <= c.least && c.least <= c.most
 	case "eq", "starts-with":
-		var field string
-		if json.Unmarshal(list[1], &field) != nil || json.Unmarshal(list[2], &c.value) != nil {
-			return c, false
-		}
-		name, dollar := strings.CutPrefix(field, "$")
+		ok = both(&c.field, &c.value)
+		name, dollar := strings.CutPrefix(c.field, "$")
 		c.field = strings.ToLower(name)
-		return c, dollar && c.field != ""
+		return c, ok && dollar && name != ""
 	}
 	return c, false
 }

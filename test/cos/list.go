@@ -1,252 +1,198 @@
 package cos
 
 import (
-	"encoding/xml"
+	"cmp"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-type (
-	listResult struct {
-		XMLName      xml.Name `xml:"ListBucketResult"`
-		Name         string
-		EncodingType string `xml:",omitempty"`
-		Prefix       string
-		Marker       string
-		Delimiter    string `xml:",omitempty"`
-		MaxKeys      int
-		IsTruncated  bool
-		NextMarker   string `xml:",omitempty"`
-		Contents     []listed
-		Folders      []folder `xml:"CommonPrefixes"`
-	}
-	listed struct {
-		Key          string
-		LastModified string
-		ETag         string
-		Size         int64
-		Owner        owner
-		StorageClass string
-	}
-	folder struct{ Prefix string }
-	owner  struct {
-		ID          string
-		DisplayName string
-	}
-)
+// paging is what a listing is asked for: at most how many, and how keys are written, because XML can't hold every
+// character.
+type paging struct {
+	EncodingType string              `xml:",omitempty"`
+	most         int                 // 1000 is the most, and the default
+	text         func(string) string // a key as it stands, or URL-encoded
+}
 
-func (c *COS) owner() owner { return owner{c.appID, c.appID} }
-
-// page cuts one page out of what is sorted by key. A delimiter folds the keys that have it after the prefix into folders;
-// a folder counts as one item, and as a marker it stands for all that is in it.
-func page(all []*blob, prefix, delimiter, marker string, after func(*blob) bool, most int) (items []*blob, folders []string, next *blob, truncated bool) {
-	for _, b := range all {
-		if !after(b) {
-			continue
+func (x *call) paging(param string) (p paging, _ *failure) {
+	p.most, p.EncodingType, p.text = 1000, x.query["encoding-type"], func(s string) string { return s }
+	switch p.EncodingType {
+	case "":
+	case "url":
+		p.text = encode
+	default:
+		return p, fail("InvalidArgument", "encoding-type can only be url.")
+	}
+	if v := x.query[param]; v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 0 {
+			return p, fail("InvalidArgument", "%s must be a number.", param)
 		}
+		p.most = min(n, p.most)
+	}
+	return p, nil
+}
+
+// page is one page of what is sorted by key.
+type page struct {
+	items   []*blob
+	folders []folder
+	next    *blob // the last one, if there are more
+}
+
+type folder struct{ Prefix string }
+
+// page cuts one page out. A delimiter folds the keys that have it after the prefix into folders; a folder counts as one
+// item, and as a marker it stands for all that is in it.
+func (x *call) page(all map[string]*blob, ask paging, marker string, after func(*blob) bool) (out page) {
+	prefix, delimiter := x.query["prefix"], x.query["delimiter"]
+	var last *blob
+	var latest string // folder
+	for _, b := range x.store.under(prefix, all) {
 		inside := ""
-		if delimiter != "" {
-			if i := strings.Index(b.Key[len(prefix):], delimiter); i >= 0 {
-				inside = b.Key[:len(prefix)+i+len(delimiter)]
-			}
+		if i := strings.Index(b.Key[len(prefix):], delimiter); delimiter != "" && i >= 0 {
+			inside = b.Key[:len(prefix)+i+len(delimiter)]
 		}
-		if inside != "" && (inside == marker || len(folders) > 0 && folders[len(folders)-1] == inside) {
+		if !after(b) || inside != "" && (inside == marker || inside == latest) {
 			continue
 		}
-		if len(items)+len(folders) == most {
-			return items, folders, next, true
+		if len(out.items)+len(out.folders) == ask.most {
+			out.next = cmp.Or(last, &blob{})
+			return out
 		}
-		if inside != "" {
-			folders, next = append(folders, inside), &blob{Key: inside}
+		if last = b; inside != "" {
+			last, latest = &blob{Key: inside}, inside
+			out.folders = append(out.folders, folder{ask.text(inside)})
 		} else {
-			items, next = append(items, b), b
+			out.items = append(out.items, b)
 		}
 	}
-	return items, folders, next, false
+	return out
+}
+
+// listing is a page of objects or of uploads: each has its own names for the same things.
+type listing struct {
+	paging
+	Name, Bucket       string `xml:",omitempty"`
+	Prefix             string
+	Delimiter          string `xml:",omitempty"`
+	Marker             string
+	KeyMarker          string `xml:",omitempty"`
+	UploadIdMarker     string `xml:",omitempty"`
+	MaxKeys            int    `xml:",omitempty"`
+	MaxUploads         int    `xml:",omitempty"`
+	IsTruncated        bool
+	NextMarker         string   `xml:",omitempty"`
+	NextKeyMarker      string   `xml:",omitempty"`
+	NextUploadIdMarker string   `xml:",omitempty"`
+	Contents, Upload   []listed `xml:",omitempty"`
+	CommonPrefixes     []folder
+}
+
+// listed is an object, an upload or a part.
+type listed struct {
+	Key          string `xml:",omitempty"`
+	UploadId     string `xml:",omitempty"`
+	PartNumber   int    `xml:",omitempty"`
+	Initiated    string `xml:",omitempty"`
+	LastModified string `xml:",omitempty"`
+	ETag         string `xml:",omitempty"`
+	Size         int64
+	StorageClass string
 }
 
 func (x *call) listObjects() *failure {
-	most, bad := x.number("max-keys", 1000)
+	ask, bad := x.paging("max-keys")
 	if bad != nil {
 		return bad
 	}
-	text, bad := x.encoding()
-	if bad != nil {
-		return bad
+	marker := x.query["marker"]
+	cut := x.page(x.store.objects, ask, marker, func(b *blob) bool { return b.Key > marker })
+	out := listing{
+		paging: ask, Name: x.Bucket, Prefix: ask.text(x.query["prefix"]), Marker: ask.text(marker),
+		Delimiter: ask.text(x.query["delimiter"]), MaxKeys: ask.most, CommonPrefixes: cut.folders,
 	}
-	prefix, delimiter, marker := x.query["prefix"], x.query["delimiter"], x.query["marker"]
-	after := func(b *blob) bool { return b.Key > marker }
-	items, folders, next, truncated := page(x.store.sorted(prefix), prefix, delimiter, marker, after, most)
-	out := listResult{
-		Name: x.Bucket, EncodingType: x.query["encoding-type"], Prefix: text(prefix), Marker: text(marker), Delimiter: text(delimiter),
-		MaxKeys: most, IsTruncated: truncated,
+	if cut.next != nil {
+		out.IsTruncated, out.NextMarker = true, ask.text(cut.next.Key)
 	}
-	if truncated && next != nil {
-		out.NextMarker = text(next.Key)
-	}
-	for _, b := range items {
+	for _, b := range cut.items {
 		out.Contents = append(out.Contents, listed{
-			Key: text(b.Key), LastModified: iso(b.Stored), ETag: quoted(b.ETag), Size: b.Size, Owner: x.owner(), StorageClass: b.class(),
+			Key: ask.text(b.Key), LastModified: iso(b.Stored), ETag: quoted(b.ETag), Size: b.Size, StorageClass: b.class(),
 		})
 	}
-	for _, f := range folders {
-		out.Folders = append(out.Folders, folder{text(f)})
-	}
-	x.xml(http.StatusOK, out)
+	x.xml(http.StatusOK, "ListBucketResult", out)
 	return nil
 }
 
-func (b *blob) class() string {
-	if class := b.Header["x-cos-storage-class"]; class != "" {
-		return class
-	}
-	return "STANDARD"
-}
-
-type (
-	uploadsResult struct {
-		XMLName            xml.Name `xml:"ListMultipartUploadsResult"`
-		Bucket             string
-		EncodingType       string `xml:"Encoding-Type,omitempty"`
-		KeyMarker          string
-		UploadIDMarker     string `xml:"UploadIdMarker"`
-		NextKeyMarker      string `xml:",omitempty"`
-		NextUploadIDMarker string `xml:"NextUploadIdMarker,omitempty"`
-		MaxUploads         int
-		IsTruncated        bool
-		Prefix             string
-		Delimiter          string `xml:",omitempty"`
-		Upload             []listedUpload
-		Folders            []folder `xml:"CommonPrefixes"`
-	}
-	listedUpload struct {
-		Key          string
-		UploadID     string `xml:"UploadId"`
-		StorageClass string
-		Initiator    owner
-		Owner        owner
-		Initiated    string
-	}
-)
+func (b *blob) class() string { return cmp.Or(b.Header["X-Cos-Storage-Class"], "STANDARD") }
 
 func (x *call) listUploads() *failure {
-	most, bad := x.number("max-uploads", 1000)
+	ask, bad := x.paging("max-uploads")
 	if bad != nil {
 		return bad
 	}
-	text, bad := x.encoding()
-	if bad != nil {
-		return bad
+	marker, id := x.query["key-marker"], x.query["upload-id-marker"]
+	cut := x.page(x.store.uploads, ask, marker, func(b *blob) bool {
+		return b.Key > marker || id != "" && b.Key == marker && b.Upload > id
+	})
+	out := listing{
+		paging: ask, Bucket: x.Bucket, Prefix: ask.text(x.query["prefix"]), KeyMarker: ask.text(marker),
+		UploadIdMarker: id, Delimiter: ask.text(x.query["delimiter"]), MaxUploads: ask.most, CommonPrefixes: cut.folders,
 	}
-	prefix, delimiter, marker, id := x.query["prefix"], x.query["delimiter"], x.query["key-marker"], x.query["upload-id-marker"]
-	after := func(b *blob) bool { return b.Key > marker || id != "" && b.Key == marker && b.Upload > id }
-	items, folders, next, truncated := page(x.store.begunUnder(prefix), prefix, delimiter, marker, after, most)
-	out := uploadsResult{
-		Bucket: x.Bucket, EncodingType: x.query["encoding-type"], Prefix: text(prefix), Delimiter: text(delimiter),
-		KeyMarker: text(marker), UploadIDMarker: id, MaxUploads: most, IsTruncated: truncated,
+	if cut.next != nil {
+		out.IsTruncated, out.NextKeyMarker, out.NextUploadIdMarker = true, ask.text(cut.next.Key), cut.next.Upload
 	}
-	if truncated && next != nil {
-		out.NextKeyMarker, out.NextUploadIDMarker = text(next.Key), next.Upload
-	}
-	for _, b := range items {
-		out.Upload = append(out.Upload, listedUpload{
-			Key: text(b.Key), UploadID: b.Upload, StorageClass: b.class(), Initiator: x.owner(), Owner: x.owner(), Initiated: iso(b.Stored),
+	for _, b := range cut.items {
+		out.Upload = append(out.Upload, listed{
+			Key: ask.text(b.Key), UploadId: b.Upload, Initiated: iso(b.Stored), StorageClass: b.class(),
 		})
 	}
-	for _, f := range folders {
-		out.Folders = append(out.Folders, folder{text(f)})
-	}
-	x.xml(http.StatusOK, out)
+	x.xml(http.StatusOK, "ListMultipartUploadsResult", out)
 	return nil
 }
 
-type (
-	partsResult struct {
-		XMLName              xml.Name `xml:"ListPartsResult"`
-		Bucket               string
-		EncodingType         string `xml:"Encoding-type,omitempty"`
-		Key                  string
-		UploadID             string `xml:"UploadId"`
-		Initiator            owner
-		Owner                owner
-		StorageClass         string
-		PartNumberMarker     int
-		NextPartNumberMarker int `xml:",omitempty"`
-		MaxParts             int
-		IsTruncated          bool
-		Part                 []listedPart
-	}
-	listedPart struct {
-		PartNumber   int
-		LastModified string
-		ETag         string
-		Size         int64
-	}
-)
+type partList struct {
+	paging
+	Bucket, Key, UploadId string
+	StorageClass          string
+	PartNumberMarker      int
+	NextPartNumberMarker  int `xml:",omitempty"`
+	MaxParts              int
+	IsTruncated           bool
+	Part                  []listed
+}
 
 func (x *call) listParts() *failure {
-	most, bad := x.number("max-parts", 1000)
+	ask, bad := x.paging("max-parts")
 	if bad != nil {
 		return bad
 	}
-	text, bad := x.encoding()
-	if bad != nil {
-		return bad
+	marker, err := strconv.Atoi(cmp.Or(x.query["part-number-marker"], "0"))
+	if err != nil || marker < 0 {
+		return fail("InvalidArgument", "part-number-marker must be a number.")
 	}
-	marker := 0
-	if v := x.query["part-number-marker"]; v != "" {
-		var err error
-		if marker, err = strconv.Atoi(v); err != nil || marker < 0 {
-			return fail("InvalidArgument", "part-number-marker must be a number.")
-		}
-	}
-	begun, parts := x.store.begun(x.key, x.query["uploadId"])
-	if begun == nil {
+	u := x.store.begun(x.key, x.query["uploadId"])
+	if u == nil {
 		return noSuchUpload()
 	}
-	out := partsResult{
-		Bucket: x.Bucket, EncodingType: x.query["encoding-type"], Key: text(x.key), UploadID: begun.Upload, Initiator: x.owner(), Owner: x.owner(),
-		StorageClass: begun.class(), PartNumberMarker: marker, MaxParts: most,
+	out := partList{
+		paging: ask, Bucket: x.Bucket, Key: ask.text(x.key), UploadId: u.Upload, StorageClass: u.class(),
+		PartNumberMarker: marker, MaxParts: ask.most,
 	}
-	for _, p := range parts {
-		if p.Part <= marker {
-			continue
-		}
-		if len(out.Part) == most {
-			out.IsTruncated = true
-			break
-		}
-		out.NextPartNumberMarker = p.Part
-		out.Part = append(out.Part, listedPart{p.Part, iso(p.Stored), quoted(p.ETag), p.Size})
+	numbers := slices.DeleteFunc(slices.Sorted(maps.Keys(u.parts)), func(n int) bool { return n <= marker })
+	if out.IsTruncated = len(numbers) > ask.most; out.IsTruncated {
+		numbers = numbers[:ask.most]
+		out.NextPartNumberMarker = append([]int{marker}, numbers...)[ask.most]
 	}
-	if !out.IsTruncated {
-		out.NextPartNumberMarker = 0
+	for _, n := range numbers {
+		p := u.parts[n]
+		out.Part = append(out.Part, listed{
+			PartNumber: n, LastModified: iso(p.Stored), ETag: quoted(p.ETag), Size: p.Size, StorageClass: u.class(),
+		})
 	}
-	x.xml(http.StatusOK, out)
+	x.xml(http.StatusOK, "ListPartsResult", out)
 	return nil
-}
-
-// number reads how much a listing may hold: 1 to most, which is the default too.
-func (x *call) number(param string, most int) (int, *failure) {
-	v := x.query[param]
-	if v == "" {
-		return most, nil
-	}
-	n, err := strconv.Atoi(v)
-	if err != nil || n < 0 {
-		return 0, fail("InvalidArgument", "%s must be a number.", param)
-	}
-	return min(n, most), nil
-}
-
-// encoding says how keys are written: as they are, or URL-encoded because XML can't hold every character.
-func (x *call) encoding() (func(string) string, *failure) {
-	switch x.query["encoding-type"] {
-	case "":
-		return func(s string) string { return s }, nil
-	case "url":
-		return encode, nil
-	}
-	return nil, fail("InvalidArgument", "encoding-type can only be url.")
 }

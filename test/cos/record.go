@@ -1,6 +1,8 @@
 package cos
 
 import (
+	"cmp"
+	"net/http/httptest"
 	"slices"
 	"sync"
 	"time"
@@ -37,12 +39,6 @@ func (h *history) all() []Record {
 	return slices.Clone(h.records)
 }
 
-func (h *history) play(choose func(Record) *cloud.Fault) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.fault = choose
-}
-
 func (h *history) remember(r Record) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -50,6 +46,12 @@ func (h *history) remember(r Record) {
 		h.records = slices.Delete(h.records, 0, mostRecords/10)
 	}
 	h.records = append(h.records, r)
+}
+
+func (h *history) play(choose func(Record) *cloud.Fault) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.fault = choose
 }
 
 func (h *history) choose(r Record) *cloud.Fault {
@@ -60,4 +62,34 @@ func (h *history) choose(r Record) *cloud.Fault {
 		return nil
 	}
 	return choose(r)
+}
+
+// play answers as the fault has it. An error is instead of the operation; whatever else goes wrong does so after it, as
+// when an answer is lost on its way.
+func (x *call) play(f *cloud.Fault) *failure {
+	select {
+	case <-time.After(time.Duration(f.Delay)):
+	case <-x.r.Context().Done():
+		return nil
+	}
+	if f.Code != "" || f.Status >= 400 {
+		bad := fail(cmp.Or(f.Code, "SlowDown"), "as the test wants it")
+		bad.status = cmp.Or(f.Status, bad.status)
+		return bad
+	}
+	spoilt := *f
+	spoilt.Delay = 0 // it has passed
+	if spoilt == (cloud.Fault{}) {
+		return x.op.run(x)
+	}
+	w, answer := x.w, httptest.NewRecorder()
+	answer.HeaderMap = w.Header()
+	x.w = answer
+	if bad := x.op.run(x); bad != nil {
+		x.refuse(bad)
+	}
+	x.w = w
+	spoilt.Status = cmp.Or(f.Status, answer.Code)
+	spoilt.Play(w, x.r, answer.Body.Bytes())
+	return nil
 }
