@@ -43,13 +43,14 @@ func (x *call) deleteObjects() *failure {
 			bad = denied()
 		case o.VersionId != "" && o.VersionId != "null":
 			bad = notBuilt("a version")
+		default:
+			bad = x.store.put(o.Key, nil)
 		}
 		if bad != nil {
 			x.record.Code = bad.code
 			out.Error = append(out.Error, struct{ Key, Code, Message string }{o.Key, bad.code, bad.message})
 			continue
 		}
-		x.store.delete(o.Key)
 		if !in.Quiet {
 			out.Deleted = append(out.Deleted, struct{ Key string }{o.Key})
 		}

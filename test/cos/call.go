@@ -35,10 +35,6 @@ func (c *COS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Server", "tencent-cos")
 	h.Set("Date", now.UTC().Format(http.TimeFormat))
 	h.Set("x-cos-request-id", x.record.RequestID)
-	defer func() { // a fault may end the connection by a panic, as net/http has it
-		x.record.Status = seen.status
-		c.history.remember(x.record)
-	}()
 	var bad *failure
 	if allowed := x.cors(); r.Method == http.MethodOptions {
 		bad = x.preflight(allowed)
@@ -48,6 +44,8 @@ func (c *COS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if bad != nil {
 		x.refuse(bad)
 	}
+	x.record.Status = seen.status
+	c.history.remember(x.record)
 }
 
 // answer is the whole way of a request: what it is, who signed it, whether the key's policy lets it through. Only then
@@ -63,7 +61,7 @@ func (x *call) answer() *failure {
 	}
 	if fault := x.history.choose(x.record); fault != nil {
 		x.record.Fault = fault
-		return x.play(fault)
+		return x.play(*fault)
 	}
 	return x.op.run(x)
 }
@@ -157,5 +155,3 @@ func (w *statusWriter) Write(p []byte) (int, error) {
 	}
 	return w.ResponseWriter.Write(p)
 }
-
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

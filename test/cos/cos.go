@@ -73,7 +73,7 @@ func (c *COS) At(now func() time.Time) *COS {
 func (c *COS) Records() []Record { return c.history.all() }
 
 // Play sets what goes wrong from now on: choose is asked about every request that is allowed, so that a fault never
-// hides a mistake. nil ends the bad day.
+// hides a mistake. A fault is a Delay, or an error by its Code and Status. nil ends the bad day.
 func (c *COS) Play(choose func(Record) *cloud.Fault) { c.history.play(choose) }
 
 // Serve answers on a free port of 127.0.0.1 until stop is called.

@@ -169,7 +169,8 @@ func (k key) do(t *testing.T, line, body string, header ...string) answer {
 	return send(t, k.request(t, line, body, header...))
 }
 
-func get(t *testing.T, line string) answer {
+// bare is not signed in a header.
+func bare(t *testing.T, line string) answer {
 	t.Helper()
 	method, target, _ := strings.Cut(line, " ")
 	r, _ := http.NewRequest(method, target, nil)
@@ -209,9 +210,28 @@ func (w *world) holds(key, body string) bool {
 	return string(got) == body
 }
 
-func (w *world) all() []*blob { return w.store.under("", w.store.objects) }
+func (w *world) all() []*blob { return w.store.under("", w.store.Objects) }
 
 func contentSum(body string) string {
 	sum := md5.Sum([]byte(body))
 	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// attempt is a row of most tables: a request, and what comes back.
+type attempt struct {
+	name, line, body string
+	header           headers
+	want             string
+}
+
+// try makes attempts, each by itself; after looks at the bucket.
+func (k key) try(t *testing.T, after func(t *testing.T, a answer, tried attempt), all ...attempt) {
+	for _, tried := range all {
+		t.Run(tried.name, func(t *testing.T) {
+			a := k.do(t, tried.line, tried.body, tried.header...).want(t, tried.want)
+			if after != nil {
+				after(t, a, tried)
+			}
+		})
+	}
 }

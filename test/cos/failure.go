@@ -20,8 +20,8 @@ type failure struct {
 
 // codes are COS's, by the status that they come with; any other is a 500.
 var codes = map[int]string{
-	http.StatusBadRequest: `BadDigest EntityTooLarge EntityTooSmall IncompleteBody InvalidArgument InvalidDigest InvalidPart
-		InvalidPartOrder InvalidRequest InvalidURI KeyTooLong MalformedPOSTRequest MalformedXML MetadataTooLarge`,
+	http.StatusBadRequest: `BadDigest EntityTooLarge EntityTooSmall IncompleteBody InvalidArgument InvalidDigest
+		InvalidPart InvalidPartOrder InvalidRequest InvalidURI KeyTooLong MalformedPOSTRequest MalformedXML MetadataTooLarge`,
 	http.StatusForbidden: `AccessDenied AccessForbidden InvalidAccessKeyId RequestTimeTooSkewed SignatureDoesNotMatch`,
 
 	http.StatusNotFound:                     "NoSuchBucket NoSuchKey NoSuchUpload",

@@ -134,17 +134,16 @@ func (x *call) postObject() *failure {
 		x.store.remove(b)
 		return bad
 	}
-	x.store.put(b)
-	x.sums(b)
-	answer := x.stored(b)
-	x.w.Header().Set("Location", answer.Location)
-	switch f.fields["success_action_status"] {
-	case "200":
-		x.w.WriteHeader(http.StatusOK)
-	case "201":
-		x.xml(http.StatusCreated, "PostResponse", answer)
-	default:
-		x.w.WriteHeader(http.StatusNoContent)
-	}
-	return nil
+	return x.keep(b, nil, func() {
+		answer := x.stored(b)
+		x.w.Header().Set("Location", answer.Location)
+		switch f.fields["success_action_status"] {
+		case "200":
+			x.w.WriteHeader(http.StatusOK)
+		case "201":
+			x.xml(http.StatusCreated, "PostResponse", answer)
+		default:
+			x.w.WriteHeader(http.StatusNoContent)
+		}
+	})
 }

@@ -104,7 +104,7 @@ func TestFormsOfTheSDK(t *testing.T) {
 		{"redirect", f.set("success_action_redirect", "http://localhost/"), "501 NotImplemented"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			w.store.delete("users/alice/a b")
+			w.store.put("users/alice/a b", nil)
 			a := post(t, w.host, tt.fields, "body").want(t, tt.want)
 			stored := a.status < 300
 			if !w.holds("users/alice/a b", map[bool]string{true: "body"}[stored]) || len(w.all()) > 1 {
@@ -117,11 +117,12 @@ func TestFormsOfTheSDK(t *testing.T) {
 		})
 	}
 	post(t, w.host, f, "body").want(t, "200")
-	if h := w.store.get("users/alice/a b").Header; h["Content-Type"] != "image/png" || h["X-Cos-Meta-Who"] != "alice" {
+	if h := w.store.Objects["users/alice/a b"].Header; h["Content-Type"] != "image/png" || h["X-Cos-Meta-Who"] != "alice" {
 		t.Errorf("%v", h)
 	}
 	a := post(t, w.host, f.set("key", "users/alice/${filename}").set("success_action_status", "201"), "body")
-	if !strings.Contains(a.want(t, "201").body, "<Key>users/alice/name.txt</Key>") || !w.holds("users/alice/name.txt", "body") {
+	a.want(t, "201")
+	if !strings.Contains(a.body, "<Key>users/alice/name.txt</Key>") || !w.holds("users/alice/name.txt", "body") {
 		t.Errorf("%+v", a)
 	}
 	got := w.Records()[0]
@@ -178,9 +179,9 @@ func TestFormsOfTheFunction(t *testing.T) {
 		{"token of another key", f.set(tokenName, whole.token), "1", "403 InvalidAccessKeyId"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			w.store.delete("u/a.png")
+			w.store.put("u/a.png", nil)
 			post(t, w.host, tt.fields, tt.file).want(t, tt.want)
-			if (tt.want == "200") != (w.store.get("u/a.png") != nil) || tt.want != "200" && len(w.all()) > 0 {
+			if (tt.want == "200") != (w.store.Objects["u/a.png"] != nil) || tt.want != "200" && len(w.all()) > 0 {
 				t.Error("kept what was refused, or the other way about")
 			}
 		})

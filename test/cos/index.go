@@ -2,129 +2,178 @@ package cos
 
 import (
 	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 )
 
-// put makes a write the object of its key.
-func (s *store) put(b *blob) {
-	s.mu.Lock()
-	old := s.objects[b.Key]
-	s.objects[b.Key] = b
-	s.mu.Unlock()
-	s.remove(old)
+// index is what the writes are. In a folder it is a file, written anew at each change.
+type index struct {
+	Last    uint64           // number of the latest write
+	Objects map[string]*blob // by key
+	Uploads map[string]*blob // by upload id
 }
 
-func (s *store) get(key string) *blob {
+const indexFile = "index.json"
+
+// load reads a folder's index, and removes the writes that it doesn't know: a crash left them behind.
+func (s *store) load() error {
+	text, err := os.ReadFile(s.path(indexFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		text, err = []byte("{}"), nil
+	}
+	known := map[string]bool{indexFile: true}
+	files, listErr := os.ReadDir(s.folder)
+	if err := errors.Join(err, listErr, json.Unmarshal(text, &s.index)); err != nil {
+		return err
+	}
+	for b := range s.every() {
+		known[b.Name] = true
+	}
+	for _, file := range files {
+		if !known[file.Name()] {
+			os.Remove(s.path(file.Name()))
+		}
+	}
+	return nil
+}
+
+// every is every write that the index knows.
+func (x *index) every() func(yield func(*blob) bool) {
+	all := slices.Concat(slices.Collect(maps.Values(x.Objects)), slices.Collect(maps.Values(x.Uploads)))
+	for _, u := range x.Uploads {
+		all = slices.AppendSeq(all, maps.Values(u.Parts))
+	}
+	return slices.Values(all)
+}
+
+// change lets do change the index, and removes what it says is gone.
+func (s *store) change(do func() (gone []*blob, bad *failure)) *failure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.objects[key]
+	gone, bad := do()
+	if bad == nil && s.folder != "" {
+		text, err := json.Marshal(s.index)
+		err = errors.Join(err, os.WriteFile(s.path("new"), text, 0o600), os.Rename(s.path("new"), s.path(indexFile)))
+		if err != nil {
+			return folderFails(err)
+		}
+	}
+	for _, b := range gone {
+		s.remove(b)
+	}
+	return bad
 }
 
-// open is the object of a key with its bytes. Both at once, so that no later write can take the bytes away between.
-func (s *store) open(key string) (*blob, io.ReadSeekCloser, *failure) {
+// next is the name of a write.
+func (s *store) next() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b := s.objects[key]
-	if b == nil {
-		return nil, nil, fail("NoSuchKey", "The specified key does not exist.")
-	}
-	body, err := s.read(b)
-	if err != nil {
-		return nil, nil, fail("InternalError", "The object can't be read: %v", err)
-	}
-	return b, body, nil
+	s.Last++
+	return fmt.Sprintf("%016x", s.Last)
 }
 
-func (s *store) delete(key string) {
-	s.mu.Lock()
-	old := s.objects[key]
-	delete(s.objects, key)
-	s.mu.Unlock()
-	s.remove(old)
+// put makes a write the object of a key, or leaves none there if b is nil.
+func (s *store) put(key string, b *blob) *failure {
+	return s.change(func() ([]*blob, *failure) {
+		old := s.Objects[key]
+		if s.Objects[key] = b; b == nil {
+			delete(s.Objects, key)
+		}
+		return []*blob{old}, nil
+	})
 }
 
 // begin makes a write the beginning of an upload in parts.
-func (s *store) begin(b *blob) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b.parts = map[int]*blob{}
-	s.uploads[b.Upload] = b
+func (s *store) begin(b *blob) *failure {
+	return s.change(func() ([]*blob, *failure) {
+		b.Parts, s.Uploads[b.Upload] = map[int]*blob{}, b
+		return nil, nil
+	})
 }
 
-// addPart gives a part to its upload, in place of an older one of that number.
-func (s *store) addPart(b *blob) *failure {
-	s.mu.Lock()
-	u := s.uploads[b.Upload]
-	if u == nil {
-		s.mu.Unlock()
-		s.remove(b)
-		return noSuchUpload()
-	}
-	old := u.parts[b.Part]
-	u.parts[b.Part] = b
-	s.mu.Unlock()
-	s.remove(old)
-	return nil
+// addPart gives a part to an upload, in place of an older one of that number.
+func (s *store) addPart(id string, number int, b *blob) *failure {
+	return s.change(func() ([]*blob, *failure) {
+		u := s.Uploads[id]
+		if u == nil {
+			return []*blob{b}, noSuchUpload()
+		}
+		old := u.Parts[number]
+		u.Parts[number] = b
+		return []*blob{old}, nil
+	})
+}
+
+// end removes an upload of a key, for whoever comes first, and makes whole, if there is one, the object of its key.
+func (s *store) end(key, id string, whole *blob) *failure {
+	return s.change(func() ([]*blob, *failure) {
+		u := s.Uploads[id]
+		if u == nil || u.Key != key {
+			return []*blob{whole}, noSuchUpload()
+		}
+		delete(s.Uploads, id)
+		gone := append(slices.Collect(maps.Values(u.Parts)), u)
+		if whole != nil {
+			gone = append(gone, s.Objects[key])
+			s.Objects[key] = whole
+		}
+		return gone, nil
+	})
 }
 
 // begun is an upload of a key as it is now; nil if there is none.
 func (s *store) begun(key, id string) *blob {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u := s.uploads[id]
+	u := s.Uploads[id]
 	if u == nil || u.Key != key {
 		return nil
 	}
 	now := *u
-	now.parts = maps.Clone(u.parts)
+	now.Parts = maps.Clone(u.Parts)
 	return &now
 }
 
-// end removes an upload of a key, for whoever comes first.
-func (s *store) end(key, id string) *failure {
-	s.mu.Lock()
-	u := s.uploads[id]
-	if u == nil || u.Key != key {
-		s.mu.Unlock()
-		return noSuchUpload()
-	}
-	delete(s.uploads, id)
-	s.mu.Unlock()
-	s.remove(slices.Collect(maps.Values(u.parts))...)
-	s.remove(u)
-	return nil
-}
-
-// used is the bytes of all objects and parts.
-func (s *store) used() (n int64) {
+// open is the object of a key with its bytes. Both at once, so that no later write can take the bytes away between.
+func (s *store) open(key string) (*blob, io.ReadSeekCloser, *failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, b := range s.objects {
-		n += b.Size
+	b := s.Objects[key]
+	if b == nil {
+		return nil, nil, fail("NoSuchKey", "The specified key does not exist.")
 	}
-	for _, u := range s.uploads {
-		for _, b := range u.parts {
-			n += b.Size
-		}
+	body, err := s.read(b)
+	if err != nil {
+		return nil, nil, folderFails(err)
 	}
-	return n
+	return b, body, nil
 }
 
 // under is every object, or every upload, whose key begins with prefix, in order.
 func (s *store) under(prefix string, all map[string]*blob) []*blob {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []*blob
-	for _, b := range all {
-		if strings.HasPrefix(b.Key, prefix) {
-			out = append(out, b)
-		}
-	}
+	out := slices.Collect(maps.Values(all))
+	out = slices.DeleteFunc(out, func(b *blob) bool { return !strings.HasPrefix(b.Key, prefix) })
 	slices.SortFunc(out, func(a, b *blob) int {
 		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Upload, b.Upload))
 	})
 	return out
+}
+
+// used is the bytes of all objects and parts.
+func (s *store) used() (n int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for b := range s.every() {
+		n += b.Size
+	}
+	return n
 }

@@ -18,91 +18,50 @@ type paging struct {
 }
 
 func (x *call) paging(param string) (p paging, _ *failure) {
-	p.most, p.EncodingType, p.text = 1000, x.query["encoding-type"], func(s string) string { return s }
-	switch p.EncodingType {
-	case "":
-	case "url":
+	p.EncodingType, p.text = x.query["encoding-type"], func(s string) string { return s }
+	if p.EncodingType == "url" {
 		p.text = encode
-	default:
+	} else if p.EncodingType != "" {
 		return p, fail("InvalidArgument", "encoding-type can only be url.")
 	}
-	if v := x.query[param]; v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 0 {
-			return p, fail("InvalidArgument", "%s must be a number.", param)
-		}
-		p.most = min(n, p.most)
+	n, err := strconv.Atoi(cmp.Or(x.query[param], "1000"))
+	if err != nil || n < 0 {
+		return p, fail("InvalidArgument", "%s must be a number.", param)
 	}
+	p.most = min(n, 1000)
 	return p, nil
-}
-
-// page is one page of what is sorted by key.
-type page struct {
-	items   []*blob
-	folders []folder
-	next    *blob // the last one, if there are more
-}
-
-type folder struct{ Prefix string }
-
-// page cuts one page out. A delimiter folds the keys that have it after the prefix into folders; a folder counts as one
-// item, and as a marker it stands for all that is in it.
-func (x *call) page(all map[string]*blob, ask paging, marker string, after func(*blob) bool) (out page) {
-	prefix, delimiter := x.query["prefix"], x.query["delimiter"]
-	var last *blob
-	var latest string // folder
-	for _, b := range x.store.under(prefix, all) {
-		inside := ""
-		if i := strings.Index(b.Key[len(prefix):], delimiter); delimiter != "" && i >= 0 {
-			inside = b.Key[:len(prefix)+i+len(delimiter)]
-		}
-		if !after(b) || inside != "" && (inside == marker || inside == latest) {
-			continue
-		}
-		if len(out.items)+len(out.folders) == ask.most {
-			out.next = cmp.Or(last, &blob{})
-			return out
-		}
-		if last = b; inside != "" {
-			last, latest = &blob{Key: inside}, inside
-			out.folders = append(out.folders, folder{ask.text(inside)})
-		} else {
-			out.items = append(out.items, b)
-		}
-	}
-	return out
 }
 
 // listing is a page of objects or of uploads: each has its own names for the same things.
 type listing struct {
 	paging
-	Name, Bucket       string `xml:",omitempty"`
-	Prefix             string
-	Delimiter          string `xml:",omitempty"`
-	Marker             string
-	KeyMarker          string `xml:",omitempty"`
-	UploadIdMarker     string `xml:",omitempty"`
-	MaxKeys            int    `xml:",omitempty"`
-	MaxUploads         int    `xml:",omitempty"`
-	IsTruncated        bool
-	NextMarker         string   `xml:",omitempty"`
-	NextKeyMarker      string   `xml:",omitempty"`
-	NextUploadIdMarker string   `xml:",omitempty"`
-	Contents, Upload   []listed `xml:",omitempty"`
-	CommonPrefixes     []folder
+	Name, Bucket        string `xml:",omitempty"`
+	Prefix              string
+	Delimiter           string `xml:",omitempty"`
+	Marker, KeyMarker   string
+	UploadIdMarker      string `xml:",omitempty"`
+	MaxKeys, MaxUploads int    `xml:",omitempty"`
+	IsTruncated         bool
+	NextMarker          string   `xml:",omitempty"`
+	NextKeyMarker       string   `xml:",omitempty"`
+	NextUploadIdMarker  string   `xml:",omitempty"`
+	Contents, Upload    []listed `xml:",omitempty"`
+	CommonPrefixes      []folder
 }
 
 // listed is an object, an upload or a part.
 type listed struct {
-	Key          string `xml:",omitempty"`
-	UploadId     string `xml:",omitempty"`
-	PartNumber   int    `xml:",omitempty"`
-	Initiated    string `xml:",omitempty"`
-	LastModified string `xml:",omitempty"`
-	ETag         string `xml:",omitempty"`
-	Size         int64
-	StorageClass string
+	Key, UploadId           string `xml:",omitempty"`
+	PartNumber              int    `xml:",omitempty"`
+	Initiated, LastModified string `xml:",omitempty"`
+	ETag                    string `xml:",omitempty"`
+	Size                    int64
+	StorageClass            string
 }
+
+type folder struct{ Prefix string }
+
+func (b *blob) class() string { return cmp.Or(b.Header["X-Cos-Storage-Class"], "STANDARD") }
 
 func (x *call) listObjects() *failure {
 	ask, bad := x.paging("max-keys")
@@ -110,24 +69,17 @@ func (x *call) listObjects() *failure {
 		return bad
 	}
 	marker := x.query["marker"]
-	cut := x.page(x.store.objects, ask, marker, func(b *blob) bool { return b.Key > marker })
-	out := listing{
-		paging: ask, Name: x.Bucket, Prefix: ask.text(x.query["prefix"]), Marker: ask.text(marker),
-		Delimiter: ask.text(x.query["delimiter"]), MaxKeys: ask.most, CommonPrefixes: cut.folders,
-	}
-	if cut.next != nil {
-		out.IsTruncated, out.NextMarker = true, ask.text(cut.next.Key)
-	}
-	for _, b := range cut.items {
+	out := listing{paging: ask, Name: x.Bucket, Marker: ask.text(marker), MaxKeys: ask.most}
+	items, next := x.page(&out, x.store.Objects, marker, func(b *blob) bool { return b.Key > marker })
+	for _, b := range items {
 		out.Contents = append(out.Contents, listed{
 			Key: ask.text(b.Key), LastModified: iso(b.Stored), ETag: quoted(b.ETag), Size: b.Size, StorageClass: b.class(),
 		})
 	}
+	out.NextMarker = ask.text(next.Key)
 	x.xml(http.StatusOK, "ListBucketResult", out)
 	return nil
 }
-
-func (b *blob) class() string { return cmp.Or(b.Header["X-Cos-Storage-Class"], "STANDARD") }
 
 func (x *call) listUploads() *failure {
 	ask, bad := x.paging("max-uploads")
@@ -135,23 +87,47 @@ func (x *call) listUploads() *failure {
 		return bad
 	}
 	marker, id := x.query["key-marker"], x.query["upload-id-marker"]
-	cut := x.page(x.store.uploads, ask, marker, func(b *blob) bool {
+	out := listing{paging: ask, Bucket: x.Bucket, KeyMarker: ask.text(marker), UploadIdMarker: id, MaxUploads: ask.most}
+	items, next := x.page(&out, x.store.Uploads, marker, func(b *blob) bool {
 		return b.Key > marker || id != "" && b.Key == marker && b.Upload > id
 	})
-	out := listing{
-		paging: ask, Bucket: x.Bucket, Prefix: ask.text(x.query["prefix"]), KeyMarker: ask.text(marker),
-		UploadIdMarker: id, Delimiter: ask.text(x.query["delimiter"]), MaxUploads: ask.most, CommonPrefixes: cut.folders,
-	}
-	if cut.next != nil {
-		out.IsTruncated, out.NextKeyMarker, out.NextUploadIdMarker = true, ask.text(cut.next.Key), cut.next.Upload
-	}
-	for _, b := range cut.items {
+	for _, b := range items {
 		out.Upload = append(out.Upload, listed{
 			Key: ask.text(b.Key), UploadId: b.Upload, Initiated: iso(b.Stored), StorageClass: b.class(),
 		})
 	}
+	out.NextKeyMarker, out.NextUploadIdMarker = ask.text(next.Key), next.Upload
 	x.xml(http.StatusOK, "ListMultipartUploadsResult", out)
 	return nil
+}
+
+// page cuts one page out, and fills in what all listings have. A delimiter folds the keys that have it after the prefix
+// into folders; a folder counts as one item, and as a marker it stands for all that is in it. next is the last item, if
+// there are more.
+func (x *call) page(
+	out *listing, all map[string]*blob, marker string, after func(*blob) bool,
+) (items []*blob, next blob) {
+	prefix, delimiter, last := x.query["prefix"], x.query["delimiter"], blob{}
+	out.Prefix, out.Delimiter = out.text(prefix), out.text(delimiter)
+	for _, b := range x.store.under(prefix, all) {
+		inside := ""
+		if i := strings.Index(b.Key[len(prefix):], delimiter); delimiter != "" && i >= 0 {
+			inside = b.Key[:len(prefix)+i+len(delimiter)]
+		}
+		if !after(b) || inside != "" && (inside == marker || inside == last.Key) {
+			continue
+		}
+		if len(items)+len(out.CommonPrefixes) == out.most {
+			out.IsTruncated = true
+			return items, last
+		}
+		if inside == "" {
+			items, last = append(items, b), *b
+		} else {
+			out.CommonPrefixes, last = append(out.CommonPrefixes, folder{out.text(inside)}), blob{Key: inside}
+		}
+	}
+	return items, blob{}
 }
 
 type partList struct {
@@ -182,13 +158,13 @@ func (x *call) listParts() *failure {
 		paging: ask, Bucket: x.Bucket, Key: ask.text(x.key), UploadId: u.Upload, StorageClass: u.class(),
 		PartNumberMarker: marker, MaxParts: ask.most,
 	}
-	numbers := slices.DeleteFunc(slices.Sorted(maps.Keys(u.parts)), func(n int) bool { return n <= marker })
+	numbers := slices.DeleteFunc(slices.Sorted(maps.Keys(u.Parts)), func(n int) bool { return n <= marker })
 	if out.IsTruncated = len(numbers) > ask.most; out.IsTruncated {
 		numbers = numbers[:ask.most]
 		out.NextPartNumberMarker = append([]int{marker}, numbers...)[ask.most]
 	}
 	for _, n := range numbers {
-		p := u.parts[n]
+		p := u.Parts[n]
 		out.Part = append(out.Part, listed{
 			PartNumber: n, LastModified: iso(p.Stored), ETag: quoted(p.ETag), Size: p.Size, StorageClass: u.class(),
 		})

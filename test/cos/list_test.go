@@ -94,7 +94,8 @@ func TestBatchDelete(t *testing.T) {
 	w := local(t)
 	k := w.everything(t)
 	batch := func(keys ...string) string {
-		return "<Delete><Quiet>true</Quiet><Object><Key>" + strings.Join(keys, "</Key></Object><Object><Key>") + "</Key></Object></Delete>"
+		all := strings.Join(keys, "</Key></Object><Object><Key>")
+		return "<Delete><Quiet>true</Quiet><Object><Key>" + all + "</Key></Object></Delete>"
 	}
 	thousand := strings.Split(strings.Repeat("b ", 999)+"b", " ")
 	for _, tt := range []struct{ name, body, summed, want string }{
@@ -112,7 +113,7 @@ func TestBatchDelete(t *testing.T) {
 				sum = ""
 			}
 			k.do(t, "POST /?delete", tt.body, "Content-MD5", sum).want(t, tt.want)
-			if w.store.get("a") == nil {
+			if w.store.Objects["a"] == nil {
 				t.Error("it is gone")
 			}
 		})
@@ -126,7 +127,7 @@ func TestBatchDelete(t *testing.T) {
 	if a.status != 200 || !strings.Contains(a.body, want) || strings.Contains(a.body, "Deleted") {
 		t.Errorf("%d %s", a.status, a.body)
 	}
-	if w.store.get("a") != nil || w.store.get("a&b") != nil || w.store.get("b") == nil {
+	if w.store.Objects["a"] != nil || w.store.Objects["a&b"] != nil || w.store.Objects["b"] == nil {
 		t.Error("others were deleted")
 	}
 }

@@ -31,7 +31,9 @@ func (x *call) initiate() *failure {
 	if bad != nil {
 		return bad
 	}
-	x.store.begin(b)
+	if bad := x.store.begin(b); bad != nil {
+		return bad
+	}
 	x.xml(http.StatusOK, "InitiateMultipartUploadResult", stored{Bucket: x.Bucket, Key: x.key, UploadId: b.Upload})
 	return nil
 }
@@ -47,9 +49,9 @@ func (x *call) uploadPart() *failure {
 	if x.store.begun(x.key, x.query["uploadId"]) == nil {
 		return noSuchUpload()
 	}
-	b, bad := x.receive(blob{Key: x.key, Upload: x.query["uploadId"], Part: number})
+	b, bad := x.receive(blob{Key: x.key})
 	if bad == nil {
-		bad = x.store.addPart(b) // it may have ended meanwhile
+		bad = x.store.addPart(x.query["uploadId"], number, b) // it may have ended meanwhile
 	}
 	if bad != nil {
 		return bad
@@ -77,14 +79,12 @@ func (x *call) complete() *failure {
 		return noSuchUpload()
 	}
 	b, bad := x.join(u, wanted)
+	if bad == nil {
+		bad = x.store.end(x.key, u.Upload, b) // another may have been faster
+	}
 	if bad != nil {
 		return bad
 	}
-	if bad := x.store.end(x.key, u.Upload); bad != nil { // another was faster
-		x.store.remove(b)
-		return bad
-	}
-	x.store.put(b)
 	x.sums(b)
 	x.xml(http.StatusOK, "CompleteMultipartUploadResult", x.stored(b))
 	return nil
@@ -99,7 +99,7 @@ func (x *call) join(u *blob, wanted completion) (*blob, *failure) {
 	var size int64
 	sums := md5.New()
 	for i, p := range wanted.Part {
-		b := u.parts[p.PartNumber]
+		b := u.Parts[p.PartNumber]
 		switch {
 		case i > 0 && p.PartNumber <= wanted.Part[i-1].PartNumber:
 			return nil, fail("InvalidPartOrder", "The list of parts was not in ascending order.")
@@ -120,7 +120,7 @@ func (x *call) join(u *blob, wanted completion) (*blob, *failure) {
 }
 
 func (x *call) abort() *failure {
-	if bad := x.store.end(x.key, x.query["uploadId"]); bad != nil {
+	if bad := x.store.end(x.key, x.query["uploadId"], nil); bad != nil {
 		return bad
 	}
 	x.w.WriteHeader(http.StatusNoContent)

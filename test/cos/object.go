@@ -29,13 +29,19 @@ func (x *call) putObject() *failure {
 		return x.copyObject(header)
 	}
 	b, bad := x.receive(blob{Key: x.key, Header: header})
-	if bad != nil {
-		return bad
+	return x.keep(b, bad, func() { x.w.WriteHeader(http.StatusOK) })
+}
+
+// keep makes what was written the object of its key, and answers.
+func (x *call) keep(b *blob, bad *failure, answer func()) *failure {
+	if bad == nil {
+		bad = x.store.put(b.Key, b)
 	}
-	x.store.put(b)
-	x.sums(b)
-	x.w.WriteHeader(http.StatusOK)
-	return nil
+	if bad == nil {
+		x.sums(b)
+		answer()
+	}
+	return bad
 }
 
 // receive writes the request's body.
@@ -101,14 +107,10 @@ func (x *call) copyObject(header map[string]string) *failure {
 		return fail("InvalidArgument", "x-cos-metadata-directive is Copy or Replaced.")
 	}
 	target, bad := x.store.write(blob{Key: x.key, Header: header, Stored: x.now()}, body, b.Size, nil)
-	if bad != nil {
-		return bad
-	}
-	x.store.put(target)
-	x.sums(target)
-	x.xml(http.StatusOK, "CopyObjectResult",
-		copied{quoted(target.ETag), strconv.FormatUint(target.CRC, 10), iso(target.Stored)})
-	return nil
+	return x.keep(target, bad, func() {
+		out := copied{quoted(target.ETag), strconv.FormatUint(target.CRC, 10), iso(target.Stored)}
+		x.xml(http.StatusOK, "CopyObjectResult", out)
+	})
 }
 
 const copyCondition = "X-Cos-Copy-Source-" // in front of If-Match and its like
@@ -196,7 +198,9 @@ var replaceable = strings.Fields(`content-type content-language content-disposit
 	cache-control`)
 
 func (x *call) deleteObject() *failure {
-	x.store.delete(x.key)
+	if bad := x.store.put(x.key, nil); bad != nil {
+		return bad
+	}
 	x.w.WriteHeader(http.StatusNoContent)
 	return nil
 }

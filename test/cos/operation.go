@@ -51,8 +51,8 @@ var operations = []operation{
 }
 
 // unbuilt are the query parameters that stand for something else, which isn't built.
-var unbuilt = strings.Fields(`accelerate acl ci-process cors domain encryption image_process intelligenttiering inventory
-	lifecycle location logging object-lock origin policy referer replication restore retention select symlink tagging
+var unbuilt = strings.Fields(`accelerate acl ci-process cors domain encryption image_process intelligenttiering
+	inventory lifecycle location logging object-lock origin policy referer replication restore retention select symlink tagging
 	versionId versioning versions website`)
 
 // find takes the request for one operation, and never for a plain one when it asks for something else.
