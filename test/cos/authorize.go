@@ -2,6 +2,7 @@ package cos
 
 import (
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,13 +12,49 @@ import (
 
 // authorize holds the request to the policy of its key.
 func (x *call) authorize() *failure {
-	if x.op.each {
+	if bad := x.checkForbidsOverwrite(); bad != nil {
+		return bad
+	}
+	switch {
+	case x.anonymous && x.op.public && x.store.isPublic(x.key):
+		return x.asItIs()
+	case x.anonymous:
+		return denied()
+	case x.op.each:
 		return nil
 	}
 	for _, object := range x.objects() {
-		if !x.may(x.op.action, object) {
+		if !x.may(x.op.action, object) && !(x.copies() && x.may(cosAction+x.op.copies, object)) {
 			return denied()
 		}
+	}
+	return nil
+}
+
+// copies: sources disagree on the action of a copy's target, PutObject or PutObjectCopy. Either one is enough here, so
+// that a policy which means to stop copies has to stop both.
+func (x *call) copies() bool { return x.op.copies != "" && x.r.Header.Get(copySource) != "" }
+
+// asItIs: whoever has no key can't say with which headers an object is given out.
+func (x *call) asItIs() *failure {
+	for name := range x.query {
+		if strings.HasPrefix(name, "response-") { // the code is only believed
+			return fail("InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests.")
+		}
+	}
+	return nil
+}
+
+func (x *call) forbidsOverwrite() bool { return x.r.Header.Get(forbidOverwrite) == "true" }
+
+// checkForbidsOverwrite: a wish that isn't understood isn't ignored.
+func (x *call) checkForbidsOverwrite() *failure {
+	value := x.r.Header.Get(forbidOverwrite)
+	switch {
+	case value != "" && !slices.Contains(x.op.carries, forbidOverwrite):
+		return notBuilt(forbidOverwrite + " here")
+	case value != "" && value != "true" && value != "false":
+		return fail("InvalidArgument", "x-cos-forbid-overwrite must be true or false.")
 	}
 	return nil
 }

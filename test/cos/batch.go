@@ -44,7 +44,7 @@ func (x *call) deleteObjects() *failure {
 		case o.VersionId != "" && o.VersionId != "null":
 			bad = notBuilt("a version")
 		default:
-			bad = x.store.put(o.Key, nil)
+			bad = x.store.put(o.Key, nil, false)
 		}
 		if bad != nil {
 			x.record.Code = bad.code

@@ -25,6 +25,8 @@ type call struct {
 	grant  cloud.Grant
 	policy cam.Policy
 	record Record
+
+	anonymous bool // nobody signed it
 }
 
 func (c *COS) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -174,6 +174,9 @@ func TestVendorClientURLs(t *testing.T) {
 		if a.header.Get("Content-Disposition") != "attachment" {
 			t.Error(a.header)
 		}
+		// Pictures are given out as they are.
+		bare(t, "GET "+link+"&imageMogr2/thumbnail/200x").want(t, "200")
+		bare(t, "GET "+link+"&imageView2/2/w/200").want(t, "200")
 		bare(t, "PUT "+link).want(t, "403 SignatureDoesNotMatch")
 		bare(t, spoilt("a%20b", "a%20c")).want(t, "403 SignatureDoesNotMatch")
 		bare(t, spoilt("x-cos-security-token=", "x-cos-security-token=x")).want(t, "403 AccessDenied")

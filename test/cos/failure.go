@@ -22,10 +22,12 @@ type failure struct {
 var codes = map[int]string{
 	http.StatusBadRequest: `BadDigest EntityTooLarge EntityTooSmall IncompleteBody InvalidArgument InvalidDigest
 		InvalidPart InvalidPartOrder InvalidRequest InvalidURI KeyTooLong MalformedPOSTRequest MalformedXML MetadataTooLarge`,
-	http.StatusForbidden: `AccessDenied AccessForbidden InvalidAccessKeyId RequestTimeTooSkewed SignatureDoesNotMatch`,
+	http.StatusForbidden: `AccessDenied AccessForbidden InvalidAccessKeyId InvalidObjectState RequestTimeTooSkewed
+		SignatureDoesNotMatch`,
 
 	http.StatusNotFound:                     "NoSuchBucket NoSuchKey NoSuchUpload",
 	http.StatusMethodNotAllowed:             "MethodNotAllowed",
+	http.StatusConflict:                     "FileAlreadyExists",
 	http.StatusLengthRequired:               "MissingContentLength",
 	http.StatusPreconditionFailed:           "PreconditionFailed",
 	http.StatusRequestedRangeNotSatisfiable: "InvalidRange",
@@ -49,6 +51,12 @@ func noSuchBucket() *failure { return fail("NoSuchBucket", "The specified bucket
 
 func notBuilt(what string) *failure {
 	return fail("NotImplemented", "This COS is a small one, for tests: %s is not built.", what)
+}
+
+func noSuchKey() *failure { return fail("NoSuchKey", "The specified key does not exist.") }
+
+func exists() *failure {
+	return fail("FileAlreadyExists", "There is an object of this key, and it may not be replaced.")
 }
 
 func preconditionFailed() *failure {

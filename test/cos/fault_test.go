@@ -21,7 +21,7 @@ func TestFaults(t *testing.T) {
 		{cloud.Fault{Status: 503}, "503 SlowDown"},
 		{cloud.Fault{Code: "InternalError", Status: 502}, "502 InternalError"},
 	} {
-		w.store.put("a", nil)
+		w.store.put("a", nil, false)
 		w.Play(func(Record) *cloud.Fault { return &tt.fault })
 		k.do(t, "PUT /a", "body").want(t, tt.want)
 		if w.holds("a", "body") != (tt.want == "200") {

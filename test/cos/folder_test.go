@@ -21,7 +21,7 @@ func TestFolder(t *testing.T) {
 	w := local(t, in)
 	k := w.everything(t)
 	for i, name := range names {
-		header := []string{"Content-Type", "text/plain", "x-cos-meta-n", fmt.Sprint(i)}
+		header := headers{"Content-Type", "text/plain", "x-cos-meta-n", fmt.Sprint(i), "x-cos-acl", "public-read"}
 		k.do(t, "PUT /"+encode(name), fmt.Sprint(i), header...).want(t, "200")
 	}
 	k.do(t, "PUT /a", "0", "Content-Type", "text/plain", "x-cos-meta-n", "0").want(t, "200") // again
@@ -51,8 +51,8 @@ func TestFolder(t *testing.T) {
 			h.Get("x-cos-hash-crc64ecma") != fmt.Sprint(w.store.Objects[b.Key].CRC) || h.Get("ETag") != quoted(b.ETag) {
 			t.Errorf("%q: %q %v", b.Key, a.body, h)
 		}
-		if got := w.store.Objects[b.Key]; !got.Stored.Equal(b.Stored) {
-			t.Errorf("%q: stored %s, then %s", b.Key, b.Stored, got.Stored)
+		if got := w.store.Objects[b.Key]; !got.Stored.Equal(b.Stored) || got.ACL != b.ACL {
+			t.Errorf("%q: stored %s %s, then %s %s", b.Key, b.Stored, b.ACL, got.Stored, got.ACL)
 		}
 	}
 	k.do(t, "POST /large?uploadId="+id, parts(1, one, 2, two)).want(t, "200")

@@ -111,18 +111,21 @@ func (f *form) authenticate(x *call) *failure {
 
 func (x *call) postObject() *failure {
 	f := x.form
-	header, bad := described(f.header, maps.Keys(f.fields))
+	said, bad := describe(f.header, maps.Keys(f.fields))
 	if bad != nil {
 		return bad
 	}
-	if f.fields["success_action_redirect"] != "" {
-		return notBuilt("success_action_redirect")
+	// Whether COS takes the second from a form isn't known.
+	for _, name := range []string{"success_action_redirect", "x-cos-forbid-overwrite"} {
+		if f.fields[name] != "" {
+			return notBuilt(name)
+		}
 	}
 	sum, bad := contentMD5(f.header("Content-MD5"))
 	if bad != nil {
 		return bad
 	}
-	b, bad := x.store.write(blob{Key: f.key, Header: header, Stored: x.now()}, f.file, -1, sum)
+	b, bad := x.store.write(blob{Key: f.key, described: said, Stored: x.now()}, f.file, -1, sum)
 	if bad != nil {
 		return bad
 	}

@@ -97,14 +97,15 @@ func TestFormsOfTheSDK(t *testing.T) {
 		{"key twice", append(fields{"key", "users/alice2/x"}, f...), "400 MalformedPOSTRequest"},
 		{"key twice, in capitals", append(fields{"Key", "users/alice2/x"}, f...), "400 MalformedPOSTRequest"},
 		{"a field after the file", append(slices.Clone(f), "file", "body", "acl", "private"), "400 MalformedPOSTRequest"},
-		{"public", f.set("acl", "public-read"), "501 NotImplemented"},
+		{"an ACL that is none", f.set("acl", "public"), "400 InvalidArgument"},
+		{"not to overwrite", f.set("x-cos-forbid-overwrite", "true"), "501 NotImplemented"},
 		{"private", f.set("acl", "private"), "200"},
 		{"right MD5", f.set("Content-MD5", contentSum("body")), "200"},
 		{"MD5 of another file", f.set("Content-MD5", contentSum("x")), "400 BadDigest"},
 		{"redirect", f.set("success_action_redirect", "http://localhost/"), "501 NotImplemented"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			w.store.put("users/alice/a b", nil)
+			w.store.put("users/alice/a b", nil, false)
 			a := post(t, w.host, tt.fields, "body").want(t, tt.want)
 			stored := a.status < 300
 			if !w.holds("users/alice/a b", map[bool]string{true: "body"}[stored]) || len(w.all()) > 1 {
@@ -179,7 +180,7 @@ func TestFormsOfTheFunction(t *testing.T) {
 		{"token of another key", f.set(tokenName, whole.token), "1", "403 InvalidAccessKeyId"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			w.store.put("u/a.png", nil)
+			w.store.put("u/a.png", nil, false)
 			post(t, w.host, tt.fields, tt.file).want(t, tt.want)
 			if (tt.want == "200") != (w.store.Objects["u/a.png"] != nil) || tt.want != "200" && len(w.all()) > 0 {
 				t.Error("kept what was refused, or the other way about")

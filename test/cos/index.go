@@ -79,10 +79,13 @@ func (s *store) next() string {
 	return fmt.Sprintf("%016x", s.Last)
 }
 
-// put makes a write the object of a key, or leaves none there if b is nil.
-func (s *store) put(key string, b *blob) *failure {
+// put makes a write the object of a key, or leaves none there if b is nil. With forbid it replaces no other.
+func (s *store) put(key string, b *blob, forbid bool) *failure {
 	return s.change(func() ([]*blob, *failure) {
 		old := s.Objects[key]
+		if forbid && old != nil {
+			return []*blob{b}, exists()
+		}
 		if s.Objects[key] = b; b == nil {
 			delete(s.Objects, key)
 		}
@@ -111,12 +114,16 @@ func (s *store) addPart(id string, number int, b *blob) *failure {
 	})
 }
 
-// end removes an upload of a key, for whoever comes first, and makes whole, if there is one, the object of its key.
-func (s *store) end(key, id string, whole *blob) *failure {
+// end removes an upload of a key, for whoever comes first, and makes whole, if there is one, the object of its key. With
+// forbid it replaces no other, and the upload stays.
+func (s *store) end(key, id string, whole *blob, forbid bool) *failure {
 	return s.change(func() ([]*blob, *failure) {
 		u := s.Uploads[id]
 		if u == nil || u.Key != key {
 			return []*blob{whole}, noSuchUpload()
+		}
+		if forbid && s.Objects[key] != nil {
+			return []*blob{whole}, exists()
 		}
 		delete(s.Uploads, id)
 		gone := append(slices.Collect(maps.Values(u.Parts)), u)
@@ -147,13 +154,21 @@ func (s *store) open(key string) (*blob, io.ReadSeekCloser, *failure) {
 	defer s.mu.Unlock()
 	b := s.Objects[key]
 	if b == nil {
-		return nil, nil, fail("NoSuchKey", "The specified key does not exist.")
+		return nil, nil, noSuchKey()
 	}
 	body, err := s.read(b)
 	if err != nil {
 		return nil, nil, folderFails(err)
 	}
 	return b, body, nil
+}
+
+// isPublic reports whether everybody may read the object of a key.
+func (s *store) isPublic(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.Objects[key]
+	return b != nil && b.public()
 }
 
 // under is every object, or every upload, whose key begins with prefix, in order.

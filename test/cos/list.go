@@ -61,8 +61,6 @@ type listed struct {
 
 type folder struct{ Prefix string }
 
-func (b *blob) class() string { return cmp.Or(b.Header["X-Cos-Storage-Class"], "STANDARD") }
-
 func (x *call) listObjects() *failure {
 	ask, bad := x.paging("max-keys")
 	if bad != nil {

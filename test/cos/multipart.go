@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/xml"
-	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,11 +21,11 @@ func noSuchUpload() *failure {
 }
 
 func (x *call) initiate() *failure {
-	header, bad := described(x.r.Header.Get, maps.Keys(x.r.Header))
+	said, bad := x.described()
 	if bad != nil {
 		return bad
 	}
-	upload := blob{Key: x.key, Upload: rand.Text(), Header: header, Stored: x.now()}
+	upload := blob{Key: x.key, Upload: rand.Text(), described: said, Stored: x.now()}
 	b, bad := x.store.write(upload, strings.NewReader(""), 0, nil)
 	if bad != nil {
 		return bad
@@ -43,13 +42,14 @@ func (x *call) uploadPart() *failure {
 	if err != nil || number < 1 || number > mostParts {
 		return fail("InvalidArgument", "partNumber must be a number from 1 to %d.", mostParts)
 	}
-	if x.r.Header.Get("x-cos-copy-source") != "" {
-		return notBuilt("copying parts")
-	}
 	if x.store.begun(x.key, x.query["uploadId"]) == nil {
 		return noSuchUpload()
 	}
-	b, bad := x.receive(blob{Key: x.key})
+	receive := func() (*blob, *failure) { return x.receive(blob{Key: x.key}) }
+	if x.copies() {
+		receive = x.copyPart
+	}
+	b, bad := receive()
 	if bad == nil {
 		bad = x.store.addPart(x.query["uploadId"], number, b) // it may have ended meanwhile
 	}
@@ -57,7 +57,11 @@ func (x *call) uploadPart() *failure {
 		return bad
 	}
 	x.sums(b)
-	x.w.WriteHeader(http.StatusOK)
+	if x.copies() {
+		x.xml(http.StatusOK, "CopyPartResult", b.copied())
+	} else {
+		x.w.WriteHeader(http.StatusOK)
+	}
 	return nil
 }
 
@@ -80,7 +84,7 @@ func (x *call) complete() *failure {
 	}
 	b, bad := x.join(u, wanted)
 	if bad == nil {
-		bad = x.store.end(x.key, u.Upload, b) // another may have been faster
+		bad = x.store.end(x.key, u.Upload, b, x.forbidsOverwrite()) // another may have been faster
 	}
 	if bad != nil {
 		return bad
@@ -116,11 +120,11 @@ func (x *call) join(u *blob, wanted completion) (*blob, *failure) {
 	etag := hex.EncodeToString(sums.Sum(nil)) + "-" + strconv.Itoa(len(parts))
 	body := x.store.joined(parts)
 	defer body.Close()
-	return x.store.write(blob{Key: x.key, Header: u.Header, Stored: x.now(), ETag: etag}, body, size, nil)
+	return x.store.write(blob{Key: x.key, described: u.described, Stored: x.now(), ETag: etag}, body, size, nil)
 }
 
 func (x *call) abort() *failure {
-	if bad := x.store.end(x.key, x.query["uploadId"], nil); bad != nil {
+	if bad := x.store.end(x.key, x.query["uploadId"], nil, false); bad != nil {
 		return bad
 	}
 	x.w.WriteHeader(http.StatusNoContent)

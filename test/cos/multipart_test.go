@@ -54,7 +54,7 @@ func TestMultipart(t *testing.T) {
 		{"no upload", "PUT /a" + part(1, "none"), "x", nil, "404 NoSuchUpload"},
 		{"another key's upload", "PUT /b" + part(1, id), "x", nil, "404 NoSuchUpload"},
 		{"another body", "PUT /a" + part(1, id), "x", headers{"Content-MD5", contentSum("y")}, "400 BadDigest"},
-		{"a copy", "PUT /a" + part(1, id), "", headers{"x-cos-copy-source", w.host + "/a"}, "501 NotImplemented"},
+		{"a copy of nothing", "PUT /a" + part(1, id), "", headers{"x-cos-copy-source", w.host + "/a"}, "404 NoSuchKey"},
 	}...)
 	if w.store.Objects["a"] != nil {
 		t.Error("an upload that isn't complete is an object")

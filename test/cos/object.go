@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -21,21 +20,26 @@ func (x *call) headBucket() *failure {
 }
 
 func (x *call) putObject() *failure {
-	header, bad := described(x.r.Header.Get, maps.Keys(x.r.Header))
+	said, bad := x.described()
 	if bad != nil {
 		return bad
 	}
-	if x.r.Header.Get("x-cos-copy-source") != "" {
-		return x.copyObject(header)
+	if x.copies() {
+		return x.copyObject(said)
 	}
-	b, bad := x.receive(blob{Key: x.key, Header: header})
+	b, bad := x.receive(blob{Key: x.key, described: said})
 	return x.keep(b, bad, func() { x.w.WriteHeader(http.StatusOK) })
+}
+
+// described is what the headers say of an object.
+func (x *call) described() (described, *failure) {
+	return describe(x.r.Header.Get, maps.Keys(x.r.Header))
 }
 
 // keep makes what was written the object of its key, and answers.
 func (x *call) keep(b *blob, bad *failure, answer func()) *failure {
 	if bad == nil {
-		bad = x.store.put(b.Key, b)
+		bad = x.store.put(b.Key, b, x.forbidsOverwrite())
 	}
 	if bad == nil {
 		x.sums(b)
@@ -90,67 +94,6 @@ func (x *call) stored(b *blob) stored {
 	return stored{Location: location, Bucket: x.Bucket, Key: b.Key, ETag: quoted(b.ETag)}
 }
 
-type copied struct{ ETag, CRC64, LastModified string }
-
-// copyObject: the target was authorised as an upload.
-func (x *call) copyObject(header map[string]string) *failure {
-	b, body, bad := x.source()
-	if bad != nil {
-		return bad
-	}
-	defer body.Close()
-	switch x.r.Header.Get("x-cos-metadata-directive") {
-	case "", "Copy":
-		header = b.Header
-	case "Replaced":
-	default:
-		return fail("InvalidArgument", "x-cos-metadata-directive is Copy or Replaced.")
-	}
-	target, bad := x.store.write(blob{Key: x.key, Header: header, Stored: x.now()}, body, b.Size, nil)
-	return x.keep(target, bad, func() {
-		out := copied{quoted(target.ETag), strconv.FormatUint(target.CRC, 10), iso(target.Stored)}
-		x.xml(http.StatusOK, "CopyObjectResult", out)
-	})
-}
-
-const copyCondition = "X-Cos-Copy-Source-" // in front of If-Match and its like
-
-// source is what a copy is made of, opened. It is read, and needs the right to that.
-func (x *call) source() (*blob, io.ReadSeekCloser, *failure) {
-	host, escaped, _ := strings.Cut(x.r.Header.Get("x-cos-copy-source"), "/")
-	escaped, version, _ := strings.Cut(escaped, "?")
-	from, err := url.PathUnescape(escaped)
-	switch {
-	case err != nil:
-		return nil, nil, fail("InvalidArgument", "x-cos-copy-source can't be decoded.")
-	case host != x.r.Host && host != x.domain():
-		return nil, nil, noSuchBucket()
-	case version != "":
-		return nil, nil, notBuilt("a version")
-	}
-	if bad := checkKey(from); bad != nil {
-		return nil, nil, bad
-	}
-	if !x.may(cosAction+"GetObject", from) {
-		return nil, nil, denied()
-	}
-	b, body, bad := x.store.open(from)
-	if bad != nil {
-		return nil, nil, bad
-	}
-	conditions := http.Header{}
-	for name, values := range x.r.Header {
-		if condition, ok := strings.CutPrefix(name, copyCondition); ok {
-			conditions[condition] = values
-		}
-	}
-	if b.answers(conditions, body) != http.StatusOK {
-		body.Close()
-		return nil, nil, preconditionFailed()
-	}
-	return b, body, nil
-}
-
 // oneRange is a Range that is looked at. Another, with several or with none that can be read, asks for the whole.
 var oneRange = regexp.MustCompile(`^bytes=(\d+-\d*|-\d+)$`)
 
@@ -173,6 +116,9 @@ func (x *call) getObject() *failure {
 	if !oneRange.MatchString(x.r.Header.Get("Range")) {
 		x.r.Header.Del("Range")
 	}
+	if strings.HasSuffix(b.class(), "ARCHIVE") {
+		return fail("InvalidObjectState", "The operation is not valid for the object's storage class: restore it first.")
+	}
 	switch b.answers(x.r.Header, body) {
 	case http.StatusPreconditionFailed:
 		return preconditionFailed()
@@ -183,7 +129,9 @@ func (x *call) getObject() *failure {
 	h := x.w.Header()
 	h.Set("Content-Length", strconv.FormatInt(b.Size, 10)) // net/http leaves it out beside Content-Encoding
 	for name, value := range b.Header {
-		h.Set(name, value)
+		if name != storageClass || b.class() != "STANDARD" {
+			h.Set(name, value)
+		}
 	}
 	for name, value := range x.query { // a signed URL may replace them
 		if kind, ok := strings.CutPrefix(name, "response-"); ok && slices.Contains(replaceable, kind) && value != "" {
@@ -198,7 +146,7 @@ var replaceable = strings.Fields(`content-type content-language content-disposit
 	cache-control`)
 
 func (x *call) deleteObject() *failure {
-	if bad := x.store.put(x.key, nil); bad != nil {
+	if bad := x.store.put(x.key, nil, false); bad != nil {
 		return bad
 	}
 	x.w.WriteHeader(http.StatusNoContent)

@@ -28,8 +28,6 @@ func TestUploads(t *testing.T) {
 		{"MD5 that is none", "PUT /a", "body", headers{"Content-MD5", "x"}, "400 InvalidDigest"},
 		{"MD5 that is too short", "PUT /a", "body", headers{"Content-MD5", "eA=="}, "400 InvalidDigest"},
 		{"private", "PUT /a", "body", headers{"x-cos-acl", "private"}, "200"},
-		{"public", "PUT /a", "body", headers{"x-cos-acl", "public-read"}, "501 NotImplemented"},
-		{"given away", "PUT /a", "body", headers{"x-cos-grant-read", `id="1"`}, "501 NotImplemented"},
 		{"encrypted", "PUT /a", "body", headers{"x-cos-server-side-encryption", "AES256"}, "501 NotImplemented"},
 		{"much metadata", "PUT /a", "body", headers{"x-cos-meta-a", strings.Repeat("a", 2048)}, "400 MetadataTooLarge"},
 		{"longest key", "PUT /" + strings.Repeat("k", 850), "body", nil, "200"},
@@ -43,7 +41,6 @@ func TestUploads(t *testing.T) {
 		{"NUL", "PUT /a%00b", "body", nil, "400 InvalidURI"},
 		{"ESC", "PUT /a%1Bb", "body", nil, "400 InvalidURI"},
 		{"two things at once", "PUT /a?acl&tagging", "body", nil, "400 InvalidArgument"},
-		{"ACL", "PUT /a?acl", "body", nil, "501 NotImplemented"},
 		{"tagging", "PUT /a?tagging", "body", nil, "501 NotImplemented"},
 		{"a version", "PUT /a?versionId=1", "body", nil, "501 NotImplemented"},
 		{"a bucket", "PUT /", "body", nil, "501 NotImplemented"},
@@ -142,7 +139,7 @@ func TestCopies(t *testing.T) {
 		{"unchanged", here, headers{"x-cos-copy-source-If-None-Match", "*"}, "412 PreconditionFailed", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			w.store.put("c", nil)
+			w.store.put("c", nil, false)
 			k.do(t, "PUT /c", "", append(tt.header, "x-cos-copy-source", tt.source)...).want(t, tt.want)
 			c := w.store.Objects["c"]
 			if (c != nil) != (tt.want == "200") || c != nil && (c.Header["Content-Type"] != tt.kind || !w.holds("c", "body")) {

@@ -17,15 +17,19 @@ type operation struct {
 	lists   bool     // a condition can look at cos:prefix
 	form    bool     // signed in the body, not in the headers
 	each    bool     // authorised key by key
+	copies  string   // another action that is enough, if it copies
+	public  bool     // of a public object it needs no signature
 }
 
 const cosAction = "name/cos:"
 
 // What an upload says of its object: https://cloud.tencent.com/document/product/436/71306
 var (
-	ofBegun = []string{"Content-Type", "x-cos-acl", "x-cos-storage-class"}
-	ofWhole = append([]string{"Content-Length"}, ofBegun...)
+	ofBegun = append([]string{"Content-Type", "X-Cos-Acl", storageClass}, grants...) // that grants are is only believed
+	ofWhole = append([]string{"Content-Length", forbidOverwrite}, ofBegun...)
 )
+
+const forbidOverwrite = "X-Cos-Forbid-Overwrite" // that conditions can look at it is only believed
 
 // operations: https://cloud.tencent.com/document/product/436/31923
 var operations = []operation{
@@ -37,23 +41,27 @@ var operations = []operation{
 	{method: "POST", sub: "delete", action: "DeleteObject", run: (*call).deleteObjects, each: true},
 	{method: "POST", action: "PostObject", run: (*call).postObject, carries: ofWhole, form: true},
 
-	{method: "GET", object: true, action: "GetObject", run: (*call).getObject},
-	{method: "HEAD", object: true, action: "HeadObject", run: (*call).getObject},
-	{method: "PUT", object: true, action: "PutObject", run: (*call).putObject, carries: ofWhole},
+	{method: "GET", object: true, action: "GetObject", run: (*call).getObject, public: true},
+	{method: "HEAD", object: true, action: "HeadObject", run: (*call).getObject, public: true},
+	{method: "PUT", object: true, action: "PutObject", run: (*call).putObject, carries: ofWhole,
+		copies: "PutObjectCopy"},
 	{method: "DELETE", object: true, action: "DeleteObject", run: (*call).deleteObject},
 	{method: "POST", object: true, sub: "uploads", action: "InitiateMultipartUpload", run: (*call).initiate,
 		carries: ofBegun},
-	{method: "PUT", object: true, sub: "uploadId", action: "UploadPart", run: (*call).uploadPart},
+	{method: "PUT", object: true, sub: "uploadId", action: "UploadPart", run: (*call).uploadPart, copies: "UploadPartCopy"},
 	{method: "GET", object: true, sub: "uploadId", action: "ListParts", run: (*call).listParts},
-	{method: "POST", object: true, sub: "uploadId", action: "CompleteMultipartUpload", run: (*call).complete},
+	{method: "POST", object: true, sub: "uploadId", action: "CompleteMultipartUpload", run: (*call).complete,
+		carries: []string{forbidOverwrite}},
+	{method: "PUT", object: true, sub: "acl", action: "PutObjectACL", run: (*call).putACL,
+		carries: append([]string{"X-Cos-Acl"}, grants...)},
 	{method: "DELETE", object: true, sub: "uploadId", action: "AbortMultipartUpload", run: (*call).abort},
 	{method: "POST", object: true, sub: "append", action: "AppendObject", carries: ofWhole},
 }
 
 // unbuilt are the query parameters that stand for something else, which isn't built.
 var unbuilt = strings.Fields(`accelerate acl ci-process cors domain encryption image_process intelligenttiering
-	inventory lifecycle location logging object-lock origin policy referer replication restore retention select symlink tagging
-	versionId versioning versions website`)
+	inventory lifecycle location logging object-lock origin policy referer replication restore retention select symlink
+	tagging versionId versioning versions website`)
 
 // find takes the request for one operation, and never for a plain one when it asks for something else.
 func find(method string, object bool, query map[string]string) (operation, *failure) {

@@ -251,7 +251,7 @@ func TestConditions(t *testing.T) {
 		{"acl", "PUT /u/a", "", where{"string_equal": {"cos:x-cos-acl": "private"}}, headers{"x-cos-acl", "private"}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			w.store.put("u/a", nil)
+			w.store.put("u/a", nil, false)
 			k := w.issue(t, allow(tt.in, "u/*", "PutObject", "UploadPart", "InitiateMultipartUpload", "GetObject"))
 			want := map[bool]string{true: "200", false: "403 AccessDenied"}[tt.allowed]
 			if k.do(t, tt.line, tt.body, tt.header...).want(t, want); w.store.Objects["u/a"] != nil && !tt.allowed {

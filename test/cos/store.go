@@ -38,8 +38,8 @@ type blob struct {
 	ETag   string        // without quotes
 	CRC    uint64
 	Size   int64
-	Header map[string]string // that it is given out with
 	Stored time.Time
+	described
 }
 
 const (
