@@ -20,8 +20,8 @@ import (
 	sdk "github.com/tencentyun/cos-go-sdk-v5"
 )
 
-// file is a file of so many bytes, and what is in it.
-func file(t *testing.T, size int) (path string, data []byte) {
+// tempFile is a file of so many bytes, and what is in it.
+func tempFile(t *testing.T, size int) (path string, data []byte) {
 	path, data = filepath.Join(t.TempDir(), "file"), make([]byte, size)
 	rand.NewChaCha8([32]byte{1}).Read(data)
 	if err := os.WriteFile(path, data, 0o600); err != nil {
@@ -44,9 +44,9 @@ func TestVendorClient(t *testing.T) {
 	if err != nil || put.Header.Get("ETag") != etag || put.Header.Get("x-cos-request-id") == "" {
 		t.Fatalf("put: %v %v", err, put)
 	}
-	copied, _, err := c.Object.Copy(ctx, copyName, w.host+"/"+name, nil)
-	if err != nil || copied.ETag != etag {
-		t.Errorf("copy: %v %+v", err, copied)
+	twin, _, err := c.Object.Copy(ctx, copyName, w.host+"/"+name, nil)
+	if err != nil || twin.ETag != etag {
+		t.Errorf("copy: %v %+v", err, twin)
 	}
 	for _, name := range []string{name, copyName} {
 		r, err := c.Object.Get(ctx, name, &sdk.ObjectGetOptions{Range: "bytes=1-3"})
@@ -118,10 +118,10 @@ func TestVendorClientLists(t *testing.T) {
 
 // In memory and in a folder.
 func TestVendorClientMultipart(t *testing.T) {
-	for _, folder := range []string{"", t.TempDir()} {
-		w := local(t, func(o *Options) { o.Data = folder })
+	for _, place := range []string{"", t.TempDir()} {
+		w := local(t, func(o *Options) { o.Data = place })
 		c := w.issue(t, folderOf("alice")...).client()
-		path, data := file(t, 12<<20+5)
+		path, data := tempFile(t, 12<<20+5)
 		options := &sdk.MultiUploadOptions{PartSize: 1, ThreadPoolSize: 4}
 		out, response, err := c.Object.Upload(ctx, "users/alice/large", path, options)
 		if err != nil {

@@ -15,10 +15,10 @@ const (
 	copyCondition = "X-Cos-Copy-Source-" // in front of If-Match and its like
 )
 
-type copied struct{ ETag, CRC64, LastModified string }
+type copyAnswer struct{ ETag, CRC64, LastModified string }
 
-func (b *blob) copied() copied {
-	return copied{quoted(b.ETag), strconv.FormatUint(b.CRC, 10), iso(b.Stored)}
+func (b *blob) copied() copyAnswer {
+	return copyAnswer{quoted(b.ETag), strconv.FormatUint(b.CRC, 10), iso(b.Stored)}
 }
 
 // copyObject: the target was authorised. Neither the ACL nor the storage class of the source is copied.
@@ -97,8 +97,8 @@ func (x *call) source() (*blob, io.ReadSeekCloser, *failure) {
 	}
 	conditions := http.Header{}
 	for name, values := range x.r.Header {
-		if condition, ok := strings.CutPrefix(name, copyCondition); ok && condition != "Range" {
-			conditions[condition] = values
+		if plain, ok := strings.CutPrefix(name, copyCondition); ok && plain != "Range" {
+			conditions[plain] = values
 		}
 	}
 	if b.answers(conditions, body) != http.StatusOK {

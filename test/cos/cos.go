@@ -58,8 +58,8 @@ func New(o Options) (*COS, error) {
 	if folder != "" {
 		folder = filepath.Join(folder, o.Bucket)
 	}
-	kept, err := newStore(folder)
-	return &COS{o, o.Bucket[strings.LastIndexByte(o.Bucket, '-')+1:], time.Now, kept, new(history)}, err
+	all, err := newStore(folder)
+	return &COS{o, o.Bucket[strings.LastIndexByte(o.Bucket, '-')+1:], time.Now, all, new(history)}, err
 }
 
 // At is the same bucket, objects and records, seen by a clock of its own.

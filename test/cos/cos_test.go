@@ -63,8 +63,8 @@ func serve(t *testing.T, start func() (string, func(), error)) (host string) {
 	return host
 }
 
-// key is a temporary key, and where its holder goes with it.
-type key struct{ id, secret, token, host string }
+// holder is who has a temporary key, and where they go with it.
+type holder struct{ id, secret, token, host string }
 
 type (
 	statement = sts.CredentialPolicyStatement
@@ -73,14 +73,14 @@ type (
 )
 
 // issue gets a key from the STS, as the function does.
-func (w *world) issue(t *testing.T, statements ...statement) key {
+func (w *world) issue(t *testing.T, statements ...statement) holder {
 	t.Helper()
 	policy := &sts.CredentialPolicy{Version: "2.0", Statement: statements}
 	out, err := w.ask.GetCredential(&sts.CredentialOptions{Policy: policy, DurationSeconds: 1800, Region: region})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return key{out.Credentials.TmpSecretID, out.Credentials.TmpSecretKey, out.Credentials.SessionToken, w.host}
+	return holder{out.Credentials.TmpSecretID, out.Credentials.TmpSecretKey, out.Credentials.SessionToken, w.host}
 }
 
 func allow(in where, resource string, actions ...string) statement {
@@ -93,25 +93,25 @@ func allow(in where, resource string, actions ...string) statement {
 
 // folderOf is the policy that the function writes for a user of its example: uploads, downloads, listing and deletion.
 func folderOf(user string) []statement {
-	folder := "users/" + user + "/"
-	prefixes := []string{folder + "*", encode(folder) + "*"}
+	home := "users/" + user + "/"
+	prefixes := []string{home + "*", encode(home) + "*"}
 	list := allow(where{"string_like": {"cos:prefix": prefixes}}, "", "GetBucket")
 	list.Resource = []string{objects, objects + "*"}
 	return []statement{
-		allow(nil, folder+"*", "PutObject", "PostObject"),
-		allow(nil, folder+"*", "InitiateMultipartUpload", "ListMultipartUploads", "ListParts", "UploadPart",
+		allow(nil, home+"*", "PutObject", "PostObject"),
+		allow(nil, home+"*", "InitiateMultipartUpload", "ListMultipartUploads", "ListParts", "UploadPart",
 			"CompleteMultipartUpload", "AbortMultipartUpload"),
-		allow(nil, folder+"*", "GetObject", "HeadObject", "OptionsObject"),
-		allow(nil, folder+"*", "DeleteObject"),
+		allow(nil, home+"*", "GetObject", "HeadObject", "OptionsObject"),
+		allow(nil, home+"*", "DeleteObject"),
 		list,
 	}
 }
 
 // everything is for tests of what the bucket does, not of whom it lets.
-func (w *world) everything(t *testing.T) key { return w.issue(t, allow(nil, "*", "*")) }
+func (w *world) everything(t *testing.T) holder { return w.issue(t, allow(nil, "*", "*")) }
 
 // client is the vendor's.
-func (k key) client() *sdk.Client {
+func (k holder) client() *sdk.Client {
 	u := &url.URL{Scheme: "http", Host: k.host}
 	c := sdk.NewClient(&sdk.BaseURL{BucketURL: u, ServiceURL: u}, &http.Client{
 		Transport: &sdk.AuthorizationTransport{SecretID: k.id, SecretKey: k.secret, SessionToken: k.token},
@@ -121,7 +121,7 @@ func (k key) client() *sdk.Client {
 }
 
 // request, "PUT /a", is signed by the vendor's signer, and can still be spoiled.
-func (k key) request(t *testing.T, line, body string, header ...string) *http.Request {
+func (k holder) request(t *testing.T, line, body string, header ...string) *http.Request {
 	t.Helper()
 	method, target, _ := strings.Cut(line, " ")
 	r, err := http.NewRequest(method, "http://"+k.host+target, strings.NewReader(body))
@@ -134,7 +134,7 @@ func (k key) request(t *testing.T, line, body string, header ...string) *http.Re
 	return k.sign(r, sdk.NewAuthTime(time.Minute))
 }
 
-func (k key) sign(r *http.Request, at *sdk.AuthTime) *http.Request {
+func (k holder) sign(r *http.Request, at *sdk.AuthTime) *http.Request {
 	r.Header.Del("Authorization")
 	r.Header.Del(tokenName)
 	sdk.AddAuthorizationHeader(k.id, k.secret, k.token, r, at)
@@ -164,7 +164,7 @@ func send(t *testing.T, r *http.Request) answer {
 }
 
 // do signs and sends.
-func (k key) do(t *testing.T, line, body string, header ...string) answer {
+func (k holder) do(t *testing.T, line, body string, header ...string) answer {
 	t.Helper()
 	return send(t, k.request(t, line, body, header...))
 }
@@ -200,8 +200,8 @@ func (a answer) read(t *testing.T, into any) {
 	}
 }
 
-func (w *world) holds(key, body string) bool {
-	_, r, bad := w.store.open(key)
+func (w *world) holds(object, body string) bool {
+	_, r, bad := w.store.open(object)
 	if bad != nil {
 		return body == ""
 	}
@@ -225,7 +225,7 @@ type attempt struct {
 }
 
 // try makes attempts, each by itself; after looks at the bucket.
-func (k key) try(t *testing.T, after func(t *testing.T, a answer, tried attempt), all ...attempt) {
+func (k holder) try(t *testing.T, after func(t *testing.T, a answer, tried attempt), all ...attempt) {
 	for _, tried := range all {
 		t.Run(tried.name, func(t *testing.T) {
 			a := k.do(t, tried.line, tried.body, tried.header...).want(t, tried.want)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// names are keys that no file could have, or that could lead a file astray.
-var names = []string{
+// oddKeys are keys that no file could have, or that could lead a file astray.
+var oddKeys = []string{
 	"a", "a/b", "a/b/c", "a/", "a//b", "C:", "C:/x", `a\..\..\x`, "con", "NUL.txt", "a.", " ", "...", ".x", "-rf", "a:b",
 	"%2e%2e/%2e%2e/x", strings.Repeat("s", 300), strings.Repeat("中", 283), "é", "e\u0301", "A", "*", "?", "<>|\"",
 	"a\nb", "0000000000000001", "index.json", "~/x",
@@ -20,16 +20,16 @@ func TestFolder(t *testing.T) {
 	in := func(o *Options) { o.Data = filepath.Join(root, "data") }
 	w := local(t, in)
 	k := w.everything(t)
-	for i, name := range names {
+	for i, name := range oddKeys {
 		header := headers{"Content-Type", "text/plain", "x-cos-meta-n", fmt.Sprint(i), "x-cos-acl", "public-read"}
 		k.do(t, "PUT /"+encode(name), fmt.Sprint(i), header...).want(t, "200")
 	}
 	k.do(t, "PUT /a", "0", "Content-Type", "text/plain", "x-cos-meta-n", "0").want(t, "200") // again
 	k.do(t, "PUT /../../x", "x").want(t, "400 InvalidURI")
 	id := w.begin(t, k, "/large")
-	one := k.do(t, "PUT /large"+part(1, id), strings.Repeat("x", smallestPart)).header.Get("ETag")
-	k.do(t, "PUT /large"+part(2, id), "older").want(t, "200")
-	two := k.do(t, "PUT /large"+part(2, id), "end").header.Get("ETag")
+	one := k.do(t, "PUT /large"+partQuery(1, id), strings.Repeat("x", smallestPart)).header.Get("ETag")
+	k.do(t, "PUT /large"+partQuery(2, id), "older").want(t, "200")
+	two := k.do(t, "PUT /large"+partQuery(2, id), "end").header.Get("ETag")
 	k.do(t, "PUT /bad", "x", "Content-MD5", contentSum("y")).want(t, "400 BadDigest")
 	before, used := w.all(), w.store.used()
 
@@ -41,8 +41,8 @@ func TestFolder(t *testing.T) {
 
 	w = local(t, in) // its STS is another too, so the keys are new
 	k = w.everything(t)
-	if len(w.store.Objects) != len(names) || w.store.used() != used {
-		t.Errorf("%d objects, %d bytes; there were %d and %d", len(w.store.Objects), w.store.used(), len(names), used)
+	if len(w.store.Objects) != len(oddKeys) || w.store.used() != used {
+		t.Errorf("%d objects, %d bytes; there were %d and %d", len(w.store.Objects), w.store.used(), len(oddKeys), used)
 	}
 	for _, b := range before {
 		a := k.do(t, "GET /"+encode(b.Key), "").want(t, "200")
@@ -55,11 +55,11 @@ func TestFolder(t *testing.T) {
 			t.Errorf("%q: stored %s %s, then %s %s", b.Key, b.Stored, b.ACL, got.Stored, got.ACL)
 		}
 	}
-	k.do(t, "POST /large?uploadId="+id, parts(1, one, 2, two)).want(t, "200")
+	k.do(t, "POST /large?uploadId="+id, partsXML(1, one, 2, two)).want(t, "200")
 	if !w.holds("large", strings.Repeat("x", smallestPart)+"end") {
 		t.Error("the upload was not continued")
 	}
-	for _, name := range append(names, "large") {
+	for _, name := range append(oddKeys, "large") {
 		k.do(t, "DELETE /"+encode(name), "").want(t, "204")
 		k.do(t, "GET /"+encode(name), "").want(t, "404 NoSuchKey")
 	}
@@ -74,7 +74,7 @@ func TestFolder(t *testing.T) {
 }
 
 func TestOptionsThatAreNone(t *testing.T) {
-	path, _ := file(t, 0)
+	path, _ := tempFile(t, 0)
 	s := local(t).sts
 	for _, o := range []Options{
 		{Bucket: bucket, Region: region}, {STS: s, Region: region}, {STS: s, Bucket: "../x-1", Region: region},

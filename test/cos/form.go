@@ -138,13 +138,13 @@ func (x *call) postObject() *failure {
 		return bad
 	}
 	return x.keep(b, nil, func() {
-		answer := x.stored(b)
-		x.w.Header().Set("Location", answer.Location)
+		out := x.stored(b)
+		x.w.Header().Set("Location", out.Location)
 		switch f.fields["success_action_status"] {
 		case "200":
 			x.w.WriteHeader(http.StatusOK)
 		case "201":
-			x.xml(http.StatusCreated, "PostResponse", answer)
+			x.xml(http.StatusCreated, "PostResponse", out)
 		default:
 			x.w.WriteHeader(http.StatusNoContent)
 		}

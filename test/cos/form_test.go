@@ -14,61 +14,61 @@ import (
 	"cos-credentials/function/credential"
 )
 
-// fields are a form's, in their order: name, value, name, value. A name can be there twice.
-type fields []string
+// formFields are a form's, in their order: name, value, name, value. A name can be there twice.
+type formFields []string
 
-func (f fields) get(name string) string { return f[slices.Index(f, name)+1] }
+func (f formFields) get(name string) string { return f[slices.Index(f, name)+1] }
 
-func (f fields) set(name, value string) fields {
+func (f formFields) set(name, value string) formFields {
 	out := slices.Clone(f)
 	if i := slices.Index(f, name); i >= 0 {
 		out[i+1] = value
 		return out
 	}
-	return append(fields{name, value}, out...)
+	return append(formFields{name, value}, out...)
 }
 
-func (f fields) without(name string) fields {
+func (f formFields) without(name string) formFields {
 	i := slices.Index(f, name)
 	return slices.Delete(slices.Clone(f), i, i+2)
 }
 
 // post sends fields and then, if it isn't among them, the file.
-func post(t *testing.T, host string, f fields, file string) answer {
+func post(t *testing.T, host string, f formFields, content string) answer {
 	t.Helper()
 	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
+	writer := multipart.NewWriter(&body)
 	if !slices.Contains(f, "file") {
-		f = append(slices.Clone(f), "file", file)
+		f = append(slices.Clone(f), "file", content)
 	}
 	for i := 0; i < len(f); i += 2 {
 		if f[i] == "file" {
-			part, _ := form.CreateFormFile("file", "C:/x/../name.txt")
-			part.Write([]byte(f[i+1]))
+			target, _ := writer.CreateFormFile("file", "C:/x/../name.txt")
+			target.Write([]byte(f[i+1]))
 		} else {
-			form.WriteField(f[i], f[i+1])
+			writer.WriteField(f[i], f[i+1])
 		}
 	}
-	form.Close()
+	writer.Close()
 	r, err := http.NewRequest("POST", "http://"+host+"/", &body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Content-Type", form.FormDataContentType())
+	r.Header.Set("Content-Type", writer.FormDataContentType())
 	return send(t, r)
 }
 
 // sdkFields are what wx.uploadFile sends for the Mini Program's SDK.
-func (k key) sdkFields(t *testing.T, object string) fields {
+func (k holder) sdkFields(t *testing.T, object string) formFields {
 	t.Helper()
-	return fields{
+	return formFields{
 		"key", object, "success_action_status", "200", "Signature", k.signed(t, "POST /"), tokenName, k.token,
 		"Content-Type", "image/png", "x-cos-meta-who", "alice",
 	}
 }
 
 // signed is a signature of the line and the host, without the token's header.
-func (k key) signed(t *testing.T, line string) string {
+func (k holder) signed(t *testing.T, line string) string {
 	k.token = ""
 	return k.request(t, line, "").Header.Get("Authorization")
 }
@@ -79,7 +79,7 @@ func TestFormsOfTheSDK(t *testing.T) {
 	f := k.sdkFields(t, "users/alice/a b")
 	for _, tt := range []struct {
 		name   string
-		fields fields
+		fields formFields
 		want   string
 	}{
 		{"as it is", f, "200"},
@@ -94,8 +94,8 @@ func TestFormsOfTheSDK(t *testing.T) {
 		{"signature and policy", f.set("policy", "e30="), "400 InvalidArgument"},
 		{"signed as another method", f.set("Signature", k.signed(t, "PUT /")), "403 SignatureDoesNotMatch"},
 		{"signed for another path", f.set("Signature", k.signed(t, "POST /users/alice/a")), "403 SignatureDoesNotMatch"},
-		{"key twice", append(fields{"key", "users/alice2/x"}, f...), "400 MalformedPOSTRequest"},
-		{"key twice, in capitals", append(fields{"Key", "users/alice2/x"}, f...), "400 MalformedPOSTRequest"},
+		{"key twice", append(formFields{"key", "users/alice2/x"}, f...), "400 MalformedPOSTRequest"},
+		{"key twice, in capitals", append(formFields{"Key", "users/alice2/x"}, f...), "400 MalformedPOSTRequest"},
 		{"a field after the file", append(slices.Clone(f), "file", "body", "acl", "private"), "400 MalformedPOSTRequest"},
 		{"an ACL that is none", f.set("acl", "public"), "400 InvalidArgument"},
 		{"not to overwrite", f.set("x-cos-forbid-overwrite", "true"), "501 NotImplemented"},
@@ -107,12 +107,12 @@ func TestFormsOfTheSDK(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w.store.put("users/alice/a b", nil, false)
 			a := post(t, w.host, tt.fields, "body").want(t, tt.want)
-			stored := a.status < 300
-			if !w.holds("users/alice/a b", map[bool]string{true: "body"}[stored]) || len(w.all()) > 1 {
+			accepted := a.status < 300
+			if !w.holds("users/alice/a b", map[bool]string{true: "body"}[accepted]) || len(w.all()) > 1 {
 				t.Error("other objects are there")
 			}
 			h := a.header
-			if stored && (h.Get("Location") != "http://"+w.host+"/users/alice/a%20b" || h.Get("ETag") == "") {
+			if accepted && (h.Get("Location") != "http://"+w.host+"/users/alice/a%20b" || h.Get("ETag") == "") {
 				t.Errorf("%v", h)
 			}
 		})
@@ -133,11 +133,11 @@ func TestFormsOfTheSDK(t *testing.T) {
 }
 
 // form is one as the function's /post-policy hands it out.
-func (k key) form(f credential.Form, life time.Duration) fields {
+func (k holder) form(f credential.Form, life time.Duration) formFields {
 	now := time.Now()
 	f.Start = now.Add(-time.Minute)
 	s := credential.Credential{SecretID: k.id, SecretKey: k.secret, Token: k.token, Expires: now.Add(life)}.Sign(f)
-	return fields{
+	return formFields{
 		"key", f.Key, "success_action_status", "200", "Content-Type", "image/png", "q-sign-algorithm", s.Algorithm,
 		"q-ak", s.AK, "q-key-time", s.KeyTime, "q-signature", s.Signature, "policy", s.Policy, tokenName, s.Token,
 	}
@@ -146,15 +146,15 @@ func (k key) form(f credential.Form, life time.Duration) fields {
 func TestFormsOfTheFunction(t *testing.T) {
 	w := local(t)
 	k, whole := w.issue(t, allow(nil, "u/a.png", "PostObject")), w.everything(t)
-	form := credential.Form{Bucket: bucket, Key: "u/a.png", MaxBytes: 4, ContentType: "image/*"}
-	otherBucket, exact := form, form
+	wanted := credential.Form{Bucket: bucket, Key: "u/a.png", MaxBytes: 4, ContentType: "image/*"}
+	otherBucket, exact := wanted, wanted
 	otherBucket.Bucket, exact.ContentType = "other-1250000000", "image/png"
-	f, typed := k.form(form, time.Hour), k.form(exact, time.Hour)
+	f, typed := k.form(wanted, time.Hour), k.form(exact, time.Hour)
 	policy, _ := base64.StdEncoding.DecodeString(f.get("policy"))
 	changed := base64.StdEncoding.EncodeToString(bytes.Replace(policy, []byte(",4]"), []byte(",9]"), 1))
 	for _, tt := range []struct {
 		name   string
-		fields fields
+		fields formFields
 		file   string
 		want   string
 	}{
@@ -164,13 +164,13 @@ func TestFormsOfTheFunction(t *testing.T) {
 		{"one byte of the policy", f.set("policy", changed), "12345", "403 SignatureDoesNotMatch"},
 		{"policy that is no base64", f.set("policy", "{"), "1", "400 MalformedPOSTRequest"},
 		{"another key", f.set("key", "u/b.png"), "1", "403 AccessDenied"},
-		{"another key, whose policy is wide", whole.form(form, time.Hour).set("key", "u/b.png"), "1", "403 AccessDenied"},
+		{"another key, whose policy is wide", whole.form(wanted, time.Hour).set("key", "u/b.png"), "1", "403 AccessDenied"},
 		{"another type", f.set("Content-Type", "text/html"), "1", "403 AccessDenied"},
 		{"no type", f.without("Content-Type"), "1", "403 AccessDenied"},
 		{"exactly this type", typed, "1", "200"},
 		{"not exactly this type", typed.set("Content-Type", "image/pngx"), "1", "403 AccessDenied"},
 		{"another bucket", k.form(otherBucket, time.Hour), "1", "403 AccessDenied"},
-		{"ended", k.form(form, -time.Second), "1", "403 AccessDenied"},
+		{"ended", k.form(wanted, -time.Second), "1", "403 AccessDenied"},
 		{"other times", f.set("q-key-time", "1;9999999999"), "1", "403 SignatureDoesNotMatch"},
 		{"no times", f.without("q-key-time"), "1", "400 InvalidArgument"},
 		{"other algorithm", f.set("q-sign-algorithm", "sha256"), "1", "400 InvalidArgument"},
@@ -230,7 +230,7 @@ func TestFormPolicies(t *testing.T) {
 		{"no JSON", "x", "400 MalformedPOSTRequest"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			post(t, w.host, fields{
+			post(t, w.host, formFields{
 				"key", "u/a", "policy", base64.StdEncoding.EncodeToString([]byte(tt.policy)), "q-sign-algorithm", "sha1",
 				"q-ak", k.id, "q-key-time", at, tokenName, k.token,
 				"q-signature", hmacSHA1(hmacSHA1(k.secret, at), sha1Hex(tt.policy)),

@@ -19,7 +19,7 @@ type formPolicy struct {
 var mustHold = []string{"q-sign-algorithm", "q-ak", "q-sign-time"}
 
 // obey holds the form to its policy, but for the file's size, which shows when it has come in.
-func (f *form) obey(document []byte, bucket string, now time.Time) *failure {
+func (f *form) obey(document []byte, ours string, now time.Time) *failure {
 	var p formPolicy
 	d := json.NewDecoder(bytes.NewReader(document))
 	d.DisallowUnknownFields()
@@ -46,7 +46,7 @@ func (f *form) obey(document []byte, bucket string, now time.Time) *failure {
 			f.ranges = append(f.ranges, c)
 			continue
 		}
-		if !c.holds(f.field(c.field, bucket)) {
+		if !c.holds(f.field(c.field, ours)) {
 			return fail("AccessDenied", "The form does not obey the policy's condition on %s.", c.field)
 		}
 		held = append(held, c.field)
@@ -60,10 +60,10 @@ func (f *form) obey(document []byte, bucket string, now time.Time) *failure {
 }
 
 // field is the value that a condition is held to.
-func (f *form) field(name, bucket string) string {
+func (f *form) field(name, ours string) string {
 	switch name {
 	case "bucket":
-		return bucket
+		return ours
 	case "key":
 		return f.key
 	case "q-sign-time":

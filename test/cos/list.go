@@ -46,7 +46,7 @@ type listing struct {
 	NextKeyMarker       string   `xml:",omitempty"`
 	NextUploadIdMarker  string   `xml:",omitempty"`
 	Contents, Upload    []listed `xml:",omitempty"`
-	CommonPrefixes      []folder
+	CommonPrefixes      []commonPrefix
 }
 
 // listed is an object, an upload or a part.
@@ -59,7 +59,7 @@ type listed struct {
 	StorageClass            string
 }
 
-type folder struct{ Prefix string }
+type commonPrefix struct{ Prefix string }
 
 func (x *call) listObjects() *failure {
 	ask, bad := x.paging("max-keys")
@@ -122,7 +122,7 @@ func (x *call) page(
 		if inside == "" {
 			items, last = append(items, b), *b
 		} else {
-			out.CommonPrefixes, last = append(out.CommonPrefixes, folder{out.text(inside)}), blob{Key: inside}
+			out.CommonPrefixes, last = append(out.CommonPrefixes, commonPrefix{out.text(inside)}), blob{Key: inside}
 		}
 	}
 	return items, blob{}

@@ -33,7 +33,7 @@ func (x *call) initiate() *failure {
 	if bad := x.store.begin(b); bad != nil {
 		return bad
 	}
-	x.xml(http.StatusOK, "InitiateMultipartUploadResult", stored{Bucket: x.Bucket, Key: x.key, UploadId: b.Upload})
+	x.xml(http.StatusOK, "InitiateMultipartUploadResult", uploadAnswer{Bucket: x.Bucket, Key: x.key, UploadId: b.Upload})
 	return nil
 }
 
@@ -97,28 +97,28 @@ func (x *call) complete() *failure {
 // join writes the parts that are wanted as one.
 func (x *call) join(u *blob, wanted completion) (*blob, *failure) {
 	if len(wanted.Part) == 0 || len(wanted.Part) > mostParts {
-		return nil, fail("MalformedXML", "The XML must name 1 to %d parts.", mostParts)
+		return nil, fail("MalformedXML", "The XML must name 1 to %d chosen.", mostParts)
 	}
-	var parts []*blob
+	var chosen []*blob
 	var size int64
 	sums := md5.New()
 	for i, p := range wanted.Part {
 		b := u.Parts[p.PartNumber]
 		switch {
 		case i > 0 && p.PartNumber <= wanted.Part[i-1].PartNumber:
-			return nil, fail("InvalidPartOrder", "The list of parts was not in ascending order.")
+			return nil, fail("InvalidPartOrder", "The list of chosen was not in ascending order.")
 		case b == nil || strings.Trim(p.ETag, `"`) != b.ETag:
-			return nil, fail("InvalidPart", "One or more of the specified parts could not be found.")
+			return nil, fail("InvalidPart", "One or more of the specified chosen could not be found.")
 		case i < len(wanted.Part)-1 && b.Size < smallestPart:
 			return nil, fail("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size.")
 		}
 		sum, _ := hex.DecodeString(b.ETag)
 		sums.Write(sum)
 		size += b.Size
-		parts = append(parts, b)
+		chosen = append(chosen, b)
 	}
-	etag := hex.EncodeToString(sums.Sum(nil)) + "-" + strconv.Itoa(len(parts))
-	body := x.store.joined(parts)
+	etag := hex.EncodeToString(sums.Sum(nil)) + "-" + strconv.Itoa(len(chosen))
+	body := x.store.joined(chosen)
 	defer body.Close()
 	return x.store.write(blob{Key: x.key, described: u.described, Stored: x.now(), ETag: etag}, body, size, nil)
 }

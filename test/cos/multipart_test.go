@@ -6,16 +6,18 @@ import (
 	"testing"
 )
 
-func (w *world) begin(t *testing.T, k key, target string) (id string) {
+func (w *world) begin(t *testing.T, k holder, target string) (id string) {
 	t.Helper()
-	var out stored
+	var out uploadAnswer
 	k.do(t, "POST "+target+"?uploads", "", "Content-Type", "image/png").read(t, &out)
 	return out.UploadId
 }
 
-func part(number int, id string) string { return fmt.Sprintf("?partNumber=%d&uploadId=%s", number, id) }
+func partQuery(number int, id string) string {
+	return fmt.Sprintf("?partNumber=%d&uploadId=%s", number, id)
+}
 
-func parts(pairs ...any) string {
+func partsXML(pairs ...any) string {
 	out := ""
 	for i := 0; i < len(pairs); i += 2 {
 		out += fmt.Sprintf("<Part><PartNumber>%d</PartNumber><ETag>%s</ETag></Part>", pairs[i], pairs[i+1])
@@ -29,7 +31,7 @@ func TestMultipart(t *testing.T) {
 	id := w.begin(t, k, "/a")
 	large := strings.Repeat("x", smallestPart)
 	put := func(number int, body string) string {
-		a := k.do(t, "PUT /a"+part(number, id), body).want(t, "200")
+		a := k.do(t, "PUT /a"+partQuery(number, id), body).want(t, "200")
 		if a.header.Get("x-cos-hash-crc64ecma") == "" {
 			t.Error("no crc")
 		}
@@ -39,33 +41,33 @@ func TestMultipart(t *testing.T) {
 	one, two, three, small := put(1, large), put(2, large), put(3, "end"), put(9, "small")
 	complete := "POST /a?uploadId=" + id
 	k.try(t, nil, []attempt{
-		{"nothing", complete, parts(), nil, "400 MalformedXML"},
+		{"nothing", complete, partsXML(), nil, "400 MalformedXML"},
 		{"no XML", complete, "{}", nil, "400 MalformedXML"},
 		{"another document", complete, "<Delete></Delete>", nil, "400 MalformedXML"},
-		{"a part that isn't there", complete, parts(1, one, 4, one), nil, "400 InvalidPart"},
-		{"another part's ETag", complete, parts(1, one, 2, three), nil, "400 InvalidPart"},
-		{"backwards", complete, parts(2, two, 1, one), nil, "400 InvalidPartOrder"},
-		{"twice", complete, parts(1, one, 1, one), nil, "400 InvalidPartOrder"},
-		{"small in the middle", complete, parts(1, one, 3, three, 9, small), nil, "400 EntityTooSmall"},
-		{"part 0", "PUT /a" + part(0, id), "x", nil, "400 InvalidArgument"},
-		{"part 10001", "PUT /a" + part(10001, id), "x", nil, "400 InvalidArgument"},
+		{"a part that isn't there", complete, partsXML(1, one, 4, one), nil, "400 InvalidPart"},
+		{"another part's ETag", complete, partsXML(1, one, 2, three), nil, "400 InvalidPart"},
+		{"backwards", complete, partsXML(2, two, 1, one), nil, "400 InvalidPartOrder"},
+		{"twice", complete, partsXML(1, one, 1, one), nil, "400 InvalidPartOrder"},
+		{"small in the middle", complete, partsXML(1, one, 3, three, 9, small), nil, "400 EntityTooSmall"},
+		{"part 0", "PUT /a" + partQuery(0, id), "x", nil, "400 InvalidArgument"},
+		{"part 10001", "PUT /a" + partQuery(10001, id), "x", nil, "400 InvalidArgument"},
 		{"no part", "PUT /a?uploadId=" + id, "x", nil, "400 InvalidArgument"},
 		{"part x", "PUT /a?partNumber=x&uploadId=" + id, "x", nil, "400 InvalidArgument"},
-		{"no upload", "PUT /a" + part(1, "none"), "x", nil, "404 NoSuchUpload"},
-		{"another key's upload", "PUT /b" + part(1, id), "x", nil, "404 NoSuchUpload"},
-		{"another body", "PUT /a" + part(1, id), "x", headers{"Content-MD5", contentSum("y")}, "400 BadDigest"},
-		{"a copy of nothing", "PUT /a" + part(1, id), "", headers{"x-cos-copy-source", w.host + "/a"}, "404 NoSuchKey"},
+		{"no upload", "PUT /a" + partQuery(1, "none"), "x", nil, "404 NoSuchUpload"},
+		{"another key's upload", "PUT /b" + partQuery(1, id), "x", nil, "404 NoSuchUpload"},
+		{"another body", "PUT /a" + partQuery(1, id), "x", headers{"Content-MD5", contentSum("y")}, "400 BadDigest"},
+		{"a copy of nothing", "PUT /a" + partQuery(1, id), "", headers{"x-cos-copy-source", w.host + "/a"}, "404 NoSuchKey"},
 	}...)
 	if w.store.Objects["a"] != nil {
 		t.Error("an upload that isn't complete is an object")
 	}
-	k.do(t, complete, parts(1, one, 2, two, 3, three)).want(t, "200")
+	k.do(t, complete, partsXML(1, one, 2, two, 3, three)).want(t, "200")
 	if !w.holds("a", large+large+"end") || w.store.Objects["a"].Header["Content-Type"] != "image/png" {
 		t.Error("another object")
 	}
-	k.do(t, complete, parts(1, one, 2, two, 3, three)).want(t, "404 NoSuchUpload")
+	k.do(t, complete, partsXML(1, one, 2, two, 3, three)).want(t, "404 NoSuchUpload")
 	again := w.begin(t, k, "/b")
-	k.do(t, "PUT /b"+part(1, again), "x").want(t, "200")
+	k.do(t, "PUT /b"+partQuery(1, again), "x").want(t, "200")
 	k.do(t, "DELETE /b?uploadId="+again, "").want(t, "204")
 	k.do(t, "DELETE /b?uploadId="+again, "").want(t, "404 NoSuchUpload")
 	if w.store.used() != int64(len(large)*2+3) {
@@ -78,7 +80,7 @@ func TestListParts(t *testing.T) {
 	k := w.everything(t)
 	id := w.begin(t, k, "/a b")
 	for _, n := range []int{5, 1, 3} {
-		k.do(t, "PUT /a%20b"+part(n, id), strings.Repeat("x", n)).want(t, "200")
+		k.do(t, "PUT /a%20b"+partQuery(n, id), strings.Repeat("x", n)).want(t, "200")
 	}
 	page := func(marker int) (out partList) {
 		query := fmt.Sprintf("?uploadId=%s&max-parts=2&part-number-marker=%d&encoding-type=url", id, marker)

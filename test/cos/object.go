@@ -37,13 +37,13 @@ func (x *call) described() (described, *failure) {
 }
 
 // keep makes what was written the object of its key, and answers.
-func (x *call) keep(b *blob, bad *failure, answer func()) *failure {
+func (x *call) keep(b *blob, bad *failure, say func()) *failure {
 	if bad == nil {
 		bad = x.store.put(b.Key, b, x.forbidsOverwrite())
 	}
 	if bad == nil {
 		x.sums(b)
-		answer()
+		say()
 	}
 	return bad
 }
@@ -80,8 +80,8 @@ func (x *call) sums(b *blob) {
 
 func quoted(etag string) string { return `"` + etag + `"` }
 
-// stored is what an upload is answered with.
-type stored struct {
+// uploadAnswer is what an upload is answered with.
+type uploadAnswer struct {
 	Location string `xml:",omitempty"`
 	Bucket   string
 	Key      string
@@ -89,9 +89,9 @@ type stored struct {
 	ETag     string `xml:",omitempty"`
 }
 
-func (x *call) stored(b *blob) stored {
+func (x *call) stored(b *blob) uploadAnswer {
 	location := "http://" + x.r.Host + "/" + strings.ReplaceAll(encode(b.Key), "%2F", "/")
-	return stored{Location: location, Bucket: x.Bucket, Key: b.Key, ETag: quoted(b.ETag)}
+	return uploadAnswer{Location: location, Bucket: x.Bucket, Key: b.Key, ETag: quoted(b.ETag)}
 }
 
 // oneRange is a Range that is looked at. Another, with several or with none that can be read, asks for the whole.

@@ -149,8 +149,8 @@ func TestCopies(t *testing.T) {
 	}
 }
 
-// raw writes a request as it stands: clients that keep to the protocol can't send all that must be refused.
-func raw(t *testing.T, host, request string) answer {
+// sendRaw writes a request as it stands: clients that keep to the protocol can't send all that must be refused.
+func sendRaw(t *testing.T, host, request string) answer {
 	t.Helper()
 	conn, err := net.Dial("tcp", host)
 	if err != nil {
@@ -181,11 +181,11 @@ func TestBodies(t *testing.T) {
 		{head + "Content-Length: 600000000\r\n\r\nbody", "400 EntityTooLarge"},
 		{strings.Replace(head, "/a", "/../a", 1) + "\r\n", "400 InvalidURI"},
 	} {
-		if raw(t, w.host, tt.request).want(t, tt.want); len(w.store.Objects) != 0 {
+		if sendRaw(t, w.host, tt.request).want(t, tt.want); len(w.store.Objects) != 0 {
 			t.Errorf("%s, and it is kept", tt.want)
 		}
 	}
-	raw(t, w.host, head+"Content-Length: 4\r\n\r\nbody").want(t, "200")
+	sendRaw(t, w.host, head+"Content-Length: 4\r\n\r\nbody").want(t, "200")
 }
 
 func TestMemoryIsBounded(t *testing.T) {

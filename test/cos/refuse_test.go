@@ -40,7 +40,7 @@ func TestNeighbour(t *testing.T) {
 		"GET /?versions&prefix=users/alice/",
 		"DELETE /",
 	} {
-		t.Run(line, func(t *testing.T) { alice.do(t, line, parts(1, "x")).want(t, "403 AccessDenied") })
+		t.Run(line, func(t *testing.T) { alice.do(t, line, partsXML(1, "x")).want(t, "403 AccessDenied") })
 	}
 	// net/http's client cleans no paths, but a signature for one path must not open another.
 	r := alice.request(t, "PUT /users/alice/x", "mine")
@@ -79,7 +79,7 @@ func TestSignatures(t *testing.T) {
 		return text(func(s string) string { return strings.Replace(s, from, to, 1) })
 	}
 	by := func(id, secret, token string) func(*http.Request) {
-		return func(r *http.Request) { key{id, secret, token, k.host}.sign(r, sdk.NewAuthTime(time.Minute)) }
+		return func(r *http.Request) { holder{id, secret, token, k.host}.sign(r, sdk.NewAuthTime(time.Minute)) }
 	}
 	at := func(from, to, keyTo time.Duration) func(*http.Request) {
 		return func(r *http.Request) {
@@ -90,15 +90,15 @@ func TestSignatures(t *testing.T) {
 		}
 	}
 	host := func(name string) func(*http.Request) { return func(r *http.Request) { r.Host = name } }
-	query := func(raw string) func(*http.Request) { return func(r *http.Request) { r.URL.RawQuery = raw } }
+	query := func(text string) func(*http.Request) { return func(r *http.Request) { r.URL.RawQuery = text } }
 	// odd is right in itself, and no SDK makes it.
 	now := time.Now().Unix()
 	valid := fmt.Sprintf("%d;%d", now-1, now+60)
 	odd := func(at, list, signed string) func(*http.Request) {
 		return text(func(string) string {
-			signature := "sha1\n" + at + "\n" + sha1Hex("get\n/a\n\n"+signed+"\n") + "\n"
+			canonicalText := "sha1\n" + at + "\n" + sha1Hex("get\n/a\n\n"+signed+"\n") + "\n"
 			return "q-sign-algorithm=sha1&q-ak=" + k.id + "&q-sign-time=" + at + "&q-key-time=" + at +
-				"&q-header-list=" + list + "&q-url-param-list=&q-signature=" + hmacSHA1(hmacSHA1(k.secret, at), signature)
+				"&q-header-list=" + list + "&q-url-param-list=&q-signature=" + hmacSHA1(hmacSHA1(k.secret, at), canonicalText)
 		})
 	}
 	own := "host=" + encode(w.host)
@@ -266,10 +266,10 @@ func TestPrefixForms(t *testing.T) {
 	list := func(prefix string) statement {
 		return allow(where{"string_like": {"cos:prefix": prefix}}, "*", "GetBucket")
 	}
-	for _, raw := range []bool{false, true} {
-		w := local(t, func(o *Options) { o.RawPrefix = raw })
+	for _, asItStands := range []bool{false, true} {
+		w := local(t, func(o *Options) { o.RawPrefix = asItStands })
 		right, wrong := w.issue(t, list("users%2Fa%20b%2F*")), w.issue(t, list("users/a b/*"))
-		if raw {
+		if asItStands {
 			right, wrong = wrong, right
 		}
 		right.do(t, "GET /?prefix=users%2Fa%20b%2F", "").want(t, "200")

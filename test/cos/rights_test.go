@@ -39,10 +39,10 @@ func TestPublicObjects(t *testing.T) {
 			upload("PUT /a", "body")
 			check("PutObject")
 
-			var begun stored
+			var begun uploadAnswer
 			k.do(t, "POST /a?uploads", "", tt.header, tt.value).read(t, &begun)
-			etag := k.do(t, "PUT /a"+part(1, begun.UploadId), "body").header.Get("ETag")
-			k.do(t, "POST /a?uploadId="+begun.UploadId, parts(1, etag)).want(t, "200")
+			etag := k.do(t, "PUT /a"+partQuery(1, begun.UploadId), "body").header.Get("ETag")
+			k.do(t, "POST /a?uploadId="+begun.UploadId, partsXML(1, etag)).want(t, "200")
 			check("an upload in parts")
 
 			post(t, w.host, k.sdkFields(t, "a").set(tt.header, tt.value), "body").want(t, "200")
@@ -76,7 +76,7 @@ func TestPublicObjects(t *testing.T) {
 // The statements that a policy closes these doors with, beside an allow of everything.
 func TestDenied(t *testing.T) {
 	w := local(t)
-	deny := func(operator, name string, values ...string) key {
+	deny := func(operator, name string, values ...string) holder {
 		s := allow(where{operator: {"cos:" + name: values}}, "*", "*")
 		s.Effect = "deny"
 		return w.issue(t, allow(nil, "*", "*"), s)
@@ -87,7 +87,7 @@ func TestDenied(t *testing.T) {
 		allow(where{"string_equal": {"cos:x-cos-forbid-overwrite": "true"}}, "*", "PutObject", "CompleteMultipartUpload"))
 	for _, tt := range []struct {
 		name          string
-		key           key
+		key           holder
 		header, value string
 		want          string
 	}{
@@ -147,18 +147,18 @@ func TestForbidOverwrite(t *testing.T) {
 	k := w.everything(t)
 	forbid := headers{"x-cos-forbid-overwrite", "true"}
 	id := w.begin(t, k, "/a")
-	etag := k.do(t, "PUT /a"+part(1, id), "parts").header.Get("ETag")
+	etag := k.do(t, "PUT /a"+partQuery(1, id), "parts").header.Get("ETag")
 	complete := "POST /a?uploadId=" + id
 	k.try(t, nil, []attempt{
 		{"the first", "PUT /a", "first", forbid, "200"},
 		{"a second", "PUT /a", "second", forbid, "409 FileAlreadyExists"},
 		{"a copy", "PUT /a", "", append(headers{"x-cos-copy-source", w.host + "/a"}, forbid...), "409 FileAlreadyExists"},
-		{"an upload in parts", complete, parts(1, etag), forbid, "409 FileAlreadyExists"},
+		{"an upload in parts", complete, partsXML(1, etag), forbid, "409 FileAlreadyExists"},
 	}...)
 	if !w.holds("a", "first") {
 		t.Error("it was overwritten")
 	}
-	k.do(t, complete, parts(1, etag), "x-cos-forbid-overwrite", "false").want(t, "200") // the upload is still there
+	k.do(t, complete, partsXML(1, etag), "x-cos-forbid-overwrite", "false").want(t, "200") // the upload is still there
 	if !w.holds("a", "parts") {
 		t.Error("it was not overwritten")
 	}
@@ -193,7 +193,7 @@ func TestCopyRights(t *testing.T) {
 	newer := w.issue(t, allow(nil, "own/*", "PutObjectCopy", "UploadPartCopy"), allow(nil, "common/*", "GetObject"))
 	for _, tt := range []struct {
 		name string
-		key  key
+		key  holder
 		from string
 		want string
 	}{
@@ -207,9 +207,9 @@ func TestCopyRights(t *testing.T) {
 			id := w.begin(t, k, "/own/a")
 			from := headers{"x-cos-copy-source", w.host + "/" + tt.from}
 			tt.key.do(t, "PUT /own/a", "", from...).want(t, tt.want)
-			tt.key.do(t, "PUT /own/a"+part(1, id), "", from...).want(t, tt.want)
-			if copied := w.store.Objects["own/a"] != nil; copied != (tt.want == "200") {
-				t.Errorf("copied: %v", copied)
+			tt.key.do(t, "PUT /own/a"+partQuery(1, id), "", from...).want(t, tt.want)
+			if done := w.store.Objects["own/a"] != nil; done != (tt.want == "200") {
+				t.Errorf("copied: %v", done)
 			}
 			w.store.put("own/a", nil, false)
 		})
@@ -219,11 +219,11 @@ func TestCopyRights(t *testing.T) {
 	from := func(ends string) headers {
 		return headers{"x-cos-copy-source", w.host + "/common/a", "x-cos-copy-source-range", ends}
 	}
-	etag := k.do(t, "PUT /own/a"+part(1, id), "", from("bytes=3-5")...).want(t, "200").header.Get("ETag")
-	k.do(t, "PUT /own/a"+part(1, id), "", from("bytes=3-10")...).want(t, "416 InvalidRange")
-	k.do(t, "PUT /own/a"+part(1, id), "", from("bytes=5-3")...).want(t, "416 InvalidRange")
-	k.do(t, "PUT /own/a"+part(1, id), "", from("bytes=3-")...).want(t, "400 InvalidArgument")
-	k.do(t, "POST /own/a?uploadId="+id, parts(1, etag)).want(t, "200")
+	etag := k.do(t, "PUT /own/a"+partQuery(1, id), "", from("bytes=3-5")...).want(t, "200").header.Get("ETag")
+	k.do(t, "PUT /own/a"+partQuery(1, id), "", from("bytes=3-10")...).want(t, "416 InvalidRange")
+	k.do(t, "PUT /own/a"+partQuery(1, id), "", from("bytes=5-3")...).want(t, "416 InvalidRange")
+	k.do(t, "PUT /own/a"+partQuery(1, id), "", from("bytes=3-")...).want(t, "400 InvalidArgument")
+	k.do(t, "POST /own/a?uploadId="+id, partsXML(1, etag)).want(t, "200")
 	if !w.holds("own/a", "345") {
 		t.Error("other bytes were copied")
 	}

@@ -100,7 +100,7 @@ func (s signature) matches(r *http.Request, query map[string]string, secretKey s
 	if len(r.TransferEncoding) > 0 {
 		sent["Transfer-Encoding"] = r.TransferEncoding
 	}
-	headers, ok := canonical(s.headers, sent)
+	ofHeaders, ok := canonical(s.headers, sent)
 	if !ok {
 		return mismatch("q-header-list is not sorted, or names what was not sent")
 	}
@@ -112,7 +112,7 @@ func (s signature) matches(r *http.Request, query map[string]string, secretKey s
 	if !ok {
 		return mismatch("q-url-param-list is not sorted, or names what was not sent")
 	}
-	request := strings.ToLower(r.Method) + "\n" + r.URL.Path + "\n" + params + "\n" + headers + "\n"
+	request := strings.ToLower(r.Method) + "\n" + r.URL.Path + "\n" + params + "\n" + ofHeaders + "\n"
 	if !s.signs("sha1\n"+s.keyTime+"\n"+sha1Hex(request)+"\n", secretKey) {
 		return mismatch("it is not the one that the request and the key give")
 	}

@@ -104,12 +104,12 @@ func (s *store) save(b *blob, r io.Reader) (n int64, err error) {
 		b.bytes, err = io.ReadAll(r)
 		return int64(len(b.bytes)), err
 	}
-	file, err := os.OpenFile(s.path(b.Name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	target, err := os.OpenFile(s.path(b.Name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return 0, err
 	}
-	n, err = io.Copy(file, r)
-	return n, errors.Join(err, file.Close())
+	n, err = io.Copy(target, r)
+	return n, errors.Join(err, target.Close())
 }
 
 func folderFails(err error) *failure {
@@ -137,11 +137,11 @@ func (s *store) read(b *blob) (io.ReadSeekCloser, error) {
 }
 
 // joined reads parts one after the other, each opened when its turn comes. It must be closed.
-func (s *store) joined(parts []*blob) io.ReadCloser {
+func (s *store) joined(all []*blob) io.ReadCloser {
 	r, w := io.Pipe()
 	go func() {
 		var err error
-		for _, b := range parts {
+		for _, b := range all {
 			var body io.ReadCloser
 			if body, err = s.read(b); err == nil {
 				_, err = io.Copy(w, body)
