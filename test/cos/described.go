@@ -23,7 +23,8 @@ var kept = strings.Fields(`Cache-Control Content-Disposition Content-Encoding Co
 var notKept = strings.Fields(`X-Cos-Server-Side-Encryption X-Cos-Tagging X-Cos-Callback Pic-Operations`)
 
 // canned are an object's: https://cloud.tencent.com/document/product/436/30752
-var canned = strings.Fields(`default private public-read authenticated-read bucket-owner-read bucket-owner-full-control`)
+var canned = strings.Fields(`default private public-read authenticated-read bucket-owner-read
+	bucket-owner-full-control`)
 
 // grants are the headers that name receivers. That an object takes x-cos-grant-write too is only believed.
 var grants = strings.Fields(`X-Cos-Grant-Read X-Cos-Grant-Write X-Cos-Grant-Read-Acp X-Cos-Grant-Write-Acp

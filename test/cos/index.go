@@ -114,8 +114,8 @@ func (s *store) addPart(id string, number int, b *blob) *failure {
 	})
 }
 
-// end removes an upload of a key, for whoever comes first, and makes whole, if there is one, the object of its key. With
-// forbid it replaces no other, and the upload stays.
+// end removes an upload of a key, for whoever comes first, and makes whole, if there is one, the object of its key.
+// With forbid it replaces no other, and the upload stays.
 func (s *store) end(key, id string, whole *blob, forbid bool) *failure {
 	return s.change(func() ([]*blob, *failure) {
 		u := s.Uploads[id]

@@ -119,34 +119,29 @@ func TestCopies(t *testing.T) {
 	w := local(t)
 	k := w.everything(t)
 	k.do(t, "PUT /a b", "body", "Content-Type", "text/plain", "x-cos-meta-x", "1").want(t, "200")
-	here, inCloud, none := w.host+"/a%20b", bucket+".cos."+region+".myqcloud.com/a%20b", w.host+"/none"
-	for _, tt := range []struct {
-		name, source string
-		header       headers
-		want         string
-		kind         string // the copy's type
-	}{
-		{"from here", here, nil, "200", "text/plain"},
-		{"by the cloud's name", inCloud, nil, "200", "text/plain"},
-		{"other metadata", here, headers{"x-cos-metadata-directive", "Replaced", "Content-Type", "image/png"}, "200",
-			"image/png"},
-		{"wrong directive", here, headers{"x-cos-metadata-directive", "x"}, "400 InvalidArgument", ""},
-		{"another bucket's", "other" + inCloud, nil, "404 NoSuchBucket", ""},
-		{"no key", w.host, nil, "400 InvalidURI", ""},
-		{"none", none, nil, "404 NoSuchKey", ""},
-		{"a version", here + "?versionId=1", nil, "501 NotImplemented", ""},
-		{"changed", here, headers{"x-cos-copy-source-If-Match", `"x"`}, "412 PreconditionFailed", ""},
-		{"unchanged", here, headers{"x-cos-copy-source-If-None-Match", "*"}, "412 PreconditionFailed", ""},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			w.store.put("c", nil, false)
-			k.do(t, "PUT /c", "", append(tt.header, "x-cos-copy-source", tt.source)...).want(t, tt.want)
-			c := w.store.Objects["c"]
-			if (c != nil) != (tt.want == "200") || c != nil && (c.Header["Content-Type"] != tt.kind || !w.holds("c", "body")) {
-				t.Errorf("%+v", c)
-			}
-		})
+	here, inCloud := w.host+"/a%20b", bucket+".cos."+region+".myqcloud.com/a%20b"
+	from := func(source string, more ...string) headers { return append(more, "x-cos-copy-source", source) }
+	replaced := from(here, "x-cos-metadata-directive", "Replaced", "Content-Type", "image/png")
+	after := func(t *testing.T, _ answer, tried attempt) {
+		c := w.store.Objects["c"]
+		kind := map[bool]string{true: "image/png", false: "text/plain"}[tried.name == "other metadata"]
+		if (c != nil) != (tried.want == "200") || c != nil && (c.Header["Content-Type"] != kind || !w.holds("c", "body")) {
+			t.Errorf("%+v", c)
+		}
+		w.store.put("c", nil, false)
 	}
+	k.try(t, after, []attempt{
+		{"from here", "PUT /c", "", from(here), "200"},
+		{"by the cloud's name", "PUT /c", "", from(inCloud), "200"},
+		{"other metadata", "PUT /c", "", replaced, "200"},
+		{"wrong directive", "PUT /c", "", from(here, "x-cos-metadata-directive", "x"), "400 InvalidArgument"},
+		{"another bucket's", "PUT /c", "", from("other" + inCloud), "404 NoSuchBucket"},
+		{"no key", "PUT /c", "", from(w.host), "400 InvalidURI"},
+		{"none", "PUT /c", "", from(w.host + "/none"), "404 NoSuchKey"},
+		{"a version", "PUT /c", "", from(here + "?versionId=1"), "501 NotImplemented"},
+		{"changed", "PUT /c", "", from(here, "x-cos-copy-source-If-Match", `"x"`), "412 PreconditionFailed"},
+		{"unchanged", "PUT /c", "", from(here, "x-cos-copy-source-If-None-Match", "*"), "412 PreconditionFailed"},
+	}...)
 }
 
 // sendRaw writes a request as it stands: clients that keep to the protocol can't send all that must be refused.

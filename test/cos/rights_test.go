@@ -128,7 +128,8 @@ func TestRightsThatAreNone(t *testing.T) {
 func TestStorageClasses(t *testing.T) {
 	w := local(t)
 	k := w.everything(t)
-	for class, want := range map[string]string{"STANDARD": "200", "STANDARD_IA": "200", "ARCHIVE": "403 InvalidObjectState"} {
+	const frozen = "403 InvalidObjectState"
+	for class, want := range map[string]string{"STANDARD": "200", "STANDARD_IA": "200", "ARCHIVE": frozen} {
 		k.do(t, "PUT /a", "body", "x-cos-storage-class", class).want(t, "200")
 		given := k.do(t, "GET /a", "").want(t, want).header.Get("x-cos-storage-class")
 		if given != map[string]string{"STANDARD_IA": "STANDARD_IA"}[class] { // as documented, STANDARD isn't said
