@@ -101,9 +101,14 @@ func (x *call) source() (*blob, io.ReadSeekCloser, *failure) {
 			conditions[plain] = values
 		}
 	}
-	if b.answers(conditions, body) != http.StatusOK {
-		body.Close()
-		return nil, nil, preconditionFailed()
+	switch {
+	case b.frozen():
+		bad = invalidState()
+	case b.answers(conditions, body) != http.StatusOK:
+		bad = preconditionFailed()
+	default:
+		return b, body, nil
 	}
-	return b, body, nil
+	body.Close()
+	return nil, nil, bad
 }

@@ -93,6 +93,13 @@ func (d described) class() string {
 	return "STANDARD"
 }
 
+// frozen objects aren't readable before they are restored, which isn't built.
+func (d described) frozen() bool { return strings.HasSuffix(d.class(), "ARCHIVE") }
+
+func invalidState() *failure {
+	return fail("InvalidObjectState", "The operation is not valid for the object's storage class: restore it first.")
+}
+
 // public reports whether everybody may read the object. That a grant can say so too, and how, is only believed.
 func (d described) public() bool {
 	toAll := func(name string) bool {

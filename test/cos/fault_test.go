@@ -1,7 +1,6 @@
 package cos
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -32,28 +31,6 @@ func TestFaults(t *testing.T) {
 	w.Play(func(Record) *cloud.Fault { t.Error("asked about a refused request"); return nil })
 	k.do(t, "GET /a?acl", "").want(t, "501 NotImplemented")
 	w.issue(t, folderOf("alice")...).do(t, "PUT /x", "").want(t, "403 AccessDenied")
-}
-
-// The vendor's client gets over it: one request in three is answered 503.
-func TestVendorClientOnABadDay(t *testing.T) {
-	w := local(t)
-	c := w.issue(t, folderOf("alice")...).client()
-	c.Conf.RetryOpt.Count = 3
-	n := 0
-	w.Play(func(Record) *cloud.Fault {
-		if n++; n%3 == 1 {
-			return &cloud.Fault{Code: "SlowDown"}
-		}
-		return nil
-	})
-	for range 3 {
-		if _, err := c.Object.Head(ctx, "users/alice/none", nil); err == nil || !strings.Contains(err.Error(), "404") {
-			t.Error(err)
-		}
-	}
-	if n != 5 {
-		t.Errorf("asked %d times, for 3 and 2 again", n)
-	}
 }
 
 func TestRecordsAreBounded(t *testing.T) {

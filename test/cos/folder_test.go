@@ -31,6 +31,7 @@ func TestFolder(t *testing.T) {
 	k.do(t, "PUT /large"+partQuery(2, id), "older").want(t, "200")
 	two := k.do(t, "PUT /large"+partQuery(2, id), "end").header.Get("ETag")
 	k.do(t, "PUT /bad", "x", "Content-MD5", contentSum("y")).want(t, "400 BadDigest")
+	later := w.begin(t, k, "/later")
 	before, used := w.all(), w.store.used()
 
 	// What a crash leaves behind: a write that the index doesn't know, whole or half.
@@ -38,6 +39,9 @@ func TestFolder(t *testing.T) {
 		t.Fatal(bad)
 	}
 	os.WriteFile(w.store.path("ffffffffffff0000"), []byte("half"), 0o600)
+
+	mine := w.store.path("notes.txt")
+	os.WriteFile(mine, []byte("mine"), 0o600)
 
 	w = local(t, in) // its STS is another too, so the keys are new
 	k = w.everything(t)
@@ -59,9 +63,14 @@ func TestFolder(t *testing.T) {
 	if !w.holds("large", strings.Repeat("x", smallestPart)+"end") {
 		t.Error("the upload was not continued")
 	}
+	k.do(t, "PUT /later"+partQuery(1, later), "x").want(t, "200")
+	k.do(t, "DELETE /later?uploadId="+later, "").want(t, "204")
 	for _, name := range append(oddKeys, "large") {
 		k.do(t, "DELETE /"+encode(name), "").want(t, "204")
 		k.do(t, "GET /"+encode(name), "").want(t, "404 NoSuchKey")
+	}
+	if err := os.Remove(mine); err != nil {
+		t.Error("it removed what is not its own")
 	}
 	var left []string
 	filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -22,13 +24,16 @@ type index struct {
 
 const indexFile = "index.json"
 
+// writeName is a write's. What else may lie in the folder isn't touched.
+var writeName = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
 // load reads a folder's index, and removes the writes that it doesn't know: a crash left them behind.
 func (s *store) load() error {
 	text, err := os.ReadFile(s.path(indexFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		text, err = []byte("{}"), nil
 	}
-	known := map[string]bool{indexFile: true}
+	known := map[string]bool{}
 	files, listErr := os.ReadDir(s.folder)
 	if err := errors.Join(err, listErr, json.Unmarshal(text, &s.index)); err != nil {
 		return err
@@ -36,18 +41,18 @@ func (s *store) load() error {
 	for b := range s.every() {
 		known[b.Name] = true
 	}
-	for _, file := range files {
-		if !known[file.Name()] {
-			os.Remove(s.path(file.Name()))
+	for _, entry := range files {
+		if !known[entry.Name()] && writeName.MatchString(entry.Name()) {
+			os.Remove(s.path(entry.Name()))
 		}
 	}
 	return nil
 }
 
 // every is every write that the index knows.
-func (x *index) every() func(yield func(*blob) bool) {
-	all := slices.Concat(slices.Collect(maps.Values(x.Objects)), slices.Collect(maps.Values(x.Uploads)))
-	for _, u := range x.Uploads {
+func (i *index) every() iter.Seq[*blob] {
+	all := slices.Concat(slices.Collect(maps.Values(i.Objects)), slices.Collect(maps.Values(i.Uploads)))
+	for _, u := range i.Uploads {
 		all = slices.AppendSeq(all, maps.Values(u.Parts))
 	}
 	return slices.Values(all)
@@ -59,9 +64,7 @@ func (s *store) change(do func() (gone []*blob, bad *failure)) *failure {
 	defer s.mu.Unlock()
 	gone, bad := do()
 	if bad == nil && s.folder != "" {
-		text, err := json.Marshal(s.index)
-		err = errors.Join(err, os.WriteFile(s.path("new"), text, 0o600), os.Rename(s.path("new"), s.path(indexFile)))
-		if err != nil {
+		if err := s.saveIndex(); err != nil {
 			return folderFails(err)
 		}
 	}
@@ -69,6 +72,18 @@ func (s *store) change(do func() (gone []*blob, bad *failure)) *failure {
 		s.remove(b)
 	}
 	return bad
+}
+
+// saveIndex leaves the old one as it is when it fails.
+func (s *store) saveIndex() error {
+	text, err := json.Marshal(s.index)
+	if err == nil {
+		err = os.WriteFile(s.path("new"), text, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(s.path("new"), s.path(indexFile))
+	}
+	return err
 }
 
 // next is the name of a write.

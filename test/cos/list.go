@@ -32,21 +32,26 @@ func (x *call) paging(param string) (p paging, _ *failure) {
 	return p, nil
 }
 
-// listing is a page of objects or of uploads: each has its own names for the same things.
+// listing is a page of objects, of uploads or of parts: each has its own names for the same things.
 type listing struct {
 	paging
-	Name, Bucket        string `xml:",omitempty"`
-	Prefix              string
-	Delimiter           string `xml:",omitempty"`
-	Marker, KeyMarker   string
-	UploadIdMarker      string `xml:",omitempty"`
-	MaxKeys, MaxUploads int    `xml:",omitempty"`
-	IsTruncated         bool
-	NextMarker          string   `xml:",omitempty"`
-	NextKeyMarker       string   `xml:",omitempty"`
-	NextUploadIdMarker  string   `xml:",omitempty"`
-	Contents, Upload    []listed `xml:",omitempty"`
-	CommonPrefixes      []commonPrefix
+	Name, Bucket           string `xml:",omitempty"`
+	Prefix                 string
+	Delimiter              string `xml:",omitempty"`
+	Key, UploadId          string `xml:",omitempty"`
+	StorageClass           string `xml:",omitempty"`
+	Marker, KeyMarker      string `xml:",omitempty"`
+	UploadIdMarker         string `xml:",omitempty"`
+	PartNumberMarker       int    `xml:",omitempty"`
+	MaxKeys, MaxUploads    int    `xml:",omitempty"`
+	MaxParts               int    `xml:",omitempty"`
+	IsTruncated            bool   // there are more, from here on:
+	NextMarker             string `xml:",omitempty"`
+	NextKeyMarker          string `xml:",omitempty"`
+	NextUploadIdMarker     string `xml:",omitempty"`
+	NextPartNumberMarker   int    `xml:",omitempty"`
+	Contents, Upload, Part []listed
+	CommonPrefixes         []commonPrefix
 }
 
 // listed is an object, an upload or a part.
@@ -128,17 +133,6 @@ func (x *call) page(
 	return items, blob{}
 }
 
-type partList struct {
-	paging
-	Bucket, Key, UploadId string
-	StorageClass          string
-	PartNumberMarker      int
-	NextPartNumberMarker  int `xml:",omitempty"`
-	MaxParts              int
-	IsTruncated           bool
-	Part                  []listed
-}
-
 func (x *call) listParts() *failure {
 	ask, bad := x.paging("max-parts")
 	if bad != nil {
@@ -152,7 +146,7 @@ func (x *call) listParts() *failure {
 	if u == nil {
 		return noSuchUpload()
 	}
-	out := partList{
+	out := listing{
 		paging: ask, Bucket: x.Bucket, Key: ask.text(x.key), UploadId: u.Upload, StorageClass: u.class(),
 		PartNumberMarker: marker, MaxParts: ask.most,
 	}

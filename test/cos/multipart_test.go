@@ -82,7 +82,7 @@ func TestListParts(t *testing.T) {
 	for _, n := range []int{5, 1, 3} {
 		k.do(t, "PUT /a%20b"+partQuery(n, id), strings.Repeat("x", n)).want(t, "200")
 	}
-	page := func(marker int) (out partList) {
+	page := func(marker int) (out listing) {
 		query := fmt.Sprintf("?uploadId=%s&max-parts=2&part-number-marker=%d&encoding-type=url", id, marker)
 		k.do(t, "GET /a%20b"+query, "").read(t, &out)
 		if out.Key != "a%20b" || out.UploadId != id || out.Bucket != bucket {

@@ -116,8 +116,8 @@ func (x *call) getObject() *failure {
 	if !oneRange.MatchString(x.r.Header.Get("Range")) {
 		x.r.Header.Del("Range")
 	}
-	if strings.HasSuffix(b.class(), "ARCHIVE") {
-		return fail("InvalidObjectState", "The operation is not valid for the object's storage class: restore it first.")
+	if x.r.Method == http.MethodGet && b.frozen() {
+		return invalidState()
 	}
 	switch b.answers(x.r.Header, body) {
 	case http.StatusPreconditionFailed:

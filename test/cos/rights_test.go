@@ -135,6 +135,8 @@ func TestStorageClasses(t *testing.T) {
 		if given != map[string]string{"STANDARD_IA": "STANDARD_IA"}[class] { // as documented, STANDARD isn't said
 			t.Errorf("%s is given out as %q", class, given)
 		}
+		k.do(t, "HEAD /a", "").want(t, "200")
+		k.do(t, "PUT /b", "", "x-cos-copy-source", w.host+"/a").want(t, want)
 		var out listing
 		k.do(t, "GET /", "").read(t, &out)
 		if out.Contents[0].StorageClass != class {

@@ -34,7 +34,7 @@ type blob struct {
 	bytes  []byte // in memory
 	Key    string
 	Upload string        `json:",omitempty"` // id of what was begun
-	Parts  map[int]*blob `json:",omitempty"`
+	Parts  map[int]*blob `json:",omitzero"`
 	ETag   string        // without quotes
 	CRC    uint64
 	Size   int64
