@@ -95,7 +95,7 @@ func (w *world) ask(t *testing.T, event map[string]any) (status int, headers map
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	text, err := w.serve(ctx, "req-1", payload).Encode()
 	if err != nil {

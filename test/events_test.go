@@ -20,6 +20,7 @@ func newRunner(t *testing.T) *replay.Runner {
 
 // Every file of events/ goes through the real binary.
 func TestEvents(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("../events/*.json")
 	if err != nil || len(files) < 16 {
 		t.Fatalf("%d files in events/: %v", len(files), err)

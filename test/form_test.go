@@ -16,6 +16,7 @@ import (
 // A form takes the file that was asked for and no other: not under another key, of another type or larger than the grant
 // has it.
 func TestFormTakesWhatWasAskedFor(t *testing.T) {
+	t.Parallel()
 	r := newRunner(t)
 	takes := map[string]struct { // by grant of events/access/app.yaml
 		folder   string

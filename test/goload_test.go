@@ -14,6 +14,7 @@ import (
 
 // Eight users upload 50 files each, all at once; then again with a COS that is unavailable for one request in ten.
 func TestEightUsersAtOnce(t *testing.T) {
+	t.Parallel()
 	const users, files, size = 8, 50, 100_000
 	c := newCloud(t)
 	for _, day := range []string{"good", "bad"} {

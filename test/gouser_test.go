@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -64,7 +65,28 @@ func (u *goUser) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	c := key.Credentials
 	signer := sdk.AuthorizationTransport{SecretID: c.TmpSecretID, SecretKey: c.TmpSecretKey, SessionToken: c.SessionToken}
-	return signer.RoundTrip(r)
+	if r.Body == nil || r.Body == http.NoBody {
+		return signer.RoundTrip(r)
+	}
+	body := &sentBody{ReadCloser: r.Body, closed: make(chan struct{})}
+	r = r.WithContext(r.Context()) // a copy: it isn't ours to change
+	r.Body = body
+	answer, err := signer.RoundTrip(r)
+	<-body.closed
+	return answer, err
+}
+
+// sentBody tells when net/http has done with a request's body. That may be after the answer, if COS refuses before it
+// has read all; the SDK rewinds and reads the body for its next try at once, which is a data race of its own.
+type sentBody struct {
+	io.ReadCloser
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (b *sentBody) Close() error {
+	defer b.once.Do(func() { close(b.closed) })
+	return b.ReadCloser.Close()
 }
 
 func (u *goUser) current(ctx context.Context) (goKey, error) {

@@ -55,7 +55,7 @@ func TestExecutionRolesKeyChangesWithEveryInvocation(t *testing.T) {
 		if err := json.Unmarshal(text, &answer); err != nil {
 			t.Fatal(err)
 		}
-		wait, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		wait, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		line, _ = f.Log.Wait(wait, id)
 		return answer.StatusCode, line

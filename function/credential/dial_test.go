@@ -29,7 +29,7 @@ func counted(t *testing.T) (host string, dials *atomic.Int32, server *httptest.S
 
 func await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for range 1000 {
+	for range 30_000 {
 		if ok() {
 			return
 		}

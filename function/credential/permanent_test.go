@@ -172,14 +172,15 @@ func TestConnectionFaults(t *testing.T) {
 
 // The invocation's deadline and cancellation reach the call: the server sees its client go.
 func TestDeadlineAndCancellationReachTheCall(t *testing.T) {
-	gone := make(chan struct{}, 2)
+	arrived, gone := make(chan struct{}, 2), make(chan struct{}, 2)
 	hang := newIssuer(t, PermanentKey{}, func(w http.ResponseWriter, r *http.Request) {
 		http.NewResponseController(w).EnableFullDuplex()
 		r.ParseForm()
+		arrived <- struct{}{}
 		<-r.Context().Done()
 		gone <- struct{}{}
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), margin+50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), margin+time.Second)
 	defer cancel()
 	_, err := hang.Issue(ctx, exampleRequest)
 	var refused *Error
@@ -189,10 +190,11 @@ func TestDeadlineAndCancellationReachTheCall(t *testing.T) {
 	if ctx.Err() != nil {
 		t.Error("nothing was left of the invocation's time to answer in")
 	}
+	<-arrived
 	<-gone
 
 	ctx, cancel = context.WithCancel(t.Context())
-	time.AfterFunc(20*time.Millisecond, cancel)
+	go func() { <-arrived; cancel() }()
 	if _, err := hang.Issue(ctx, exampleRequest); !errors.As(err, &refused) || refused.Kind != Timeout {
 		t.Errorf("cancelled: %v", err)
 	}

@@ -255,6 +255,7 @@ func TestTLS(t *testing.T) {
 // An issuer that takes connections and says nothing: each is given up soon after the fetch, and not kept for as long as the
 // issuer likes. An instance has 1,024 descriptors, and asks again every two seconds while it has no keys.
 func TestHungHandshakeIsGivenUp(t *testing.T) {
+	t.Parallel()
 	listener := must(net.Listen("tcp", "127.0.0.1:0"))
 	defer listener.Close()
 	hungUp := make(chan struct{})

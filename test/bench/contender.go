@@ -1,29 +1,34 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"time"
+	"strings"
 
-	"cos-credentials/test/repo"
+	"cos-credentials/test/scf"
 )
 
 // contender is a program that is measured.
 type contender struct {
-	Name     string
-	command  []string
-	overHTTP bool              // the Node sample is a server; the others speak the platform's net/rpc
-	asksSTS  bool              // the empty handler doesn't
-	env      map[string]string // beside what all get
+	Name    string
+	command []string
+	serves  bool              // the Node sample is a server; the others speak the platform's net/rpc
+	env     map[string]string // beside what all get
 
-	Binary, Zip int64 // bytes; Binary is of everything unpacked
+	Unpacked, Zip int // bytes
 }
 
+// with is the contender with a variable more.
 func (c contender) with(name, variable, value string) contender {
 	c.Name = name
 	c.env = maps.Clone(c.env)
@@ -31,130 +36,76 @@ func (c contender) with(name, variable, value string) contender {
 	return c
 }
 
-// ours, with the cache and without.
+// This function, with the cache and without.
 func (c contender) cached() contender   { return c.with("this function, cached", "STS_CACHE", "on") }
 func (c contender) uncached() contender { return c.with("this function", "STS_CACHE", "off") }
 
-// field is everything that is measured, in one order.
-type field struct {
-	empty, naive, ours, node contender
-	skipped                  string // why there is no Node sample
+// function is this one. What it trusts is in a file; the others have it in their source.
+func (s stage) function(binary string) contender {
+	access := filepath.Join(s.source, "access.yaml")
+	return contender{command: []string{binary}, env: map[string]string{"ACCESS_FILE": access}}
 }
 
-// accessFile is what ours trusts; the others have it in their source.
-const accessFile = `issuers:
-  - name: shop
-    issuer: https://login.example.com/
-    audiences: [cos-credentials]
-    algorithms: [%s]
-    %s: ${JWT_KEY}
-grants:
-  - name: own-files
-    bucket: ${COS_BUCKET}
-    region: ${COS_REGION}
-    allowPrefixes: ["users/{sub}/*"]
-    allowActions: [upload]
-    durationSeconds: 1800
-`
-
-func writeAccess(dir string, l login) (string, error) {
-	source := "publicKey"
-	if l.Algorithm == "HS256" {
-		source = "secret"
+// buildFunction makes the very file that is uploaded.
+func (s stage) buildFunction(ctx context.Context) (contender, error) {
+	dir := filepath.Join(s.dir, "function")
+	c := s.function(filepath.Join(dir, "main"))
+	if err := scf.Package(ctx, c.command[0]); err != nil {
+		return c, err
 	}
-	name := filepath.Join(dir, "access.yaml")
-	return name, os.WriteFile(name, fmt.Appendf(nil, accessFile, l.Algorithm, source), 0o644)
+	err := c.weigh(dir)
+	return c, err
 }
 
-// build makes everything that runs. The Go programs are built alike: static, stripped, reproducible.
-func build(ctx context.Context, dir string, l login) (f field, err error) {
-	root, err := repo.Root()
-	if err != nil {
-		return f, err
+// buildPlain makes a handler of this folder as the function is made: static, stripped, reproducible.
+func (s stage) buildPlain(ctx context.Context, name string) (contender, error) {
+	dir := filepath.Join(s.dir, name)
+	c := contender{Name: name + " handler", command: []string{filepath.Join(dir, "main")}}
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", c.command[0])
+	cmd.Dir = filepath.Join(s.source, name)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOAMD64=v1", "GOEXPERIMENT=")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return c, fmt.Errorf("the %s doesn't build:\n%s%w", c.Name, text, err)
 	}
-	access, err := writeAccess(dir, l)
-	if err != nil {
-		return f, err
-	}
-	f.ours = contender{Name: "this function", asksSTS: true, env: map[string]string{"ACCESS_FILE": access}}
-	out := filepath.Join(dir, "ours")
-	if err := run(ctx, root, nil, "go", "run", "./test/local", "package", "-o", out); err != nil {
-		return f, err
-	}
-	f.ours.command = []string{filepath.Join(out, "main")}
-	f.ours.Binary, f.ours.Zip, err = sizes(f.ours.command[0], filepath.Join(out, "main.zip"))
-	if err != nil {
-		return f, err
-	}
-	for _, c := range []struct {
-		to           *contender
-		name, source string
-	}{{&f.empty, "empty handler", "empty"}, {&f.naive, "naive handler", "naive"}} {
-		*c.to = contender{Name: c.name, asksSTS: c.source != "empty"}
-		binary := filepath.Join(dir, c.source, "main")
-		err := run(ctx, root, []string{"CGO_ENABLED=0", "GOAMD64=v1", "GOEXPERIMENT="},
-			"go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", binary, "./test/bench/"+c.source)
-		if err != nil {
-			return f, err
-		}
-		c.to.command = []string{binary}
-		if err := zipFiles(binary+".zip", filepath.Dir(binary), "main"); err != nil {
-			return f, err
-		}
-		if c.to.Binary, c.to.Zip, err = sizes(binary, binary+".zip"); err != nil {
-			return f, err
+	err := c.weigh(dir)
+	return c, err
+}
+
+// buildNode readies the Node sample.
+func (s stage) buildNode(ctx context.Context) (contender, error) {
+	dir := filepath.Join(s.source, "node")
+	c := contender{Name: "Node sample", serves: true, command: []string{"node", filepath.Join(dir, "server.js")}}
+	if _, err := os.Stat(filepath.Join(dir, "node_modules", "qcloud-cos-sts")); err != nil {
+		install := exec.CommandContext(ctx, "npm", "ci", "--prefix", dir, "--no-audit", "--no-fund")
+		if text, err := install.CombinedOutput(); err != nil {
+			return c, fmt.Errorf("the Node sample needs Node.js 20, and npm a network for once:\n%s%w", text, err)
 		}
 	}
-	f.node, f.skipped, err = buildNode(ctx, filepath.Join(root, "test", "bench", "node"), dir)
-	return f, err
+	err := c.weigh(dir)
+	return c, err
 }
 
-// buildNode readies the Node sample, or says why there is none.
-func buildNode(ctx context.Context, source, dir string) (c contender, skipped string, err error) {
-	node, err := exec.LookPath("node")
-	if err != nil {
-		return c, "there is no node on this machine", nil
-	}
-	if _, err := os.Stat(filepath.Join(source, "node_modules", "qcloud-cos-sts")); err != nil {
-		if err := run(ctx, source, nil, "npm", "ci", "--no-audit", "--no-fund"); ctx.Err() != nil {
-			return c, "", ctx.Err()
-		} else if err != nil {
-			return c, "npm could not install it: " + err.Error(), nil
+// weigh finds the size of what is in a folder, as it is and packed as small as deflate can, as the function is packed.
+func (c *contender) weigh(dir string) error {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(w, flate.BestCompression)
+	})
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
 		}
-	}
-	c = contender{Name: "Node sample", overHTTP: true, asksSTS: true, command: []string{node, filepath.Join(source, "server.js")}}
-	packed := filepath.Join(dir, "node.zip")
-	if err := zipFiles(packed, source, "server.js", "node_modules"); err != nil {
-		return c, "", err
-	}
-	c.Binary, c.Zip, err = unzippedSize(packed)
-	return c, "", err
-}
-
-func sizes(binary, zipped string) (int64, int64, error) {
-	b, err := os.Stat(binary)
-	if err != nil {
-		return 0, 0, err
-	}
-	z, err := os.Stat(zipped)
-	if err != nil {
-		return 0, 0, err
-	}
-	return b.Size(), z.Size(), nil
-}
-
-// run runs a tool; what it printed is part of the error.
-func run(ctx context.Context, dir string, env []string, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
-	cmd.WaitDelay = 5 * time.Second
-	text, err := cmd.CombinedOutput()
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return fmt.Errorf("%s %v: %w\n%s", name, args, err, text)
-	}
+		content, err1 := os.ReadFile(path)
+		w, err2 := z.Create(strings.TrimPrefix(path, dir+"/"))
+		if err := errors.Join(err1, err2); err != nil {
+			return err
+		}
+		c.Unpacked += len(content)
+		_, err = w.Write(content)
+		return err
+	})
+	err = errors.Join(err, z.Close())
+	c.Zip = out.Len()
 	return err
 }

@@ -1,5 +1,5 @@
-// Command bench measures the function beside an empty handler, a naive one and the vendor's Node sample, and works out how
-// many users one sub-account carries. It writes its tables and plots beside itself.
+// Command bench measures the function beside an empty handler, a naive one and the vendor's Node sample, and works out
+// how many users one sub-account carries. It writes its tables and its plot beside itself.
 package main
 
 import (
@@ -7,80 +7,59 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
+
+	"cos-credentials/test/repo"
 )
 
-const usage = `Usage: go run ./test/bench [-quick] [-alg RS256|ES256|HS256]
-       go run ./test/bench -profile
-       go run ./test/bench capacity [-quick]
+const usage = `Usage: go run ./test/bench [-quick | -profile]
+       go run ./test/bench capacity
 
-The first measures speed, memory and size in some 6 minutes, on Linux, and writes test/bench/results.md and speed.svg.
--profile shows instead where the function's time goes. The third simulates how many users one sub-account carries, and
-writes capacity.md and capacity.svg. What -quick finds is shown and not written.
+The first measures speed, memory and size in some 6 minutes, on Linux with Node.js, and writes test/bench/results.md and
+speed.svg. The second works out how many users one sub-account carries, and writes test/bench/capacity.md.
 
 `
 
 func main() {
+	flag.Usage = func() {
+		fmt.Fprint(os.Stderr, usage)
+		flag.PrintDefaults()
+	}
+	short := flag.Bool("quick", false, "measure for about a minute; what is found is shown and not written")
+	profiled := flag.Bool("profile", false, "show instead where the function's time goes")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := command(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	var err error
 	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-		return
-	case ctx.Err() != nil:
+	case flag.Arg(0) == stsCommand && flag.NArg() == 3:
+		serveSTS(flag.Arg(1), flag.Arg(2))
+	case flag.Arg(0) == "capacity" && flag.NArg() == 1:
+		err = publish("capacity.md", capacityReport())
+	case flag.NArg() > 0:
+		err = fmt.Errorf("there is no command %q: see -h", flag.Args())
+	case *profiled:
+		err = withStage(func(s stage) error { return s.profile(ctx) })
+	default:
+		err = withStage(func(s stage) error { return s.speed(ctx, *short) })
+	}
+	if ctx.Err() != nil {
 		err = errors.New("interrupted; everything that was started has been ended")
 	}
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(2)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
 }
 
-func command(ctx context.Context, args []string, out, say io.Writer) error {
-	if len(args) > 0 && args[0] == stsCommand {
-		return serveSTS(args[1:], os.Stdin, out)
-	}
-	simulate := len(args) > 0 && args[0] == "capacity"
-	if simulate {
-		args = args[1:]
-	}
-	f := flag.NewFlagSet("bench", flag.ContinueOnError)
-	f.SetOutput(say)
-	f.Usage = func() {
-		fmt.Fprint(say, usage)
-		f.PrintDefaults()
-	}
-	short := f.Bool("quick", false, "about a minute, for trying out; writes nothing")
-	algorithm, profiled := new(string), new(bool)
-	if !simulate {
-		f.StringVar(algorithm, "alg", "RS256", "the token's `algorithm`")
-		f.BoolVar(profiled, "profile", false, "profile the function instead")
-	}
-	if err := f.Parse(args); err != nil {
-		return err
-	}
-	if f.NArg() > 0 {
-		f.Usage()
-		return fmt.Errorf("there is no command %q", f.Arg(0))
-	}
-	switch {
-	case simulate:
-		return capacity(ctx, *short, out, say)
-	case *profiled:
-		return profile(ctx, *algorithm, out, say)
-	}
-	e := full
-	if *short {
-		e = quick
-	}
-	r, err := speed(ctx, e, *algorithm, say)
+// publish writes a result into test/bench.
+func publish(name string, content []byte) error {
+	root, err := repo.Root()
 	if err != nil {
 		return err
 	}
-	text := report(r)
-	if _, err := out.Write(text); err != nil || *short {
-		return err
-	}
-	return errors.Join(write("results.md", text), write("speed.svg", speedPlot(r)))
+	return os.WriteFile(filepath.Join(root, "test", "bench", name), content, 0o644)
 }

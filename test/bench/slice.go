@@ -1,11 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -13,29 +11,19 @@ import (
 // small function.
 type cpuSlice struct{ dir string }
 
-const slicePeriod = 100 * time.Millisecond
-
-// newSlice makes a control group, of version 1 or 2, or says why there is none.
-func newSlice(part float64) (*cpuSlice, error) {
-	period := slicePeriod.Microseconds()
-	quota := int64(part * float64(period))
+// newSlice makes a control group that gets 10 ms of a processor in each 100 ms, or says why there is none.
+func newSlice() (*cpuSlice, error) {
 	name := fmt.Sprintf("cos-credentials-bench-%d", os.Getpid())
-	var files map[string]string
-	s := &cpuSlice{}
-	if controllers, err := os.ReadFile("/sys/fs/cgroup/cgroup.subtree_control"); err == nil {
-		if !strings.Contains(string(controllers), "cpu") {
-			return nil, errors.New("this machine's control groups don't divide the processor")
-		}
-		s.dir = filepath.Join("/sys/fs/cgroup", name)
-		files = map[string]string{"cpu.max": fmt.Sprintf("%d %d", quota, period)}
-	} else {
+	s := &cpuSlice{filepath.Join("/sys/fs/cgroup", name)}
+	limits := map[string]string{"cpu.max": "10000 100000"}
+	if _, err := os.Stat("/sys/fs/cgroup/cgroup.controllers"); err != nil { // control groups of version 1
 		s.dir = filepath.Join("/sys/fs/cgroup/cpu", name)
-		files = map[string]string{"cpu.cfs_period_us": fmt.Sprint(period), "cpu.cfs_quota_us": fmt.Sprint(quota)}
+		limits = map[string]string{"cpu.cfs_period_us": "100000", "cpu.cfs_quota_us": "10000"}
 	}
 	if err := os.Mkdir(s.dir, 0o755); err != nil {
 		return nil, fmt.Errorf("no control group can be made: %w", err)
 	}
-	for file, value := range files {
+	for file, value := range limits {
 		if err := os.WriteFile(filepath.Join(s.dir, file), []byte(value), 0o644); err != nil {
 			s.remove()
 			return nil, fmt.Errorf("the control group takes no limit: %w", err)
@@ -50,13 +38,8 @@ func (s *cpuSlice) inside(command []string) []string {
 }
 
 // remove waits for the kernel to take the last process out, which is a moment after its end.
-func (s *cpuSlice) remove() error {
-	var err error
-	for range 100 {
-		if err = os.Remove(s.dir); err == nil || errors.Is(err, os.ErrNotExist) {
-			return nil
-		}
+func (s *cpuSlice) remove() {
+	for n := 0; n < 100 && os.Remove(s.dir) != nil; n++ {
 		time.Sleep(10 * time.Millisecond)
 	}
-	return err
 }

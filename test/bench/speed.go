@@ -4,19 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
-	"runtime"
+	"os/exec"
+	"strings"
 	"time"
-
-	"cos-credentials/test/repo"
 )
 
 // effort is how long the parts of a run are.
 type effort struct {
-	starts        int           // rounds
-	warmRounds    int           //
+	starts        int // rounds
+	warmRounds    int
 	warmLength    time.Duration // of each round
 	idleInstances int           // side by side; with idleRounds each they make 40
 	idleRounds    int
@@ -25,217 +22,141 @@ type effort struct {
 }
 
 var (
-	full  = effort{starts: 60, warmRounds: 12, warmLength: 600 * time.Millisecond, idleInstances: 2, idleRounds: 20, sliceStarts: 12, sliceLength: 4 * time.Second}
-	quick = effort{starts: 12, warmRounds: 4, warmLength: 250 * time.Millisecond, idleInstances: 8, idleRounds: 5, sliceStarts: 2, sliceLength: time.Second}
+	full  = effort{60, 12, 600 * time.Millisecond, 2, 20, 12, 4 * time.Second}
+	quick = effort{12, 4, 250 * time.Millisecond, 8, 5, 2, time.Second}
 )
 
-// slicePart of one processor is what a small function has.
-const slicePart = 0.10
-
-// farAway is how long STS takes in the second half of the warm measurements.
-const farAway = 20 * time.Millisecond
-
-// measured is everything about one contender; what it doesn't take part in is nil.
+// measured is everything about one contender; what it doesn't take part in stays empty.
 type measured struct {
 	contender
-	Start            *starts
-	One, Eight       *warm // callers, with an STS that answers at once
-	FarOne, FarEight *warm // with one that takes 20 ms
-	Memory           float64
-	Resumed          *resumed
-	SliceStart       *starts
-	Slice            *warm
+	Start, SliceStart          starts
+	OneNear, OneFar            warm // one caller; STS answers at once, or after 20 ms
+	EightNear, EightFar, Slice warm
+	Memory                     float64 // MiB
+	Resumed                    resumed
 }
 
 // result is a whole run.
 type result struct {
 	Machine                          string
-	Algorithm                        string
 	Roots                            int
-	Quick                            bool
 	Empty, Naive, Ours, Cached, Node *measured
-	Skipped                          string // why there is no Node sample
-	NoSlice                          string // why there is no slice of a processor
-	FullCache                        float64
+	NoSlice                          string  // why there is no slice of a processor
+	FullCache                        float64 // MiB
 }
 
-// all lists the contenders that took part.
-func (r *result) all() []*measured {
-	all := []*measured{r.Empty, r.Naive, r.Ours, r.Cached}
-	if r.Node != nil {
-		all = append(all, r.Node)
-	}
-	return all
-}
+func (r *result) all() []*measured { return []*measured{r.Empty, r.Naive, r.Ours, r.Cached, r.Node} }
+
+// started leaves out the cache: a first request finds no key in it, so that one start stands for both settings.
+func (r *result) started() []*measured { return []*measured{r.Empty, r.Naive, r.Ours, r.Node} }
+
+// asking are those who ask STS.
+func (r *result) asking() []*measured { return []*measured{r.Naive, r.Ours, r.Cached, r.Node} }
+
+// idling leaves out the cache, too: a cached key never meets a connection.
+func (r *result) idling() []*measured { return []*measured{r.Naive, r.Ours, r.Node} }
 
 const cachedUsers = 1000 // as many as the function's cache holds
 
-func speed(ctx context.Context, e effort, algorithm string, say io.Writer) (r *result, err error) {
-	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
-		return nil, errors.New("the speed run needs Linux on amd64, because it measures the very file that is uploaded; `capacity` runs anywhere")
-	}
-	dir, err := os.MkdirTemp("", "cos-credentials-bench-")
+// near: STS answers at once. far: it takes 20 ms.
+var (
+	oneNear   = load{1, func(m *measured) *warm { return &m.OneNear }}
+	oneFar    = load{1, func(m *measured) *warm { return &m.OneFar }}
+	eightNear = load{mostCallers, func(m *measured) *warm { return &m.EightNear }}
+	eightFar  = load{mostCallers, func(m *measured) *warm { return &m.EightFar }}
+)
+
+func (s stage) speed(ctx context.Context, short bool) error {
+	fmt.Fprintln(os.Stderr, "building …")
+	r, err := s.build(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer os.RemoveAll(dir)
-	r = &result{Machine: machine(ctx), Algorithm: algorithm, Quick: e == quick}
-	s := stage{}
-	if s.login, err = newLogin(algorithm); err != nil {
-		return nil, err
-	}
-	if s.token, err = s.login.token("u-10293847"); err != nil {
-		return nil, err
-	}
-	if s.trust, err = newTrust(dir); err != nil {
-		return nil, err
-	}
-	r.Roots = s.trust.Roots
-	fmt.Fprintln(say, "building …")
-	f, err := build(ctx, dir, s.login)
-	if err != nil {
-		return nil, err
-	}
-	r.Skipped = f.skipped
-	r.Empty, r.Naive, r.Ours, r.Cached = &measured{contender: f.empty}, &measured{contender: f.naive}, &measured{contender: f.ours.uncached()}, &measured{contender: f.ours.cached()}
-	if f.skipped == "" {
-		r.Node = &measured{contender: f.node}
+	e := full
+	if short {
+		e = quick
 	}
 	for _, part := range []struct {
-		name string
-		o    stsOptions
-		do   func(context.Context, stage, effort, *result) error
+		title       string
+		delay, idle time.Duration // of STS
+		measure     func(stage) error
 	}{
-		{"cold starts", stsOptions{}, measureCold},
-		{"warm requests, STS answers at once", stsOptions{}, measureNear},
-		{"warm requests, STS takes 20 ms", stsOptions{delay: farAway}, measureFar},
-		{"40 idle-and-resume rounds", stsOptions{idle: stsIdle}, measureIdle},
-		{"a tenth of a processor", stsOptions{}, measureSlice},
+		{"cold starts", 0, 0, func(s stage) error {
+			return s.measureStarts(ctx, r.started(), e.starts, func(m *measured) *starts { return &m.Start })
+		}},
+		{"warm requests, STS answers at once", 0, 0, func(s stage) error {
+			return s.measureWarm(ctx, r.all(), e.warmRounds, e.warmLength, oneNear, eightNear)
+		}},
+		{"a full cache", 0, 0, func(s stage) (err error) {
+			r.FullCache, err = s.fullCache(ctx, r.Cached.contender, cachedUsers)
+			return err
+		}},
+		{"warm requests, STS takes 20 ms", 20 * time.Millisecond, 0, func(s stage) error {
+			return s.measureWarm(ctx, r.asking(), e.warmRounds, e.warmLength, oneFar, eightFar)
+		}},
+		{"40 idle-and-resume rounds", 0, stsIdle, func(s stage) error {
+			return s.measureResume(ctx, r.idling(), e.idleInstances, e.idleRounds)
+		}},
+		{"a tenth of a processor", 0, 0, func(s stage) error { return s.measureSlice(ctx, e, r) }},
 	} {
-		fmt.Fprintf(say, "%s …\n", part.name)
-		if s.sts, err = newSTS(ctx, s.trust, part.o); err != nil {
-			return nil, err
+		fmt.Fprintf(os.Stderr, "%s …\n", part.title)
+		if s.sts, err = newSTS(ctx, part.delay, part.idle); err != nil {
+			return err
 		}
-		err := part.do(ctx, s, e, r)
+		err := part.measure(s)
 		s.sts.close()
 		if err != nil {
-			return nil, err
-		}
-	}
-	return r, nil
-}
-
-// those picks the contenders of a measurement.
-func those(all ...*measured) (out []*measured, contenders []contender) {
-	for _, m := range all {
-		if m != nil {
-			out, contenders = append(out, m), append(contenders, m.contender)
-		}
-	}
-	return out, contenders
-}
-
-func measureCold(ctx context.Context, s stage, e effort, r *result) error {
-	// The first request finds no key in the cache, so one start stands for both settings; the default is on.
-	who, contenders := those(r.Empty, r.Naive, r.Cached, r.Node)
-	got, err := s.measureStarts(ctx, contenders, e.starts)
-	for i := range got {
-		who[i].Start = &got[i]
-	}
-	r.Ours.Start = r.Cached.Start
-	return err
-}
-
-func measureNear(ctx context.Context, s stage, e effort, r *result) error {
-	who, contenders := those(r.Empty, r.Naive, r.Ours, r.Cached, r.Node)
-	running, err := s.run(ctx, contenders)
-	if err != nil {
-		return err
-	}
-	defer stopAll(running)
-	one, eight, err := measureBoth(ctx, running, e)
-	if err != nil {
-		return err
-	}
-	for i, m := range who {
-		m.One, m.Eight = &one[i], &eight[i]
-		if m.Memory, err = running[i].peakMemory(); err != nil {
 			return err
 		}
 	}
-	r.FullCache, err = s.fillCache(ctx, r.Cached.contender, cachedUsers)
-	return err
+	text := report(r)
+	os.Stdout.Write(text)
+	if short {
+		return nil
+	}
+	return errors.Join(publish("results.md", text), publish("speed.svg", speedPlot(r)))
 }
 
-// measureBoth measures warm requests of one caller and of many.
-func measureBoth(ctx context.Context, running []*runner, e effort) (one, eight []warm, err error) {
-	if one, err = measureWarm(ctx, running, 1, e.warmRounds, e.warmLength); err != nil {
-		return nil, nil, err
-	}
-	eight, err = measureWarm(ctx, running, mostCallers, e.warmRounds, e.warmLength)
-	return one, eight, err
+// build makes everything that runs; nothing is measured yet but sizes.
+func (s stage) build(ctx context.Context) (*result, error) {
+	empty, err1 := s.buildPlain(ctx, "empty")
+	naive, err2 := s.buildPlain(ctx, "naive")
+	function, err3 := s.buildFunction(ctx)
+	node, err4 := s.buildNode(ctx)
+	return &result{
+		Machine: machine(ctx),
+		Roots:   s.roots,
+		Empty:   &measured{contender: empty},
+		Naive:   &measured{contender: naive},
+		Ours:    &measured{contender: function.uncached()},
+		Cached:  &measured{contender: function.cached()},
+		Node:    &measured{contender: node},
+	}, errors.Join(err1, err2, err3, err4)
 }
 
-func measureFar(ctx context.Context, s stage, e effort, r *result) error {
-	who, contenders := those(r.Naive, r.Ours, r.Cached, r.Node)
-	running, err := s.run(ctx, contenders)
-	if err != nil {
-		return err
-	}
-	defer stopAll(running)
-	one, eight, err := measureBoth(ctx, running, e)
-	for i := range eight {
-		who[i].FarOne, who[i].FarEight = &one[i], &eight[i]
-	}
-	return err
+// machine names what a run runs on.
+func machine(ctx context.Context) string {
+	text, _ := exec.CommandContext(ctx, "sh", "-c", `echo "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1),"\
+		"$(nproc) cores, $(uname -sr), Go $(go env GOVERSION | tr -d go), Node $(node --version | tr -d v),"\
+		"$(date -u +%F)"`).Output()
+	return strings.TrimSpace(string(text))
 }
 
-func measureIdle(ctx context.Context, s stage, e effort, r *result) error {
-	who, contenders := those(r.Naive, r.Ours, r.Node) // a cached key never meets a connection
-	got, err := s.measureResume(ctx, contenders, e.idleInstances, e.idleRounds)
-	for i := range got {
-		who[i].Resumed = &got[i]
-	}
-	return err
-}
-
-func measureSlice(ctx context.Context, s stage, e effort, r *result) (err error) {
-	if s.slice, err = newSlice(slicePart); err != nil {
+func (s stage) measureSlice(ctx context.Context, e effort, r *result) (err error) {
+	if s.slice, err = newSlice(); err != nil {
 		r.NoSlice = err.Error()
 		return nil
 	}
-	defer func() { err = errors.Join(err, s.slice.remove()) }()
-	who, contenders := those(r.Empty, r.Naive, r.Cached, r.Node)
-	got, err := s.measureStarts(ctx, contenders, e.sliceStarts)
-	if err != nil {
+	defer s.slice.remove()
+	of := func(m *measured) *starts { return &m.SliceStart }
+	if err := s.measureStarts(ctx, r.started(), e.sliceStarts, of); err != nil {
 		return err
 	}
-	for i := range got {
-		who[i].SliceStart = &got[i]
-	}
-	r.Ours.SliceStart = r.Cached.SliceStart
-	// One after the other, because a group shares its part among all who are in it.
-	who, contenders = those(r.Naive, r.Ours, r.Cached, r.Node)
-	for i, c := range contenders {
-		running, err := s.run(ctx, []contender{c})
-		if err != nil {
+	alone := load{1, func(m *measured) *warm { return &m.Slice }}
+	for _, m := range r.asking() { // one after the other, because a group shares its part among all who are in it
+		if err := s.measureWarm(ctx, []*measured{m}, 3, e.sliceLength, alone); err != nil {
 			return err
 		}
-		got, err := measureWarm(ctx, running, 1, 3, e.sliceLength)
-		stopAll(running)
-		if err != nil {
-			return err
-		}
-		who[i].Slice = &got[0]
 	}
 	return nil
-}
-
-// write puts a result into test/bench.
-func write(name string, content []byte) error {
-	root, err := repo.Root()
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(root, "test", "bench", name), content, 0o644)
 }

@@ -4,11 +4,12 @@ import http from 'node:http';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 
+export const patience = 120_000; // ms, for each thing that a page must do: far more than a busy machine needs
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 export async function withBrowser(work) {
   if (!process.env.CHROMIUM) throw new Error('CHROMIUM is not set: it is the path of a Chromium');
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: quiet });
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: quiet, timeout: patience });
   try {
     return await work(browser);
   } finally {
@@ -32,6 +33,7 @@ export async function ownPage(browser, say) {
   await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
   server.unref();
   const page = await browser.newPage();
+  page.setDefaultTimeout(patience);
   // COS sends no Cache-Control, so a browser may answer a GET with what it has seen before, whoever sees it now. Here every
   // request must reach COS.
   const devtools = await page.context().newCDPSession(page);

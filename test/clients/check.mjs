@@ -46,7 +46,7 @@ export async function refused(what, promise, { code: want = 'AccessDenied', beca
 /** Holds that it failed at all, and soon: an SDK whose callback is never called hangs without a word. */
 export async function failed(what, promise) {
   let timer;
-  const patience = new Promise((_, no) => { timer = setTimeout(no, 30_000, new Error(`${what}: it hangs`)); });
+  const patience = new Promise((_, no) => { timer = setTimeout(no, 120_000, new Error(`${what}: it hangs`)); });
   const error = await Promise.race([promise.then(() => null, (e) => e), patience]).finally(() => clearTimeout(timer));
   if (!error) throw new Error(`${what}: it succeeded, and must not`);
   return error;

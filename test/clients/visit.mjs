@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { patience } from './browser.mjs';
 import { bytes, equal, failed, sameBytes, saying } from './check.mjs';
 import { bigSize, login } from './journey.mjs';
 
@@ -12,12 +13,14 @@ export async function visit(browser, client, cloud, say) {
   const shot = (page, name) => page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true, animations: 'disabled' });
 
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, colorScheme: 'light' });
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const problems = [];
   page.on('pageerror', (e) => problems.push(e.message));
   page.on('console', (m) => /Content Security Policy/.test(m.text()) && problems.push(m.text()));
   page.on('filechooser', () => {}); // has Chromium ask the test, instead of a person, from the start
   await page.goto(cloud.pageUrl);
+  await page.waitForSelector('#welcome:visible'); // it takes no keys before it knows where everything is
   await shot(page, 'login');
 
   await page.focus('#user');

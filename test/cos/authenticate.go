@@ -2,6 +2,7 @@ package cos
 
 import (
 	"errors"
+	"slices"
 
 	"cos-credentials/test/cam"
 	"cos-credentials/test/sts"
@@ -14,40 +15,46 @@ func (x *call) authenticate() *failure {
 	if x.form != nil {
 		return x.form.authenticate(x)
 	}
-	sign, token, bad := x.signature()
+	texts := x.signatures()
+	if len(texts) == 0 {
+		x.anonymous = true
+		return nil
+	}
+	if len(texts) > 1 { // it wouldn't be known which one counts
+		return fail("InvalidArgument", "There is more than one signature.")
+	}
+	sign, bad := readSignature(texts[0])
 	if bad != nil {
 		return bad
 	}
+	tokens := slices.Clone(x.r.Header.Values(tokenName))
+	if again, ok := x.query[tokenName]; ok {
+		tokens = append(tokens, again)
+	}
+	tokens = slices.Compact(tokens)
+	if len(tokens) > 1 {
+		return fail("InvalidArgument", "There is more than one session token.")
+	}
+	token := append(tokens, "")[0]
 	return x.open(sign, token, func() *failure { return sign.matches(x.r, x.query, x.grant.TmpSecretKey) })
 }
 
-// signature is in the Authorization header, or in the URL: in one place, or it wouldn't be known which one counts.
-func (x *call) signature() (s signature, token string, _ *failure) {
-	inHeader, merged := x.r.Header.Values("Authorization"), x.query["sign"]
-	_, inURL := x.query["q-signature"]
-	switch {
-	case len(inHeader) > 1 || len(inHeader) == 1 && (inURL || merged != "") || inURL && merged != "":
-		return s, "", fail("InvalidArgument", "There is more than one signature.")
-	case len(inHeader) == 0 && !inURL && merged == "":
-		return s, "", denied()
+// signatures are the texts of those in the Authorization header and in the URL, field by field or as one.
+func (x *call) signatures() []string {
+	texts := slices.Clone(x.r.Header.Values("Authorization"))
+	if merged := x.query["sign"]; merged != "" {
+		texts = append(texts, merged)
 	}
-	token, again := x.r.Header.Get(tokenName), x.query[tokenName]
-	switch {
-	case len(x.r.Header.Values(tokenName)) > 1 || token != "" && again != "" && token != again:
-		return s, "", fail("InvalidArgument", "There is more than one session token.")
-	case token == "":
-		token = again
+	if _, inURL := x.query["q-signature"]; inURL {
+		text := ""
+		for _, name := range signatureFields {
+			if value, ok := x.query[name]; ok {
+				text += "&" + name + "=" + value
+			}
+		}
+		texts = append(texts, text[1:])
 	}
-	var bad *failure
-	switch {
-	case len(inHeader) == 1:
-		s, bad = readSignature(inHeader[0])
-	case merged != "":
-		s, bad = readSignature(merged)
-	default:
-		s, bad = newSignature(x.query)
-	}
-	return s, token, bad
+	return texts
 }
 
 // open turns the token into its grant. The key itself is never sent: matches proves that the caller has it.
@@ -68,7 +75,7 @@ func (x *call) open(s signature, token string, matches func() *failure) *failure
 	if bad := matches(); bad != nil {
 		return bad
 	}
-	now := x.Now()
+	now := x.now()
 	if bad := s.inTime(now); bad != nil {
 		return bad
 	}
@@ -82,6 +89,8 @@ func (x *call) open(s signature, token string, matches func() *failure) *failure
 	if x.policy, err = cam.Parse(grant.Policy); err != nil {
 		return fail("AccessDenied", "The policy of the key can't be evaluated.")
 	}
-	x.policy.Prefix = x.prefixForm
+	if !x.RawPrefix {
+		x.policy.Prefix = cam.EncodedPrefix
+	}
 	return nil
 }

@@ -2,7 +2,9 @@ package cos
 
 import (
 	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"cos-credentials/test/cam"
@@ -10,24 +12,61 @@ import (
 
 // authorize holds the request to the policy of its key.
 func (x *call) authorize() *failure {
-	if x.op.each {
+	if bad := x.checkForbidsOverwrite(); bad != nil {
+		return bad
+	}
+	switch {
+	case x.anonymous && x.op.public && x.store.isPublic(x.key):
+		return x.asItIs()
+	case x.anonymous:
+		return denied()
+	case x.op.each:
 		return nil
 	}
 	for _, object := range x.objects() {
-		if !x.may(x.op.action, object) {
+		if !x.may(x.op.action, object) && !(x.copies() && x.may(cosAction+x.op.copies, object)) {
 			return denied()
 		}
 	}
 	return nil
 }
 
-// objects are the resources that a policy must name for the operation, without the bucket. Sources disagree on which one
-// a listing is held to, the bucket itself or the prefix in it: it needs both here, so a policy that passes is right either way.
+// copies: sources disagree on the action of a copy's target, PutObject or PutObjectCopy. Either one is enough here, so
+// that a policy which means to stop copies has to stop both.
+func (x *call) copies() bool { return x.op.copies != "" && x.r.Header.Get(copySource) != "" }
+
+// asItIs: whoever has no key can't say with which headers an object is given out.
+func (x *call) asItIs() *failure {
+	for name := range x.query {
+		if strings.HasPrefix(name, "response-") { // the code is only believed
+			return fail("InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests.")
+		}
+	}
+	return nil
+}
+
+func (x *call) forbidsOverwrite() bool { return x.r.Header.Get(forbidOverwrite) == "true" }
+
+// checkForbidsOverwrite: a wish that isn't understood isn't ignored.
+func (x *call) checkForbidsOverwrite() *failure {
+	value := x.r.Header.Get(forbidOverwrite)
+	switch {
+	case value != "" && !slices.Contains(x.op.carries, forbidOverwrite):
+		return notBuilt(forbidOverwrite + " here")
+	case value != "" && value != "true" && value != "false":
+		return fail("InvalidArgument", "x-cos-forbid-overwrite must be true or false.")
+	}
+	return nil
+}
+
+// objects are the resources that a policy must name for the operation, without the bucket. Sources disagree on which
+// one a listing is held to, the bucket itself or the prefix in it: it needs both here, so a policy that passes is right
+// either way.
 func (x *call) objects() []string {
 	switch {
 	case x.form != nil:
 		return []string{x.form.key}
-	case x.op.sub == "uploads" && !x.op.object:
+	case x.op.lists && x.op.sub == "uploads":
 		return []string{x.query["prefix"]}
 	case x.op.lists:
 		return []string{"", x.query["prefix"]}
@@ -52,28 +91,27 @@ func (x *call) context() map[string][]string {
 	}
 	out := map[string][]string{
 		"qcs:ip":               {address},
-		"qcs:current_time":     {x.Now().UTC().Format(time.RFC3339)},
+		"qcs:current_time":     {x.now().UTC().Format(time.RFC3339)},
 		"cos:secure-transport": {strconv.FormatBool(x.r.TLS != nil)},
 	}
-	set := func(name, value string) {
-		if value != "" {
-			out[name] = []string{value}
+	for _, name := range x.op.carries {
+		if value := x.said(name); value != "" {
+			out["cos:"+strings.ToLower(name)] = []string{value}
 		}
-	}
-	header := x.r.Header.Get
-	if x.form != nil { // the fields stand for the headers; the length is the whole form's
-		header = func(name string) string { return x.form.header(name) }
-	}
-	if x.op.upload {
-		out["cos:content-length"] = []string{strconv.FormatInt(x.r.ContentLength, 10)}
-		set("cos:x-cos-acl", header("x-cos-acl"))
-		set("cos:x-cos-storage-class", header("x-cos-storage-class"))
-	}
-	if x.op.typed {
-		set("cos:content-type", header("Content-Type"))
 	}
 	if prefix, sent := x.query["prefix"]; sent && x.op.lists {
 		out["cos:prefix"] = []string{prefix}
 	}
 	return out
+}
+
+// said is what the upload says of its object: in its headers, or in a form's fields, which stand for them.
+func (x *call) said(name string) string {
+	switch {
+	case name == "Content-Length": // of a form too, where it is the whole form's
+		return strconv.FormatInt(x.r.ContentLength, 10)
+	case x.form != nil:
+		return x.form.header(name)
+	}
+	return x.r.Header.Get(name)
 }

@@ -9,21 +9,15 @@ import (
 )
 
 type (
-	deleteRequest struct {
+	deletion struct {
 		XMLName xml.Name `xml:"Delete"`
 		Quiet   bool
-		Object  []struct {
-			Key       string
-			VersionID string `xml:"VersionId"`
-		}
+		Object  []struct{ Key, VersionId string }
 	}
-	deleteResult struct {
-		XMLName xml.Name `xml:"DeleteResult"`
-		Deleted []deletedKey
-		Error   []keyError
+	deleted struct {
+		Deleted []struct{ Key string }
+		Error   []struct{ Key, Code, Message string }
 	}
-	deletedKey struct{ Key string }
-	keyError   struct{ Key, Code, Message string }
 )
 
 const mostDeleted = 1000
@@ -33,34 +27,35 @@ func (x *call) deleteObjects() *failure {
 	if x.r.Header.Get("Content-MD5") == "" {
 		return fail("InvalidRequest", "Missing required header for this request: Content-MD5.")
 	}
-	var in deleteRequest
+	var in deletion
 	if bad := x.readXML(&in); bad != nil {
 		return bad
 	}
 	if len(in.Object) == 0 || len(in.Object) > mostDeleted {
 		return fail("MalformedXML", "The XML must name 1 to %d objects.", mostDeleted)
 	}
-	var out deleteResult
+	var out deleted
 	for _, o := range in.Object {
 		bad := checkKey(o.Key)
 		switch {
 		case bad != nil:
 		case !x.may(x.op.action, o.Key):
 			bad = denied()
-		case o.VersionID != "" && o.VersionID != "null":
-			bad = fail("NotImplemented", "This COS is a small one, for tests: versions are not built.")
+		case o.VersionId != "" && o.VersionId != "null":
+			bad = notBuilt("a version")
+		default:
+			bad = x.store.put(o.Key, nil, false)
 		}
 		if bad != nil {
 			x.record.Code = bad.code
-			out.Error = append(out.Error, keyError{o.Key, bad.code, bad.message})
+			out.Error = append(out.Error, struct{ Key, Code, Message string }{o.Key, bad.code, bad.message})
 			continue
 		}
-		x.store.delete(o.Key)
 		if !in.Quiet {
-			out.Deleted = append(out.Deleted, deletedKey{o.Key})
+			out.Deleted = append(out.Deleted, struct{ Key string }{o.Key})
 		}
 	}
-	x.xml(http.StatusOK, out)
+	x.xml(http.StatusOK, "DeleteResult", out)
 	return nil
 }
 
@@ -71,17 +66,16 @@ func (x *call) readXML(into any) *failure {
 		return bad
 	}
 	body, err := io.ReadAll(io.LimitReader(x.r.Body, mostXML+1))
+	sum := md5.Sum(body)
 	switch {
 	case err != nil:
 		return fail("IncompleteBody", "The body ended too early.")
 	case len(body) > mostXML:
 		return fail("MalformedXML", "The XML is longer than %d bytes.", mostXML)
-	}
-	if sum := md5.Sum(body); want != nil && !bytes.Equal(want, sum[:]) {
+	case want != nil && !bytes.Equal(want, sum[:]):
 		return fail("BadDigest", "The Content-MD5 you specified did not match what we received.")
-	}
-	if err := xml.Unmarshal(body, into); err != nil {
-		return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema.")
+	case xml.Unmarshal(body, into) != nil:
+		return fail("MalformedXML", "The XML you provided was not well-formed, or not the document that this needs.")
 	}
 	return nil
 }

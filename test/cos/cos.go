@@ -10,41 +10,33 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
 
-	"cos-credentials/test/cam"
 	"cos-credentials/test/sts"
 )
 
 // Options say what the bucket is, and whose keys open it.
 type Options struct {
-	STS    *sts.STS          // whose session tokens open the bucket: it knows no permanent key
-	Bucket string            // BucketName-APPID; one port is one bucket, because the SDKs refuse path style
-	Region string            // ap-guangzhou
-	Data   string            // a folder that keeps the objects; memory if empty
-	Now    func() time.Time  // time.Now if nil
-	Origin func(string) bool // origins whose pages may call; http://localhost and http://127.0.0.1, any port, if nil
-	Prefix PrefixForm        // how a policy's cos:prefix is compared with a listing's
+	STS    *sts.STS // whose session tokens open the bucket: it knows no permanent key
+	Bucket string   // BucketName-APPID; one port is one bucket, because the SDKs refuse path style
+	Region string   // ap-guangzhou
+	Data   string   // a folder that keeps the objects; memory if empty
+
+	// RawPrefix compares a policy's cos:prefix with users/42/ and not with users%2F42%2F. The vendor's documentation
+	// says encoded, practitioners report both.
+	RawPrefix bool
 }
-
-// PrefixForm is the form of a listing's prefix that is compared with a policy's cos:prefix. The vendor's documentation
-// says encoded, practitioners report both.
-type PrefixForm int
-
-const (
-	EncodedPrefix PrefixForm = iota // users%2F42%2F
-	RawPrefix                       // users/42/
-)
 
 // COS is an http.Handler.
 type COS struct {
 	Options
-	appID      string
-	prefixForm cam.PrefixForm
-	store      *store
-	history    *history
+	appID   string
+	now     func() time.Time
+	store   *store
+	history *history
 }
 
 var (
@@ -62,35 +54,26 @@ func New(o Options) (*COS, error) {
 	case !regionName.MatchString(o.Region):
 		return nil, errors.New("cos: Region must be a region's name, such as ap-guangzhou")
 	}
-	if o.Now == nil {
-		o.Now = time.Now
+	folder := o.Data
+	if folder != "" {
+		folder = filepath.Join(folder, o.Bucket)
 	}
-	if o.Origin == nil {
-		o.Origin = isLocal
-	}
-	store, err := newStore(o.Bucket, o.Data)
-	if err != nil {
-		return nil, err
-	}
-	form := cam.EncodedPrefix
-	if o.Prefix == RawPrefix {
-		form = cam.RawPrefix
-	}
-	return &COS{o, o.Bucket[strings.LastIndexByte(o.Bucket, '-')+1:], form, store, new(history)}, nil
+	all, err := newStore(folder)
+	return &COS{o, o.Bucket[strings.LastIndexByte(o.Bucket, '-')+1:], time.Now, all, new(history)}, err
 }
 
 // At is the same bucket, objects and records, seen by a clock of its own.
 func (c *COS) At(now func() time.Time) *COS {
 	other := *c
-	other.Now = now
+	other.now = now
 	return &other
 }
 
 // Records is the latest requests, refused ones included.
 func (c *COS) Records() []Record { return c.history.all() }
 
-// Play sets what goes wrong from now on: choose is asked about every request that is allowed, so that a fault never hides
-// a mistake. nil ends the bad day.
+// Play sets what goes wrong from now on: choose is asked about every request that is allowed, so that a fault never
+// hides a mistake. A fault is a Delay, or an error by its Code and Status. nil ends the bad day.
 func (c *COS) Play(choose func(Record) *sts.Fault) { c.history.play(choose) }
 
 // Serve answers on a free port of 127.0.0.1 until stop is called.
@@ -103,3 +86,6 @@ func (c *COS) Serve() (host string, stop func(), err error) {
 	go server.Serve(l)
 	return l.Addr().String(), func() { server.Close() }, nil
 }
+
+// domain is the bucket's host in the cloud.
+func (c *COS) domain() string { return c.Bucket + ".cos." + c.Region + ".myqcloud.com" }

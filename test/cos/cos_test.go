@@ -1,8 +1,11 @@
 package cos
 
 import (
-	"bytes"
+	"context"
+	"crypto/md5"
+	"encoding/base64"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -22,6 +25,8 @@ const (
 	objects = "qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/"
 )
 
+var ctx = context.Background()
+
 // world is a bucket and the STS whose keys open it.
 type world struct {
 	*COS
@@ -34,26 +39,23 @@ func local(t *testing.T, change ...func(*Options)) *world {
 	t.Helper()
 	account := sts.Key{SecretID: "AKIDpermanent", SecretKey: "permanent-key", AppID: "1250000000"}
 	w := &world{sts: &sts.STS{Keys: []sts.Key{account}}}
-	stsHost, stop, err := w.sts.Serve()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
+	stsHost := serve(t, w.sts.Serve)
 	w.ask = vendor.NewClient(account.SecretID, account.SecretKey, nil, vendor.Host(stsHost), vendor.Scheme("http"))
 	options := Options{STS: w.sts, Bucket: bucket, Region: region}
 	for _, c := range change {
 		c(&options)
 	}
+	var err error
 	if w.COS, err = New(options); err != nil {
 		t.Fatal(err)
 	}
-	w.host = serve(t, w.COS)
+	w.host = serve(t, w.COS.Serve)
 	return w
 }
 
-func serve(t *testing.T, c *COS) (host string) {
+func serve(t *testing.T, start func() (string, func(), error)) (host string) {
 	t.Helper()
-	host, stop, err := c.Serve()
+	host, stop, err := start()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,25 +63,28 @@ func serve(t *testing.T, c *COS) (host string) {
 	return host
 }
 
-// key is a temporary key, and what its holder can do with it.
-type key struct{ id, secret, token string }
+// holder is who has a temporary key, and where they go with it.
+type holder struct{ id, secret, token, host string }
 
-type statement = vendor.CredentialPolicyStatement
+type (
+	statement = vendor.CredentialPolicyStatement
+	headers   = []string                  // name, value, name, value
+	where     = map[string]map[string]any // operator, key, values
+)
 
 // issue gets a key from the STS, as the function does.
-func (w *world) issue(t *testing.T, statements ...statement) key {
+func (w *world) issue(t *testing.T, statements ...statement) holder {
 	t.Helper()
-	out, err := w.ask.GetCredential(&vendor.CredentialOptions{
-		Policy: &vendor.CredentialPolicy{Version: "2.0", Statement: statements}, DurationSeconds: 1800, Region: region,
-	})
+	policy := &vendor.CredentialPolicy{Version: "2.0", Statement: statements}
+	out, err := w.ask.GetCredential(&vendor.CredentialOptions{Policy: policy, DurationSeconds: 1800, Region: region})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return key{out.Credentials.TmpSecretID, out.Credentials.TmpSecretKey, out.Credentials.SessionToken}
+	return holder{out.Credentials.TmpSecretID, out.Credentials.TmpSecretKey, out.Credentials.SessionToken, w.host}
 }
 
-func allow(condition map[string]map[string]any, resource string, actions ...string) statement {
-	s := statement{Effect: "allow", Resource: []string{objects + resource}, Condition: condition}
+func allow(in where, resource string, actions ...string) statement {
+	s := statement{Effect: "allow", Resource: []string{objects + resource}, Condition: in}
 	for _, a := range actions {
 		s.Action = append(s.Action, "name/cos:"+a)
 	}
@@ -88,25 +93,26 @@ func allow(condition map[string]map[string]any, resource string, actions ...stri
 
 // folderOf is the policy that the function writes for a user of its example: uploads, downloads, listing and deletion.
 func folderOf(user string) []statement {
-	list := allow(map[string]map[string]any{"string_like": {"cos:prefix": []string{"users/" + user + "/*", "users%2F" + user + "%2F*"}}}, "", "GetBucket")
+	home := "users/" + user + "/"
+	prefixes := []string{home + "*", encode(home) + "*"}
+	list := allow(where{"string_like": {"cos:prefix": prefixes}}, "", "GetBucket")
 	list.Resource = []string{objects, objects + "*"}
 	return []statement{
-		allow(nil, "users/"+user+"/*", "PutObject", "PostObject"),
-		allow(nil, "users/"+user+"/*", "InitiateMultipartUpload", "ListMultipartUploads", "ListParts", "UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload"),
-		allow(nil, "users/"+user+"/*", "GetObject", "HeadObject", "OptionsObject"),
-		allow(nil, "users/"+user+"/*", "DeleteObject"),
+		allow(nil, home+"*", "PutObject", "PostObject"),
+		allow(nil, home+"*", "InitiateMultipartUpload", "ListMultipartUploads", "ListParts", "UploadPart",
+			"CompleteMultipartUpload", "AbortMultipartUpload"),
+		allow(nil, home+"*", "GetObject", "HeadObject", "OptionsObject"),
+		allow(nil, home+"*", "DeleteObject"),
 		list,
 	}
 }
 
 // everything is for tests of what the bucket does, not of whom it lets.
-func (w *world) everything(t *testing.T) key {
-	return w.issue(t, statement{Effect: "allow", Action: []string{"name/cos:*"}, Resource: []string{objects + "*"}})
-}
+func (w *world) everything(t *testing.T) holder { return w.issue(t, allow(nil, "*", "*")) }
 
 // client is the vendor's.
-func (k key) client(host string) *sdk.Client {
-	u := &url.URL{Scheme: "http", Host: host}
+func (k holder) client() *sdk.Client {
+	u := &url.URL{Scheme: "http", Host: k.host}
 	c := sdk.NewClient(&sdk.BaseURL{BucketURL: u, ServiceURL: u}, &http.Client{
 		Transport: &sdk.AuthorizationTransport{SecretID: k.id, SecretKey: k.secret, SessionToken: k.token},
 	})
@@ -114,17 +120,24 @@ func (k key) client(host string) *sdk.Client {
 	return c
 }
 
-// request is signed by the vendor's signer, and can still be spoiled.
-func (k key) request(t *testing.T, method, host, target, body string, header ...string) *http.Request {
+// request, "PUT /a", is signed by the vendor's signer, and can still be spoiled.
+func (k holder) request(t *testing.T, line, body string, header ...string) *http.Request {
 	t.Helper()
-	r, err := http.NewRequest(method, "http://"+host+target, strings.NewReader(body))
+	method, target, _ := strings.Cut(line, " ")
+	r, err := http.NewRequest(method, "http://"+k.host+target, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
-	sdk.AddAuthorizationHeader(k.id, k.secret, k.token, r, sdk.NewAuthTime(time.Minute))
+	return k.sign(r, sdk.NewAuthTime(time.Minute))
+}
+
+func (k holder) sign(r *http.Request, at *sdk.AuthTime) *http.Request {
+	r.Header.Del("Authorization")
+	r.Header.Del(tokenName)
+	sdk.AddAuthorizationHeader(k.id, k.secret, k.token, r, at)
 	r.Header.Del("Host") // which the signer leaves there
 	return r
 }
@@ -134,12 +147,6 @@ type answer struct {
 	status int
 	header http.Header
 	body   string
-}
-
-func (a answer) code() string {
-	var e xmlError
-	xml.Unmarshal([]byte(a.body), &e)
-	return e.Code
 }
 
 func send(t *testing.T, r *http.Request) answer {
@@ -157,28 +164,74 @@ func send(t *testing.T, r *http.Request) answer {
 }
 
 // do signs and sends.
-func (k key) do(t *testing.T, method, host, target, body string, header ...string) answer {
+func (k holder) do(t *testing.T, line, body string, header ...string) answer {
 	t.Helper()
-	return send(t, k.request(t, method, host, target, body, header...))
+	return send(t, k.request(t, line, body, header...))
 }
 
-func (a answer) want(t *testing.T, status int, code string) {
+// bare is not signed in a header.
+func bare(t *testing.T, line string) answer {
 	t.Helper()
-	if a.status != status || a.code() != code {
-		t.Errorf("got %d %s, want %d %s: %.300s", a.status, a.code(), status, code, a.body)
+	method, target, _ := strings.Cut(line, " ")
+	r, _ := http.NewRequest(method, target, nil)
+	return send(t, r)
+}
+
+// says is the status and, of an error, the code: "403 AccessDenied".
+func (a answer) says() string {
+	var e xmlError
+	xml.Unmarshal([]byte(a.body), &e)
+	return strings.TrimSpace(fmt.Sprint(a.status, " ", e.Code))
+}
+
+func (a answer) want(t *testing.T, want string) answer {
+	t.Helper()
+	if a.says() != want {
+		t.Errorf("got %s, want %s: %.300s", a.says(), want, a.body)
+	}
+	return a
+}
+
+// read takes a document.
+func (a answer) read(t *testing.T, into any) {
+	t.Helper()
+	if err := xml.Unmarshal([]byte(a.body), into); err != nil || a.status != 200 {
+		t.Fatalf("%d %s", a.status, a.body)
 	}
 }
 
-func (w *world) holds(key, body string) bool {
-	b := w.store.get(key)
-	if b == nil {
+func (w *world) holds(object, body string) bool {
+	_, r, bad := w.store.open(object)
+	if bad != nil {
 		return body == ""
-	}
-	r, err := w.store.open(b, 0, b.Size)
-	if err != nil {
-		return false
 	}
 	defer r.Close()
 	got, _ := io.ReadAll(r)
-	return bytes.Equal(got, []byte(body))
+	return string(got) == body
+}
+
+func (w *world) all() []*blob { return w.store.under("", w.store.Objects) }
+
+func contentSum(body string) string {
+	sum := md5.Sum([]byte(body))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// attempt is a row of most tables: a request, and what comes back.
+type attempt struct {
+	name, line, body string
+	header           headers
+	want             string
+}
+
+// try makes attempts, each by itself; after looks at the bucket.
+func (k holder) try(t *testing.T, after func(t *testing.T, a answer, tried attempt), all ...attempt) {
+	for _, tried := range all {
+		t.Run(tried.name, func(t *testing.T) {
+			a := k.do(t, tried.line, tried.body, tried.header...).want(t, tried.want)
+			if after != nil {
+				after(t, a, tried)
+			}
+		})
+	}
 }

@@ -8,136 +8,87 @@ import (
 	"testing"
 )
 
-// names are keys that no file could have, or that could lead a file astray.
-var names = []string{
-	"a", "a/b", "a/b/c", "a/", "a//b", "C:", "C:/x", `a\..\..\x`, "con", "NUL.txt", "a.", " ", "...", ".x", "-rf", "%2e%2e/%2e%2e/x", "a:b",
-	strings.Repeat("s", 300), strings.Repeat("中", 283), "é", "e\u0301", "A", "*", "?", "<>|\"", "a\nb", "objects/a", "about/a", "incoming/a", "~/x",
+// oddKeys are keys that no file could have, or that could lead a file astray.
+var oddKeys = []string{
+	"a", "a/b", "a/b/c", "a/", "a//b", "C:", "C:/x", `a\..\..\x`, "con", "NUL.txt", "a.", " ", "...", ".x", "-rf", "a:b",
+	"%2e%2e/%2e%2e/x", strings.Repeat("s", 300), strings.Repeat("中", 283), "é", "e\u0301", "A", "*", "?", "<>|\"",
+	"a\nb", "0000000000000001", "index.json", "~/x",
 }
 
 func TestFolder(t *testing.T) {
 	root := t.TempDir()
-	data := filepath.Join(root, "data")
-	in := func(o *Options) { o.Data = data }
+	in := func(o *Options) { o.Data = filepath.Join(root, "data") }
 	w := local(t, in)
 	k := w.everything(t)
-	for i, name := range names {
-		k.do(t, "PUT", w.host, "/"+encode(name), fmt.Sprint(i), "Content-Type", "text/plain", "x-cos-meta-n", fmt.Sprint(i)).want(t, 200, "")
+	for i, name := range oddKeys {
+		header := headers{"Content-Type", "text/plain", "x-cos-meta-n", fmt.Sprint(i), "x-cos-acl", "public-read"}
+		k.do(t, "PUT /"+encode(name), fmt.Sprint(i), header...).want(t, "200")
 	}
-	k.do(t, "PUT", w.host, "/a", "again").want(t, 200, "")
-	k.do(t, "DELETE", w.host, "/a/", "").want(t, 204, "")
-	k.do(t, "PUT", w.host, "/../../x", "x").want(t, 400, "InvalidURI")
+	k.do(t, "PUT /a", "0", "Content-Type", "text/plain", "x-cos-meta-n", "0").want(t, "200") // again
+	k.do(t, "PUT /../../x", "x").want(t, "400 InvalidURI")
 	id := w.begin(t, k, "/large")
-	one := k.do(t, "PUT", w.host, "/large"+part(1, id), strings.Repeat("x", smallestPart)).header.Get("ETag")
-	k.do(t, "PUT", w.host, "/large"+part(2, id), "older").want(t, 200, "")
-	two := k.do(t, "PUT", w.host, "/large"+part(2, id), "end").header.Get("ETag")
-	k.do(t, "PUT", w.host, "/bad", "x", "Content-MD5", contentSum("y")).want(t, 400, "BadDigest")
-	before := map[string]blob{}
-	for _, b := range w.store.sorted("") {
-		before[b.Key] = *b
-	}
-	used := w.store.used
+	one := k.do(t, "PUT /large"+partQuery(1, id), strings.Repeat("x", smallestPart)).header.Get("ETag")
+	k.do(t, "PUT /large"+partQuery(2, id), "older").want(t, "200")
+	two := k.do(t, "PUT /large"+partQuery(2, id), "end").header.Get("ETag")
+	k.do(t, "PUT /bad", "x", "Content-MD5", contentSum("y")).want(t, "400 BadDigest")
+	later := w.begin(t, k, "/later")
+	before, used := w.all(), w.store.used()
 
-	// What a crash leaves behind: an older write that was not removed, a part without its upload, half a write with and
-	// without its description, half an upload.
-	for _, b := range []blob{{Key: "A"}, {Key: "A"}, {Key: "large", Upload: "none", Part: 1}} {
-		if _, bad := w.store.write(b, strings.NewReader("xx"), 2, nil); bad != nil {
-			t.Fatal(bad)
-		}
-	}
-	cut, bad := w.store.write(blob{Key: "cut"}, strings.NewReader("xx"), 2, nil)
-	if bad != nil {
+	// What a crash leaves behind: a write that the index doesn't know, whole or half.
+	if _, bad := w.store.write(blob{Key: "A"}, strings.NewReader("xx"), 2, nil); bad != nil {
 		t.Fatal(bad)
 	}
-	if err := os.Truncate(filepath.Join(data, bucket, "objects", cut.name), 1); err != nil {
-		t.Fatal(err)
-	}
-	newest, bad := w.store.write(*w.store.get("A"), strings.NewReader("21"), 2, nil)
-	if bad != nil {
-		t.Fatal(bad)
-	}
-	before["A"] = *newest
-	objects := filepath.Join(data, bucket, "objects")
-	os.WriteFile(filepath.Join(objects, "ffff-half"), []byte("half"), 0o600)
-	os.WriteFile(filepath.Join(data, bucket, "incoming", "upload-1"), []byte("half"), 0o600)
+	os.WriteFile(w.store.path("ffffffffffff0000"), []byte("half"), 0o600)
+
+	mine := w.store.path("notes.txt")
+	os.WriteFile(mine, []byte("mine"), 0o600)
 
 	w = local(t, in) // its STS is another too, so the keys are new
 	k = w.everything(t)
-	if len(w.store.objects) != len(names)-1 || w.store.used != used || len(before) != len(names)-1 {
-		t.Errorf("%d objects, %d bytes; there were %d and %d", len(w.store.objects), w.store.used, len(before), used)
+	if len(w.store.Objects) != len(oddKeys) || w.store.used() != used {
+		t.Errorf("%d objects, %d bytes; there were %d and %d", len(w.store.Objects), w.store.used(), len(oddKeys), used)
 	}
-	for i, name := range names {
-		want := fmt.Sprint(i)
-		switch name {
-		case "a":
-			want = "again"
-		case "a/":
-			k.do(t, "GET", w.host, "/a/", "").want(t, 404, "NoSuchKey")
-			continue
+	for _, b := range before {
+		a := k.do(t, "GET /"+encode(b.Key), "").want(t, "200")
+		h := a.header
+		if a.body != b.Header["X-Cos-Meta-N"] || h.Get("x-cos-meta-n") != a.body || h.Get("Content-Type") != "text/plain" ||
+			h.Get("x-cos-hash-crc64ecma") != fmt.Sprint(w.store.Objects[b.Key].CRC) || h.Get("ETag") != quoted(b.ETag) {
+			t.Errorf("%q: %q %v", b.Key, a.body, h)
 		}
-		a := k.do(t, "GET", w.host, "/"+encode(name), "")
-		b := before[name]
-		if a.status != 200 || a.body != want || a.header.Get("ETag") != quoted(b.ETag) || a.header.Get("x-cos-hash-crc64ecma") != fmt.Sprint(b.CRC) {
-			t.Errorf("%q: %d %q %v", name, a.status, a.body, a.header)
-		}
-		if name != "a" && (a.header.Get("Content-Type") != "text/plain" || a.header.Get("x-cos-meta-n") != want) {
-			t.Errorf("%q: %v", name, a.header)
-		}
-		if got := w.store.get(name); !got.Stored.Equal(b.Stored) {
-			t.Errorf("%q: stored %s, then %s", name, b.Stored, got.Stored)
+		if got := w.store.Objects[b.Key]; !got.Stored.Equal(b.Stored) || got.ACL != b.ACL {
+			t.Errorf("%q: stored %s %s, then %s %s", b.Key, b.Stored, b.ACL, got.Stored, got.ACL)
 		}
 	}
-	k.do(t, "POST", w.host, "/large?uploadId="+id, parts(1, one, 2, two)).want(t, 200, "")
+	k.do(t, "POST /large?uploadId="+id, partsXML(1, one, 2, two)).want(t, "200")
 	if !w.holds("large", strings.Repeat("x", smallestPart)+"end") {
 		t.Error("the upload was not continued")
 	}
-	for _, name := range append(names, "large") {
-		k.do(t, "DELETE", w.host, "/"+encode(name), "").want(t, 204, "")
+	k.do(t, "PUT /later"+partQuery(1, later), "x").want(t, "200")
+	k.do(t, "DELETE /later?uploadId="+later, "").want(t, "204")
+	for _, name := range append(oddKeys, "large") {
+		k.do(t, "DELETE /"+encode(name), "").want(t, "204")
+		k.do(t, "GET /"+encode(name), "").want(t, "404 NoSuchKey")
+	}
+	if err := os.Remove(mine); err != nil {
+		t.Error("it removed what is not its own")
 	}
 	var left []string
-	filepath.Walk(root, func(path string, info os.FileInfo, err error) error {
-		if err == nil && !info.IsDir() {
-			left = append(left, path)
-		}
+	filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
+		left = append(left, path)
 		return err
 	})
-	if len(left) != 0 || w.store.used != 0 {
+	if len(left) != 4 { // the folders themselves, and the index
 		t.Errorf("left: %v", left)
 	}
-	entries, _ := os.ReadDir(root)
-	if len(entries) != 1 {
-		t.Errorf("beside the folder: %v", entries)
-	}
 }
 
-func TestFolderWithTheVendorsClient(t *testing.T) {
-	w := local(t, func(o *Options) { o.Data = t.TempDir() })
-	c := w.issue(t, folderOf("alice")...).client(w.host)
-	file := filepath.Join(t.TempDir(), "large")
-	if err := os.WriteFile(file, []byte(strings.Repeat("0123456789abcdef", 3<<16)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := c.Object.Upload(ctx, "users/alice/large", file, nil); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := c.Object.Copy(ctx, "users/alice/copy", w.host+"/users/alice/large", nil); err != nil {
-		t.Fatal(err)
-	}
-	r, err := c.Object.Get(ctx, "users/alice/copy", nil)
-	if got := read(t, r, err); len(got) != 3<<20 {
-		t.Errorf("%d bytes", len(got))
-	}
-}
-
-func TestFoldersThatAreNone(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "file")
-	os.WriteFile(file, nil, 0o600)
-	w := local(t)
-	if _, err := New(Options{STS: w.sts, Bucket: bucket, Region: region, Data: file}); err == nil {
-		t.Error("took a file for a folder")
-	}
+func TestOptionsThatAreNone(t *testing.T) {
+	path, _ := tempFile(t, 0)
+	s := local(t).sts
 	for _, o := range []Options{
-		{Bucket: bucket, Region: region}, {STS: w.sts, Region: region}, {STS: w.sts, Bucket: "../x-1", Region: region},
-		{STS: w.sts, Bucket: "name", Region: region}, {STS: w.sts, Bucket: bucket, Region: ".."},
+		{Bucket: bucket, Region: region}, {STS: s, Region: region}, {STS: s, Bucket: "../x-1", Region: region},
+		{STS: s, Bucket: "name", Region: region}, {STS: s, Bucket: bucket, Region: ".."},
+		{STS: s, Bucket: bucket, Region: region, Data: path},
 	} {
 		if _, err := New(o); err == nil {
 			t.Errorf("took %+v", o)

@@ -1,14 +1,12 @@
 package cos
 
 import (
-	"crypto/hmac"
 	"encoding/base64"
-	"encoding/xml"
 	"errors"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
@@ -27,11 +25,13 @@ const (
 	mostField  = 64 << 10
 )
 
+// header is the field that stands for a header.
 func (f *form) header(name string) string {
-	if strings.EqualFold(name, "x-cos-acl") && f.fields["acl"] != "" {
-		return f.fields["acl"]
+	name = strings.ToLower(name)
+	if acl := f.fields["acl"]; acl != "" && name == "x-cos-acl" {
+		return acl
 	}
-	return f.fields[strings.ToLower(name)]
+	return f.fields[name]
 }
 
 func malformed(why string) *failure {
@@ -74,72 +74,58 @@ func (x *call) readForm() (*form, *failure) {
 // authenticate takes the signature of the SDKs, which says nothing about the key and leaves that to the policy of the
 // temporary key; or a form policy, which is what is signed then.
 func (f *form) authenticate(x *call) *failure {
-	_, policy := f.fields["policy"]
-	text, header := f.fields["signature"]
+	policy, byPolicy := f.fields["policy"]
+	text, bySignature := f.fields["signature"]
 	token := f.fields[tokenName]
 	switch {
-	case policy && header:
+	case byPolicy && bySignature:
 		return fail("InvalidArgument", "There is more than one signature.")
-	case header:
+	case bySignature:
 		s, bad := readSignature(text)
 		if bad != nil {
 			return bad
 		}
 		return x.open(s, token, func() *failure { return s.matches(x.r, x.query, x.grant.TmpSecretKey) })
-	case !policy:
+	case !byPolicy:
 		return denied()
 	}
-	s := signature{secretID: f.fields["q-ak"], keyTime: f.fields["q-key-time"], value: f.fields["q-signature"]}
-	if f.fields["q-sign-algorithm"] != "sha1" {
-		return fail("InvalidArgument", "q-sign-algorithm must be sha1.")
-	}
-	if bad := s.readTimes(); bad != nil {
+	var s signature
+	if bad := s.take(f.fields); bad != nil {
 		return bad
 	}
-	document, err := base64.StdEncoding.DecodeString(f.fields["policy"])
+	document, err := base64.StdEncoding.DecodeString(policy)
 	if err != nil {
 		return malformed("policy is not base64")
 	}
 	bad := x.open(s, token, func() *failure {
-		want := hmacSHA1(s.key(x.grant.TmpSecretKey), sha1Hex(string(document)))
-		if !hmac.Equal([]byte(want), []byte(s.value)) {
-			return fail("SignatureDoesNotMatch", "The Signature you specified is invalid. (it is not the one that the policy and the key give)")
+		if !s.signs(sha1Hex(string(document)), x.grant.TmpSecretKey) {
+			return mismatch("it is not the one that the policy and the key give")
 		}
 		return nil
 	})
 	if bad != nil {
 		return bad
 	}
-	return f.obey(document, x.Bucket, x.Now())
-}
-
-type postResult struct {
-	XMLName  xml.Name `xml:"PostResponse"`
-	Location string
-	Bucket   string
-	Key      string
-	ETag     string
+	return f.obey(document, x.Bucket, x.now())
 }
 
 func (x *call) postObject() *failure {
 	f := x.form
-	names := make([]string, 0, len(f.fields))
-	for name := range f.fields {
-		names = append(names, name)
-	}
-	header, bad := described(f.header, names)
+	said, bad := describe(f.header, maps.Keys(f.fields))
 	if bad != nil {
 		return bad
 	}
-	redirect, bad := f.redirect()
-	if bad != nil {
-		return bad
+	// Whether COS takes the second from a form isn't known.
+	for _, name := range []string{"success_action_redirect", "x-cos-forbid-overwrite"} {
+		if f.fields[name] != "" {
+			return notBuilt(name)
+		}
 	}
 	sum, bad := contentMD5(f.header("Content-MD5"))
 	if bad != nil {
 		return bad
 	}
-	b, bad := x.store.write(blob{Key: f.key, Header: header, Stored: x.Now()}, f.file, -1, sum)
+	b, bad := x.store.write(blob{Key: f.key, described: said, Stored: x.now()}, f.file, -1, sum)
 	if bad != nil {
 		return bad
 	}
@@ -151,39 +137,16 @@ func (x *call) postObject() *failure {
 		x.store.remove(b)
 		return bad
 	}
-	x.store.put(b)
-	x.sums(b)
-	location := x.location(f.key)
-	if redirect != nil {
-		query := redirect.Query()
-		query.Set("bucket", x.Bucket)
-		query.Set("key", f.key)
-		query.Set("etag", quoted(b.ETag))
-		redirect.RawQuery = query.Encode()
-		x.w.Header().Set("Location", redirect.String())
-		x.w.WriteHeader(http.StatusSeeOther)
-		return nil
-	}
-	x.w.Header().Set("Location", location)
-	switch f.fields["success_action_status"] {
-	case "200":
-		x.w.WriteHeader(http.StatusOK)
-	case "201":
-		x.xml(http.StatusCreated, postResult{Location: location, Bucket: x.Bucket, Key: f.key, ETag: quoted(b.ETag)})
-	default:
-		x.w.WriteHeader(http.StatusNoContent)
-	}
-	return nil
-}
-
-func (f *form) redirect() (*url.URL, *failure) {
-	text := f.fields["success_action_redirect"]
-	if text == "" {
-		return nil, nil
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fail("InvalidArgument", "success_action_redirect must be a URL.")
-	}
-	return u, nil
+	return x.keep(b, nil, func() {
+		out := x.stored(b)
+		x.w.Header().Set("Location", out.Location)
+		switch f.fields["success_action_status"] {
+		case "200":
+			x.w.WriteHeader(http.StatusOK)
+		case "201":
+			x.xml(http.StatusCreated, "PostResponse", out)
+		default:
+			x.w.WriteHeader(http.StatusNoContent)
+		}
+	})
 }

@@ -19,7 +19,7 @@ type formPolicy struct {
 var mustHold = []string{"q-sign-algorithm", "q-ak", "q-sign-time"}
 
 // obey holds the form to its policy, but for the file's size, which shows when it has come in.
-func (f *form) obey(document []byte, bucket string, now time.Time) *failure {
+func (f *form) obey(document []byte, ours string, now time.Time) *failure {
 	var p formPolicy
 	d := json.NewDecoder(bytes.NewReader(document))
 	d.DisallowUnknownFields()
@@ -46,7 +46,7 @@ func (f *form) obey(document []byte, bucket string, now time.Time) *failure {
 			f.ranges = append(f.ranges, c)
 			continue
 		}
-		if !c.holds(f.field(c.field, bucket)) {
+		if !c.holds(f.field(c.field, ours)) {
 			return fail("AccessDenied", "The form does not obey the policy's condition on %s.", c.field)
 		}
 		held = append(held, c.field)
@@ -60,10 +60,10 @@ func (f *form) obey(document []byte, bucket string, now time.Time) *failure {
 }
 
 // field is the value that a condition is held to.
-func (f *form) field(name, bucket string) string {
+func (f *form) field(name, ours string) string {
 	switch name {
 	case "bucket":
-		return bucket
+		return ours
 	case "key":
 		return f.key
 	case "q-sign-time":
@@ -94,17 +94,14 @@ type condition struct {
 }
 
 func (c condition) holds(got string) bool {
-	if c.operator == "starts-with" {
-		return strings.HasPrefix(got, c.value)
-	}
-	return got == c.value
+	return got == c.value || c.operator == "starts-with" && strings.HasPrefix(got, c.value)
 }
 
 func readCondition(raw json.RawMessage) (c condition, ok bool) {
 	var exact map[string]string
 	if json.Unmarshal(raw, &exact) == nil {
 		for name, value := range exact {
-			c = condition{operator: "eq", field: strings.ToLower(name), value: value}
+			c = condition{field: strings.ToLower(name), value: value}
 		}
 		return c, len(exact) == 1
 	}
@@ -112,18 +109,17 @@ func readCondition(raw json.RawMessage) (c condition, ok bool) {
 	if json.Unmarshal(raw, &list) != nil || len(list) != 3 || json.Unmarshal(list[0], &c.operator) != nil {
 		return c, false
 	}
+	both := func(one, two any) bool {
+		return json.Unmarshal(list[1], one) == nil && json.Unmarshal(list[2], two) == nil
+	}
 	switch c.operator {
 	case "content-length-range":
-		ok = json.Unmarshal(list[1], &c.least) == nil && json.Unmarshal(list[2], &c.most) == nil && 0 <= c.least && c.least <= c.most
-		return c, ok
+		return c, both(&c.least, &c.most) && 0 <= c.least && c.least <= c.most
 	case "eq", "starts-with":
-		var field string
-		if json.Unmarshal(list[1], &field) != nil || json.Unmarshal(list[2], &c.value) != nil {
-			return c, false
-		}
-		name, dollar := strings.CutPrefix(field, "$")
+		ok = both(&c.field, &c.value)
+		name, dollar := strings.CutPrefix(c.field, "$")
 		c.field = strings.ToLower(name)
-		return c, dollar && c.field != ""
+		return c, ok && dollar && name != ""
 	}
 	return c, false
 }

@@ -1,213 +1,209 @@
 package cos
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
-	"hash"
+	"fmt"
 	"io"
+	"io/fs"
+	"iter"
+	"maps"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/johannesboyne/gofakes3"
 )
 
-// put makes a write the object of its key.
-func (s *store) put(b *blob) {
-	s.mu.Lock()
-	old := s.objects[b.Key]
-	s.objects[b.Key] = b
-	s.mu.Unlock()
-	s.remove(old)
+// index is what the writes are. In a folder it is a file, written anew at each change.
+type index struct {
+	Last    uint64           // number of the latest write
+	Objects map[string]*blob // by key
+	Uploads map[string]*blob // by upload id
 }
 
-func (s *store) get(key string) *blob {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.objects[key]
-}
+const indexFile = "index.json"
 
-func (s *store) delete(key string) {
-	s.mu.Lock()
-	old := s.objects[key]
-	delete(s.objects, key)
-	s.mu.Unlock()
-	s.remove(old)
-}
+// writeName is a write's. What else may lie in the folder isn't touched.
+var writeName = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
-// remove takes writes out of the backend that the index no longer knows.
-func (s *store) remove(all ...*blob) {
-	for _, b := range all {
-		if b != nil {
-			s.backend.DeleteObject(s.bucket, b.name)
-			s.reserve(-b.Size)
+// load reads a folder's index, and removes the writes that it doesn't know: a crash left them behind.
+func (s *store) load() error {
+	text, err := os.ReadFile(s.path(indexFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		text, err = []byte("{}"), nil
+	}
+	known := map[string]bool{}
+	files, listErr := os.ReadDir(s.folder)
+	if err := errors.Join(err, listErr, json.Unmarshal(text, &s.index)); err != nil {
+		return err
+	}
+	for b := range s.every() {
+		known[b.Name] = true
+	}
+	for _, entry := range files {
+		if !known[entry.Name()] && writeName.MatchString(entry.Name()) {
+			os.Remove(s.path(entry.Name()))
 		}
 	}
+	return nil
 }
 
-var errGone = errors.New("the write is gone: another has taken its place")
-
-// open reads length bytes from an offset.
-func (s *store) open(b *blob, from, length int64) (io.ReadCloser, error) {
-	if length == 0 {
-		return io.NopCloser(strings.NewReader("")), nil
+// every is every write that the index knows.
+func (i *index) every() iter.Seq[*blob] {
+	all := slices.Concat(slices.Collect(maps.Values(i.Objects)), slices.Collect(maps.Values(i.Uploads)))
+	for _, u := range i.Uploads {
+		all = slices.AppendSeq(all, maps.Values(u.Parts))
 	}
-	object, err := s.backend.GetObject(s.bucket, b.name, &gofakes3.ObjectRangeRequest{Start: from, End: from + length - 1})
-	if err == nil {
-		return object.Contents, nil
-	}
-	if s.get(b.Key) != b {
-		return nil, errGone
-	}
-	return nil, err
+	return slices.Values(all)
 }
 
-// sorted is every object whose key begins with prefix, by key.
-func (s *store) sorted(prefix string) []*blob {
-	s.mu.Lock()
-	var out []*blob
-	for key, b := range s.objects {
-		if strings.HasPrefix(key, prefix) {
-			out = append(out, b)
-		}
-	}
-	s.mu.Unlock()
-	slices.SortFunc(out, func(a, b *blob) int { return strings.Compare(a.Key, b.Key) })
-	return out
-}
-
-// begin makes a write the beginning of a multipart upload.
-func (s *store) begin(b *blob) {
+// change lets do change the index, and removes what it says is gone.
+func (s *store) change(do func() (gone []*blob, bad *failure)) *failure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.uploads[b.Upload] = &upload{b, map[int]*blob{}}
-}
-
-// addPart gives a part to its upload, in place of an older one of that number. It reports whether the upload is there.
-func (s *store) addPart(b *blob) bool {
-	s.mu.Lock()
-	u := s.uploads[b.Upload]
-	if u == nil {
-		s.mu.Unlock()
+	gone, bad := do()
+	if bad == nil && s.folder != "" {
+		if err := s.saveIndex(); err != nil {
+			return folderFails(err)
+		}
+	}
+	for _, b := range gone {
 		s.remove(b)
-		return false
 	}
-	old := u.parts[b.Part]
-	u.parts[b.Part] = b
-	s.mu.Unlock()
-	s.remove(old)
-	return true
+	return bad
 }
 
-// begun finds an upload of a key, and its parts in order.
-func (s *store) begun(key, id string) (*blob, []*blob) {
+// saveIndex leaves the old one as it is when it fails.
+func (s *store) saveIndex() error {
+	text, err := json.Marshal(s.index)
+	if err == nil {
+		err = os.WriteFile(s.path("new"), text, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(s.path("new"), s.path(indexFile))
+	}
+	return err
+}
+
+// next is the name of a write.
+func (s *store) next() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u := s.uploads[id]
-	if u == nil || u.Key != key {
+	s.Last++
+	return fmt.Sprintf("%016x", s.Last)
+}
+
+// put makes a write the object of a key, or leaves none there if b is nil. With forbid it replaces no other.
+func (s *store) put(key string, b *blob, forbid bool) *failure {
+	return s.change(func() ([]*blob, *failure) {
+		old := s.Objects[key]
+		if forbid && old != nil {
+			return []*blob{b}, exists()
+		}
+		if s.Objects[key] = b; b == nil {
+			delete(s.Objects, key)
+		}
+		return []*blob{old}, nil
+	})
+}
+
+// begin makes a write the beginning of an upload in parts.
+func (s *store) begin(b *blob) *failure {
+	return s.change(func() ([]*blob, *failure) {
+		b.Parts, s.Uploads[b.Upload] = map[int]*blob{}, b
 		return nil, nil
-	}
-	return u.blob, u.ordered()
+	})
 }
 
-func (u *upload) ordered() []*blob {
-	var parts []*blob
-	for _, p := range u.parts {
-		parts = append(parts, p)
-	}
-	slices.SortFunc(parts, func(a, b *blob) int { return a.Part - b.Part })
-	return parts
+// addPart gives a part to an upload, in place of an older one of that number.
+func (s *store) addPart(id string, number int, b *blob) *failure {
+	return s.change(func() ([]*blob, *failure) {
+		u := s.Uploads[id]
+		if u == nil {
+			return []*blob{b}, noSuchUpload()
+		}
+		old := u.Parts[number]
+		u.Parts[number] = b
+		return []*blob{old}, nil
+	})
 }
 
-// end takes an upload of a key out of the index, for whoever comes first.
-func (s *store) end(key, id string) *upload {
+// end removes an upload of a key, for whoever comes first, and makes whole, if there is one, the object of its key.
+// With forbid it replaces no other, and the upload stays.
+func (s *store) end(key, id string, whole *blob, forbid bool) *failure {
+	return s.change(func() ([]*blob, *failure) {
+		u := s.Uploads[id]
+		if u == nil || u.Key != key {
+			return []*blob{whole}, noSuchUpload()
+		}
+		if forbid && s.Objects[key] != nil {
+			return []*blob{whole}, exists()
+		}
+		delete(s.Uploads, id)
+		gone := append(slices.Collect(maps.Values(u.Parts)), u)
+		if whole != nil {
+			gone = append(gone, s.Objects[key])
+			s.Objects[key] = whole
+		}
+		return gone, nil
+	})
+}
+
+// begun is an upload of a key as it is now; nil if there is none.
+func (s *store) begun(key, id string) *blob {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u := s.uploads[id]
+	u := s.Uploads[id]
 	if u == nil || u.Key != key {
 		return nil
 	}
-	delete(s.uploads, id)
-	return u
+	now := *u
+	now.Parts = maps.Clone(u.Parts)
+	return &now
 }
 
-// resume puts an upload back that could not be completed.
-func (s *store) resume(u *upload) {
+// open is the object of a key with its bytes. Both at once, so that no later write can take the bytes away between.
+func (s *store) open(key string) (*blob, io.ReadSeekCloser, *failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.uploads[u.Upload] = u
-}
-
-func (s *store) discard(u *upload) {
-	s.remove(u.ordered()...)
-	s.remove(u.blob)
-}
-
-// begunUnder is every upload whose key begins with prefix, by key.
-func (s *store) begunUnder(prefix string) []*blob {
-	s.mu.Lock()
-	var out []*blob
-	for _, u := range s.uploads {
-		if strings.HasPrefix(u.Key, prefix) {
-			out = append(out, u.blob)
-		}
+	b := s.Objects[key]
+	if b == nil {
+		return nil, nil, noSuchKey()
 	}
-	s.mu.Unlock()
-	slices.SortFunc(out, compareUploads)
+	body, err := s.read(b)
+	if err != nil {
+		return nil, nil, folderFails(err)
+	}
+	return b, body, nil
+}
+
+// isPublic reports whether everybody may read the object of a key.
+func (s *store) isPublic(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.Objects[key]
+	return b != nil && b.public()
+}
+
+// under is every object, or every upload, whose key begins with prefix, in order.
+func (s *store) under(prefix string, all map[string]*blob) []*blob {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := slices.Collect(maps.Values(all))
+	out = slices.DeleteFunc(out, func(b *blob) bool { return !strings.HasPrefix(b.Key, prefix) })
+	slices.SortFunc(out, func(a, b *blob) int {
+		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Upload, b.Upload))
+	})
 	return out
 }
 
-func compareUploads(a, b *blob) int {
-	if c := strings.Compare(a.Key, b.Key); c != 0 {
-		return c
+// used is the bytes of all objects and parts.
+func (s *store) used() (n int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for b := range s.every() {
+		n += b.Size
 	}
-	return strings.Compare(a.Upload, b.Upload)
-}
-
-// joined reads blobs one after the other, each opened when its turn comes.
-type joined struct {
-	store *store
-	rest  []*blob
-	now   io.ReadCloser
-}
-
-func (j *joined) Read(p []byte) (int, error) {
-	for {
-		if j.now == nil {
-			if len(j.rest) == 0 {
-				return 0, io.EOF
-			}
-			var err error
-			if j.now, err = j.store.open(j.rest[0], 0, j.rest[0].Size); err != nil {
-				return 0, err
-			}
-			j.rest = j.rest[1:]
-		}
-		n, err := j.now.Read(p)
-		if err == io.EOF {
-			j.now.Close()
-			j.now, err = nil, nil
-		}
-		if n > 0 || err != nil {
-			return n, err
-		}
-	}
-}
-
-// summing is a reader that sums up what went through.
-type summing struct {
-	r   io.Reader
-	md5 hash.Hash
-	crc hash.Hash64
-	n   int64
-	err error // the reader's own
-}
-
-func (s *summing) Read(p []byte) (int, error) {
-	n, err := s.r.Read(p)
-	s.md5.Write(p[:n])
-	s.crc.Write(p[:n])
-	s.n += int64(n)
-	if err != nil && err != io.EOF {
-		s.err = err
-	}
-	return n, err
+	return n
 }

@@ -1,252 +1,166 @@
 package cos
 
 import (
-	"encoding/xml"
+	"cmp"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-type (
-	listResult struct {
-		XMLName      xml.Name `xml:"ListBucketResult"`
-		Name         string
-		EncodingType string `xml:",omitempty"`
-		Prefix       string
-		Marker       string
-		Delimiter    string `xml:",omitempty"`
-		MaxKeys      int
-		IsTruncated  bool
-		NextMarker   string `xml:",omitempty"`
-		Contents     []listed
-		Folders      []folder `xml:"CommonPrefixes"`
-	}
-	listed struct {
-		Key          string
-		LastModified string
-		ETag         string
-		Size         int64
-		Owner        owner
-		StorageClass string
-	}
-	folder struct{ Prefix string }
-	owner  struct {
-		ID          string
-		DisplayName string
-	}
-)
-
-func (c *COS) owner() owner { return owner{c.appID, c.appID} }
-
-// page cuts one page out of what is sorted by key. A delimiter folds the keys that have it after the prefix into folders;
-// a folder counts as one item, and as a marker it stands for all that is in it.
-func page(all []*blob, prefix, delimiter, marker string, after func(*blob) bool, most int) (items []*blob, folders []string, next *blob, truncated bool) {
-	for _, b := range all {
-		if !after(b) {
-			continue
-		}
-		inside := ""
-		if delimiter != "" {
-			if i := strings.Index(b.Key[len(prefix):], delimiter); i >= 0 {
-				inside = b.Key[:len(prefix)+i+len(delimiter)]
-			}
-		}
-		if inside != "" && (inside == marker || len(folders) > 0 && folders[len(folders)-1] == inside) {
-			continue
-		}
-		if len(items)+len(folders) == most {
-			return items, folders, next, true
-		}
-		if inside != "" {
-			folders, next = append(folders, inside), &blob{Key: inside}
-		} else {
-			items, next = append(items, b), b
-		}
-	}
-	return items, folders, next, false
+// paging is what a listing is asked for: at most how many, and how keys are written, because XML can't hold every
+// character.
+type paging struct {
+	EncodingType string              `xml:",omitempty"`
+	most         int                 // 1000 is the most, and the default
+	text         func(string) string // a key as it stands, or URL-encoded
 }
+
+func (x *call) paging(param string) (p paging, _ *failure) {
+	p.EncodingType, p.text = x.query["encoding-type"], func(s string) string { return s }
+	if p.EncodingType == "url" {
+		p.text = encode
+	} else if p.EncodingType != "" {
+		return p, fail("InvalidArgument", "encoding-type can only be url.")
+	}
+	n, err := strconv.Atoi(cmp.Or(x.query[param], "1000"))
+	if err != nil || n < 0 {
+		return p, fail("InvalidArgument", "%s must be a number.", param)
+	}
+	p.most = min(n, 1000)
+	return p, nil
+}
+
+// listing is a page of objects, of uploads or of parts: each has its own names for the same things.
+type listing struct {
+	paging
+	Name, Bucket           string `xml:",omitempty"`
+	Prefix                 string
+	Delimiter              string `xml:",omitempty"`
+	Key, UploadId          string `xml:",omitempty"`
+	StorageClass           string `xml:",omitempty"`
+	Marker, KeyMarker      string `xml:",omitempty"`
+	UploadIdMarker         string `xml:",omitempty"`
+	PartNumberMarker       int    `xml:",omitempty"`
+	MaxKeys, MaxUploads    int    `xml:",omitempty"`
+	MaxParts               int    `xml:",omitempty"`
+	IsTruncated            bool   // there are more, from here on:
+	NextMarker             string `xml:",omitempty"`
+	NextKeyMarker          string `xml:",omitempty"`
+	NextUploadIdMarker     string `xml:",omitempty"`
+	NextPartNumberMarker   int    `xml:",omitempty"`
+	Contents, Upload, Part []listed
+	CommonPrefixes         []commonPrefix
+}
+
+// listed is an object, an upload or a part.
+type listed struct {
+	Key, UploadId           string `xml:",omitempty"`
+	PartNumber              int    `xml:",omitempty"`
+	Initiated, LastModified string `xml:",omitempty"`
+	ETag                    string `xml:",omitempty"`
+	Size                    int64
+	StorageClass            string
+}
+
+type commonPrefix struct{ Prefix string }
 
 func (x *call) listObjects() *failure {
-	most, bad := x.number("max-keys", 1000)
+	ask, bad := x.paging("max-keys")
 	if bad != nil {
 		return bad
 	}
-	text, bad := x.encoding()
-	if bad != nil {
-		return bad
-	}
-	prefix, delimiter, marker := x.query["prefix"], x.query["delimiter"], x.query["marker"]
-	after := func(b *blob) bool { return b.Key > marker }
-	items, folders, next, truncated := page(x.store.sorted(prefix), prefix, delimiter, marker, after, most)
-	out := listResult{
-		Name: x.Bucket, EncodingType: x.query["encoding-type"], Prefix: text(prefix), Marker: text(marker), Delimiter: text(delimiter),
-		MaxKeys: most, IsTruncated: truncated,
-	}
-	if truncated && next != nil {
-		out.NextMarker = text(next.Key)
-	}
+	marker := x.query["marker"]
+	out := listing{paging: ask, Name: x.Bucket, Marker: ask.text(marker), MaxKeys: ask.most}
+	items, next := x.page(&out, x.store.Objects, marker, func(b *blob) bool { return b.Key > marker })
 	for _, b := range items {
 		out.Contents = append(out.Contents, listed{
-			Key: text(b.Key), LastModified: iso(b.Stored), ETag: quoted(b.ETag), Size: b.Size, Owner: x.owner(), StorageClass: b.class(),
+			Key: ask.text(b.Key), LastModified: iso(b.Stored), ETag: quoted(b.ETag), Size: b.Size, StorageClass: b.class(),
 		})
 	}
-	for _, f := range folders {
-		out.Folders = append(out.Folders, folder{text(f)})
-	}
-	x.xml(http.StatusOK, out)
+	out.NextMarker = ask.text(next.Key)
+	x.xml(http.StatusOK, "ListBucketResult", out)
 	return nil
 }
-
-func (b *blob) class() string {
-	if class := b.Header["x-cos-storage-class"]; class != "" {
-		return class
-	}
-	return "STANDARD"
-}
-
-type (
-	uploadsResult struct {
-		XMLName            xml.Name `xml:"ListMultipartUploadsResult"`
-		Bucket             string
-		EncodingType       string `xml:"Encoding-Type,omitempty"`
-		KeyMarker          string
-		UploadIDMarker     string `xml:"UploadIdMarker"`
-		NextKeyMarker      string `xml:",omitempty"`
-		NextUploadIDMarker string `xml:"NextUploadIdMarker,omitempty"`
-		MaxUploads         int
-		IsTruncated        bool
-		Prefix             string
-		Delimiter          string `xml:",omitempty"`
-		Upload             []listedUpload
-		Folders            []folder `xml:"CommonPrefixes"`
-	}
-	listedUpload struct {
-		Key          string
-		UploadID     string `xml:"UploadId"`
-		StorageClass string
-		Initiator    owner
-		Owner        owner
-		Initiated    string
-	}
-)
 
 func (x *call) listUploads() *failure {
-	most, bad := x.number("max-uploads", 1000)
+	ask, bad := x.paging("max-uploads")
 	if bad != nil {
 		return bad
 	}
-	text, bad := x.encoding()
-	if bad != nil {
-		return bad
-	}
-	prefix, delimiter, marker, id := x.query["prefix"], x.query["delimiter"], x.query["key-marker"], x.query["upload-id-marker"]
-	after := func(b *blob) bool { return b.Key > marker || id != "" && b.Key == marker && b.Upload > id }
-	items, folders, next, truncated := page(x.store.begunUnder(prefix), prefix, delimiter, marker, after, most)
-	out := uploadsResult{
-		Bucket: x.Bucket, EncodingType: x.query["encoding-type"], Prefix: text(prefix), Delimiter: text(delimiter),
-		KeyMarker: text(marker), UploadIDMarker: id, MaxUploads: most, IsTruncated: truncated,
-	}
-	if truncated && next != nil {
-		out.NextKeyMarker, out.NextUploadIDMarker = text(next.Key), next.Upload
-	}
+	marker, id := x.query["key-marker"], x.query["upload-id-marker"]
+	out := listing{paging: ask, Bucket: x.Bucket, KeyMarker: ask.text(marker), UploadIdMarker: id, MaxUploads: ask.most}
+	items, next := x.page(&out, x.store.Uploads, marker, func(b *blob) bool {
+		return b.Key > marker || id != "" && b.Key == marker && b.Upload > id
+	})
 	for _, b := range items {
-		out.Upload = append(out.Upload, listedUpload{
-			Key: text(b.Key), UploadID: b.Upload, StorageClass: b.class(), Initiator: x.owner(), Owner: x.owner(), Initiated: iso(b.Stored),
+		out.Upload = append(out.Upload, listed{
+			Key: ask.text(b.Key), UploadId: b.Upload, Initiated: iso(b.Stored), StorageClass: b.class(),
 		})
 	}
-	for _, f := range folders {
-		out.Folders = append(out.Folders, folder{text(f)})
-	}
-	x.xml(http.StatusOK, out)
+	out.NextKeyMarker, out.NextUploadIdMarker = ask.text(next.Key), next.Upload
+	x.xml(http.StatusOK, "ListMultipartUploadsResult", out)
 	return nil
 }
 
-type (
-	partsResult struct {
-		XMLName              xml.Name `xml:"ListPartsResult"`
-		Bucket               string
-		EncodingType         string `xml:"Encoding-type,omitempty"`
-		Key                  string
-		UploadID             string `xml:"UploadId"`
-		Initiator            owner
-		Owner                owner
-		StorageClass         string
-		PartNumberMarker     int
-		NextPartNumberMarker int `xml:",omitempty"`
-		MaxParts             int
-		IsTruncated          bool
-		Part                 []listedPart
-	}
-	listedPart struct {
-		PartNumber   int
-		LastModified string
-		ETag         string
-		Size         int64
-	}
-)
-
-func (x *call) listParts() *failure {
-	most, bad := x.number("max-parts", 1000)
-	if bad != nil {
-		return bad
-	}
-	text, bad := x.encoding()
-	if bad != nil {
-		return bad
-	}
-	marker := 0
-	if v := x.query["part-number-marker"]; v != "" {
-		var err error
-		if marker, err = strconv.Atoi(v); err != nil || marker < 0 {
-			return fail("InvalidArgument", "part-number-marker must be a number.")
+// page cuts one page out, and fills in what all listings have. A delimiter folds the keys that have it after the prefix
+// into folders; a folder counts as one item, and as a marker it stands for all that is in it. next is the last item, if
+// there are more.
+func (x *call) page(
+	out *listing, all map[string]*blob, marker string, after func(*blob) bool,
+) (items []*blob, next blob) {
+	prefix, delimiter, last := x.query["prefix"], x.query["delimiter"], blob{}
+	out.Prefix, out.Delimiter = out.text(prefix), out.text(delimiter)
+	for _, b := range x.store.under(prefix, all) {
+		inside := ""
+		if i := strings.Index(b.Key[len(prefix):], delimiter); delimiter != "" && i >= 0 {
+			inside = b.Key[:len(prefix)+i+len(delimiter)]
 		}
-	}
-	begun, parts := x.store.begun(x.key, x.query["uploadId"])
-	if begun == nil {
-		return noSuchUpload()
-	}
-	out := partsResult{
-		Bucket: x.Bucket, EncodingType: x.query["encoding-type"], Key: text(x.key), UploadID: begun.Upload, Initiator: x.owner(), Owner: x.owner(),
-		StorageClass: begun.class(), PartNumberMarker: marker, MaxParts: most,
-	}
-	for _, p := range parts {
-		if p.Part <= marker {
+		if !after(b) || inside != "" && (inside == marker || inside == last.Key) {
 			continue
 		}
-		if len(out.Part) == most {
+		if len(items)+len(out.CommonPrefixes) == out.most {
 			out.IsTruncated = true
-			break
+			return items, last
 		}
-		out.NextPartNumberMarker = p.Part
-		out.Part = append(out.Part, listedPart{p.Part, iso(p.Stored), quoted(p.ETag), p.Size})
+		if inside == "" {
+			items, last = append(items, b), *b
+		} else {
+			out.CommonPrefixes, last = append(out.CommonPrefixes, commonPrefix{out.text(inside)}), blob{Key: inside}
+		}
 	}
-	if !out.IsTruncated {
-		out.NextPartNumberMarker = 0
+	return items, blob{}
+}
+
+func (x *call) listParts() *failure {
+	ask, bad := x.paging("max-parts")
+	if bad != nil {
+		return bad
 	}
-	x.xml(http.StatusOK, out)
+	marker, err := strconv.Atoi(cmp.Or(x.query["part-number-marker"], "0"))
+	if err != nil || marker < 0 {
+		return fail("InvalidArgument", "part-number-marker must be a number.")
+	}
+	u := x.store.begun(x.key, x.query["uploadId"])
+	if u == nil {
+		return noSuchUpload()
+	}
+	out := listing{
+		paging: ask, Bucket: x.Bucket, Key: ask.text(x.key), UploadId: u.Upload, StorageClass: u.class(),
+		PartNumberMarker: marker, MaxParts: ask.most,
+	}
+	numbers := slices.DeleteFunc(slices.Sorted(maps.Keys(u.Parts)), func(n int) bool { return n <= marker })
+	if out.IsTruncated = len(numbers) > ask.most; out.IsTruncated {
+		numbers = numbers[:ask.most]
+		out.NextPartNumberMarker = append([]int{marker}, numbers...)[ask.most]
+	}
+	for _, n := range numbers {
+		p := u.Parts[n]
+		out.Part = append(out.Part, listed{
+			PartNumber: n, LastModified: iso(p.Stored), ETag: quoted(p.ETag), Size: p.Size, StorageClass: u.class(),
+		})
+	}
+	x.xml(http.StatusOK, "ListPartsResult", out)
 	return nil
-}
-
-// number reads how much a listing may hold: 1 to most, which is the default too.
-func (x *call) number(param string, most int) (int, *failure) {
-	v := x.query[param]
-	if v == "" {
-		return most, nil
-	}
-	n, err := strconv.Atoi(v)
-	if err != nil || n < 0 {
-		return 0, fail("InvalidArgument", "%s must be a number.", param)
-	}
-	return min(n, most), nil
-}
-
-// encoding says how keys are written: as they are, or URL-encoded because XML can't hold every character.
-func (x *call) encoding() (func(string) string, *failure) {
-	switch x.query["encoding-type"] {
-	case "":
-		return func(s string) string { return s }, nil
-	case "url":
-		return encode, nil
-	}
-	return nil, fail("InvalidArgument", "encoding-type can only be url.")
 }

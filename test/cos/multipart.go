@@ -2,6 +2,7 @@ package cos
 
 import (
 	"crypto/md5"
+	"crypto/rand"
 	"encoding/hex"
 	"encoding/xml"
 	"net/http"
@@ -15,29 +16,25 @@ const (
 	mostXML      = 4 << 20
 )
 
-type initiateResult struct {
-	XMLName  xml.Name `xml:"InitiateMultipartUploadResult"`
-	Bucket   string
-	Key      string
-	UploadID string `xml:"UploadId"`
+func noSuchUpload() *failure {
+	return fail("NoSuchUpload", "The specified multipart upload does not exist.")
 }
 
 func (x *call) initiate() *failure {
-	header, bad := x.describedByHeader()
+	said, bad := x.described()
 	if bad != nil {
 		return bad
 	}
-	b, bad := x.store.write(blob{Key: x.key, Upload: randomHex(20), Header: header, Stored: x.Now()}, strings.NewReader(""), 0, nil)
+	upload := blob{Key: x.key, Upload: rand.Text(), described: said, Stored: x.now()}
+	b, bad := x.store.write(upload, strings.NewReader(""), 0, nil)
 	if bad != nil {
 		return bad
 	}
-	x.store.begin(b)
-	x.xml(http.StatusOK, initiateResult{Bucket: x.Bucket, Key: x.key, UploadID: b.Upload})
+	if bad := x.store.begin(b); bad != nil {
+		return bad
+	}
+	x.xml(http.StatusOK, "InitiateMultipartUploadResult", uploadAnswer{Bucket: x.Bucket, Key: x.key, UploadId: b.Upload})
 	return nil
-}
-
-func noSuchUpload() *failure {
-	return fail("NoSuchUpload", "The specified multipart upload does not exist.")
 }
 
 func (x *call) uploadPart() *failure {
@@ -45,25 +42,30 @@ func (x *call) uploadPart() *failure {
 	if err != nil || number < 1 || number > mostParts {
 		return fail("InvalidArgument", "partNumber must be a number from 1 to %d.", mostParts)
 	}
-	if x.r.Header.Get("x-cos-copy-source") != "" {
-		return fail("NotImplemented", "This COS is a small one, for tests: copying parts is not built.")
-	}
-	if begun, _ := x.store.begun(x.key, x.query["uploadId"]); begun == nil {
+	if x.store.begun(x.key, x.query["uploadId"]) == nil {
 		return noSuchUpload()
 	}
-	b, bad := x.receive(blob{Key: x.key, Upload: x.query["uploadId"], Part: number})
+	receive := func() (*blob, *failure) { return x.receive(blob{Key: x.key}) }
+	if x.copies() {
+		receive = x.copyPart
+	}
+	b, bad := receive()
+	if bad == nil {
+		bad = x.store.addPart(x.query["uploadId"], number, b) // it may have ended meanwhile
+	}
 	if bad != nil {
 		return bad
 	}
-	if !x.store.addPart(b) {
-		return noSuchUpload() // it ended meanwhile
-	}
 	x.sums(b)
-	x.w.WriteHeader(http.StatusOK)
+	if x.copies() {
+		x.xml(http.StatusOK, "CopyPartResult", b.copied())
+	} else {
+		x.w.WriteHeader(http.StatusOK)
+	}
 	return nil
 }
 
-type completeRequest struct {
+type completion struct {
 	XMLName xml.Name `xml:"CompleteMultipartUpload"`
 	Part    []struct {
 		PartNumber int
@@ -71,77 +73,60 @@ type completeRequest struct {
 	}
 }
 
-type completeResult struct {
-	XMLName  xml.Name `xml:"CompleteMultipartUploadResult"`
-	Location string
-	Bucket   string
-	Key      string
-	ETag     string
-}
-
 func (x *call) complete() *failure {
-	var wanted completeRequest
+	var wanted completion
 	if bad := x.readXML(&wanted); bad != nil {
 		return bad
 	}
-	if len(wanted.Part) == 0 || len(wanted.Part) > mostParts {
-		return fail("MalformedXML", "The XML must name 1 to %d parts.", mostParts)
-	}
-	u := x.store.end(x.key, x.query["uploadId"])
+	u := x.store.begun(x.key, x.query["uploadId"])
 	if u == nil {
 		return noSuchUpload()
 	}
-	var parts []*blob
-	sums := md5.New()
-	for i, p := range wanted.Part {
-		have := u.parts[p.PartNumber]
-		var bad *failure
-		switch {
-		case i > 0 && p.PartNumber <= wanted.Part[i-1].PartNumber:
-			bad = fail("InvalidPartOrder", "The list of parts was not in ascending order.")
-		case have == nil || strings.Trim(p.ETag, `"`) != have.ETag:
-			bad = fail("InvalidPart", "One or more of the specified parts could not be found.")
-		case i < len(wanted.Part)-1 && have.Size < smallestPart:
-			bad = fail("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size.")
-		}
-		if bad != nil {
-			x.store.resume(u)
-			return bad
-		}
-		sum, _ := hex.DecodeString(have.ETag)
-		sums.Write(sum)
-		parts = append(parts, have)
+	b, bad := x.join(u, wanted)
+	if bad == nil {
+		bad = x.store.end(x.key, u.Upload, b, x.forbidsOverwrite()) // another may have been faster
 	}
-	var size int64
-	for _, p := range parts {
-		size += p.Size
-	}
-	whole := blob{
-		Key: x.key, Header: u.Header, Stored: x.Now(),
-		ETag: hex.EncodeToString(sums.Sum(nil)) + "-" + strconv.Itoa(len(parts)),
-	}
-	b, bad := x.store.write(whole, &joined{store: x.store, rest: parts}, size, nil)
 	if bad != nil {
-		x.store.resume(u)
 		return bad
 	}
-	x.store.put(b)
-	x.store.discard(u)
 	x.sums(b)
-	x.xml(http.StatusOK, completeResult{Location: x.location(x.key), Bucket: x.Bucket, Key: x.key, ETag: quoted(b.ETag)})
+	x.xml(http.StatusOK, "CompleteMultipartUploadResult", x.stored(b))
 	return nil
 }
 
-func (x *call) location(key string) string {
-	return "http://" + x.r.Host + "/" + strings.ReplaceAll(encode(key), "%2F", "/")
+// join writes the parts that are wanted as one.
+func (x *call) join(u *blob, wanted completion) (*blob, *failure) {
+	if len(wanted.Part) == 0 || len(wanted.Part) > mostParts {
+		return nil, fail("MalformedXML", "The XML must name 1 to %d chosen.", mostParts)
+	}
+	var chosen []*blob
+	var size int64
+	sums := md5.New()
+	for i, p := range wanted.Part {
+		b := u.Parts[p.PartNumber]
+		switch {
+		case i > 0 && p.PartNumber <= wanted.Part[i-1].PartNumber:
+			return nil, fail("InvalidPartOrder", "The list of chosen was not in ascending order.")
+		case b == nil || strings.Trim(p.ETag, `"`) != b.ETag:
+			return nil, fail("InvalidPart", "One or more of the specified chosen could not be found.")
+		case i < len(wanted.Part)-1 && b.Size < smallestPart:
+			return nil, fail("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size.")
+		}
+		sum, _ := hex.DecodeString(b.ETag)
+		sums.Write(sum)
+		size += b.Size
+		chosen = append(chosen, b)
+	}
+	etag := hex.EncodeToString(sums.Sum(nil)) + "-" + strconv.Itoa(len(chosen))
+	body := x.store.joined(chosen)
+	defer body.Close()
+	return x.store.write(blob{Key: x.key, described: u.described, Stored: x.now(), ETag: etag}, body, size, nil)
 }
 
 func (x *call) abort() *failure {
-	u := x.store.end(x.key, x.query["uploadId"])
-	if u == nil {
-		return noSuchUpload()
+	if bad := x.store.end(x.key, x.query["uploadId"], nil, false); bad != nil {
+		return bad
 	}
-	x.store.discard(u)
 	x.w.WriteHeader(http.StatusNoContent)
 	return nil
 }

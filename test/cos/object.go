@@ -2,13 +2,15 @@ package cos
 
 import (
 	"encoding/base64"
-	"encoding/xml"
-	"errors"
 	"io"
+	"maps"
 	"net/http"
-	"net/url"
+	"net/http/httptest"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 func (x *call) headBucket() *failure {
@@ -17,73 +19,33 @@ func (x *call) headBucket() *failure {
 	return nil
 }
 
-// kept are the headers of an upload that an object is given out with again; so is x-cos-meta-*.
-var kept = []string{"Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Type", "Expires", "x-cos-storage-class"}
-
-const (
-	metaPrefix = "X-Cos-Meta-"
-	mostMeta   = 2 << 10
-)
-
-// described reads what an upload says about its object. names are all the names that it may say it under.
-func described(header func(string) string, names []string) (map[string]string, *failure) {
-	out := map[string]string{"Content-Type": "application/octet-stream"}
-	for _, name := range kept {
-		if v := header(name); v != "" {
-			out[name] = v
-		}
-	}
-	size := 0
-	for _, name := range names {
-		canonical := http.CanonicalHeaderKey(name)
-		switch {
-		case strings.HasPrefix(canonical, metaPrefix):
-			out[canonical] = header(name)
-			size += len(canonical) - len(metaPrefix) + len(header(name))
-		case strings.HasPrefix(canonical, "X-Cos-Server-Side-Encryption"), strings.HasPrefix(canonical, "X-Cos-Grant-"),
-			canonical == "X-Cos-Tagging", canonical == "X-Cos-Forbid-Overwrite", canonical == "X-Cos-Callback",
-			canonical == "Pic-Operations":
-			return nil, fail("NotImplemented", "This COS is a small one, for tests: %s is not built.", canonical)
-		}
-	}
-	if size > mostMeta {
-		return nil, fail("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size.")
-	}
-	for _, name := range []string{"x-cos-acl", "acl"} {
-		if v := header(name); v != "" && v != "private" && v != "default" {
-			return nil, fail("NotImplemented", "This COS keeps every object private.")
-		}
-	}
-	return out, nil
-}
-
-func headerNames(h http.Header) (names []string) {
-	for name := range h {
-		names = append(names, name)
-	}
-	return names
-}
-
-func (x *call) describedByHeader() (map[string]string, *failure) {
-	return described(x.r.Header.Get, headerNames(x.r.Header))
-}
-
 func (x *call) putObject() *failure {
-	header, bad := x.describedByHeader()
+	said, bad := x.described()
 	if bad != nil {
 		return bad
 	}
-	if source := x.r.Header.Get("x-cos-copy-source"); source != "" {
-		return x.copyObject(source, header)
+	if x.copies() {
+		return x.copyObject(said)
 	}
-	b, bad := x.receive(blob{Key: x.key, Header: header})
-	if bad != nil {
-		return bad
+	b, bad := x.receive(blob{Key: x.key, described: said})
+	return x.keep(b, bad, func() { x.w.WriteHeader(http.StatusOK) })
+}
+
+// described is what the headers say of an object.
+func (x *call) described() (described, *failure) {
+	return describe(x.r.Header.Get, maps.Keys(x.r.Header))
+}
+
+// keep makes what was written the object of its key, and answers.
+func (x *call) keep(b *blob, bad *failure, say func()) *failure {
+	if bad == nil {
+		bad = x.store.put(b.Key, b, x.forbidsOverwrite())
 	}
-	x.store.put(b)
-	x.sums(b)
-	x.w.WriteHeader(http.StatusOK)
-	return nil
+	if bad == nil {
+		x.sums(b)
+		say()
+	}
+	return bad
 }
 
 // receive writes the request's body.
@@ -91,12 +53,12 @@ func (x *call) receive(b blob) (*blob, *failure) {
 	if x.r.ContentLength < 0 {
 		return nil, fail("MissingContentLength", "You must provide the Content-Length HTTP header.")
 	}
-	md5, bad := contentMD5(x.r.Header.Get("Content-MD5"))
+	sum, bad := contentMD5(x.r.Header.Get("Content-MD5"))
 	if bad != nil {
 		return nil, bad
 	}
-	b.Stored = x.Now()
-	return x.store.write(b, x.r.Body, x.r.ContentLength, md5)
+	b.Stored = x.now()
+	return x.store.write(b, x.r.Body, x.r.ContentLength, sum)
 }
 
 func contentMD5(s string) ([]byte, *failure) {
@@ -118,134 +80,79 @@ func (x *call) sums(b *blob) {
 
 func quoted(etag string) string { return `"` + etag + `"` }
 
-type copyResult struct {
-	XMLName      xml.Name `xml:"CopyObjectResult"`
-	ETag         string
-	CRC64        string
-	LastModified string
+// uploadAnswer is what an upload is answered with.
+type uploadAnswer struct {
+	Location string `xml:",omitempty"`
+	Bucket   string
+	Key      string
+	UploadId string `xml:",omitempty"`
+	ETag     string `xml:",omitempty"`
 }
 
-// copyObject: the target was authorised as an upload, the source is read, and needs the right to that.
-func (x *call) copyObject(source string, header map[string]string) *failure {
-	host, escaped, _ := strings.Cut(source, "/")
-	escaped, version, _ := strings.Cut(escaped, "?")
-	from, err := url.PathUnescape(escaped)
-	switch {
-	case err != nil:
-		return fail("InvalidArgument", "x-cos-copy-source can't be decoded.")
-	case host != x.r.Host && host != x.domain():
-		return fail("NoSuchBucket", "The specified bucket does not exist.")
-	case version != "":
-		return fail("NotImplemented", "This COS is a small one, for tests: versions are not built.")
-	}
-	if bad := checkKey(from); bad != nil {
-		return bad
-	}
-	if !x.may(cosAction+"GetObject", from) {
-		return denied()
-	}
-	replace := false
-	switch directive := x.r.Header.Get("x-cos-metadata-directive"); directive {
-	case "", "Copy":
-	case "Replaced":
-		replace = true
-	default:
-		return fail("InvalidArgument", "x-cos-metadata-directive is Copy or Replaced.")
-	}
-	for {
-		b := x.store.get(from)
-		if b == nil {
-			return fail("NoSuchKey", "The specified key does not exist.")
-		}
-		if bad := x.precondition(b, "x-cos-copy-source-"); bad != nil {
-			return fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold.")
-		}
-		body, err := x.store.open(b, 0, b.Size)
-		if errors.Is(err, errGone) {
-			continue
-		}
-		if err != nil {
-			return fail("InternalError", "The object can't be read: %v", err)
-		}
-		defer body.Close()
-		if !replace {
-			header = b.Header
-		}
-		target, bad := x.store.write(blob{Key: x.key, Header: header, Stored: x.Now()}, body, b.Size, nil)
-		if bad != nil {
-			return bad
-		}
-		x.store.put(target)
-		x.sums(target)
-		x.xml(http.StatusOK, copyResult{ETag: quoted(target.ETag), CRC64: strconv.FormatUint(target.CRC, 10), LastModified: iso(target.Stored)})
-		return nil
-	}
+func (x *call) stored(b *blob) uploadAnswer {
+	location := "http://" + x.r.Host + "/" + strings.ReplaceAll(encode(b.Key), "%2F", "/")
+	return uploadAnswer{Location: location, Bucket: x.Bucket, Key: b.Key, ETag: quoted(b.ETag)}
+}
+
+// oneRange is a Range that is looked at. Another, with several or with none that can be read, asks for the whole.
+var oneRange = regexp.MustCompile(`^bytes=(\d+-\d*|-\d+)$`)
+
+// answers is the status that net/http gives to a request with these conditions and this range.
+func (b *blob) answers(h http.Header, body io.ReadSeeker) int {
+	probe := httptest.NewRecorder()
+	probe.Header().Set("ETag", quoted(b.ETag))
+	probe.Header().Set("Content-Type", b.Header["Content-Type"])
+	http.ServeContent(probe, &http.Request{Method: http.MethodHead, Header: h}, "", b.Stored, body)
+	return probe.Code
 }
 
 // getObject answers GET and HEAD.
 func (x *call) getObject() *failure {
-	for {
-		b := x.store.get(x.key)
-		if b == nil {
-			return fail("NoSuchKey", "The specified key does not exist.")
-		}
-		h := x.w.Header()
-		h.Set("ETag", quoted(b.ETag))
-		h.Set("Last-Modified", b.Stored.UTC().Format(http.TimeFormat))
-		if bad := x.precondition(b, ""); bad != nil {
-			return bad
-		}
-		from, length, partial, bad := x.byteRange(b)
-		if bad != nil {
-			return bad
-		}
-		var body io.ReadCloser
-		if x.r.Method == http.MethodGet {
-			var err error
-			if body, err = x.store.open(b, from, length); errors.Is(err, errGone) {
-				continue
-			} else if err != nil {
-				return fail("InternalError", "The object can't be read: %v", err)
-			}
-			defer body.Close()
-		}
-		x.describe(b)
-		status := http.StatusOK
-		if partial {
-			status = http.StatusPartialContent
-			h.Set("Content-Range", "bytes "+strconv.FormatInt(from, 10)+"-"+strconv.FormatInt(from+length-1, 10)+"/"+strconv.FormatInt(b.Size, 10))
-		}
-		h.Set("Content-Length", strconv.FormatInt(length, 10))
-		x.w.WriteHeader(status)
-		if body != nil {
-			io.Copy(x.w, body)
-		}
-		return nil
+	b, body, bad := x.store.open(x.key)
+	if bad != nil {
+		return bad
 	}
-}
-
-// responses are the headers that a signed URL may replace.
-var responses = map[string]string{
-	"response-content-type": "Content-Type", "response-content-language": "Content-Language", "response-expires": "Expires",
-	"response-cache-control": "Cache-Control", "response-content-disposition": "Content-Disposition", "response-content-encoding": "Content-Encoding",
-}
-
-func (x *call) describe(b *blob) {
-	h := x.w.Header()
+	defer body.Close()
+	if !oneRange.MatchString(x.r.Header.Get("Range")) {
+		x.r.Header.Del("Range")
+	}
+	if x.r.Method == http.MethodGet && b.frozen() {
+		return invalidState()
+	}
+	switch b.answers(x.r.Header, body) {
+	case http.StatusPreconditionFailed:
+		return preconditionFailed()
+	case http.StatusRequestedRangeNotSatisfiable:
+		return fail("InvalidRange", "The requested range cannot be satisfied.")
+	}
 	x.sums(b)
-	h.Set("Accept-Ranges", "bytes")
+	h := x.w.Header()
+	h.Set("Content-Length", strconv.FormatInt(b.Size, 10)) // net/http leaves it out beside Content-Encoding
 	for name, value := range b.Header {
-		h.Set(name, value)
-	}
-	for param, name := range responses {
-		if v := x.query[param]; v != "" {
-			h.Set(name, v)
+		if name != storageClass || b.class() != "STANDARD" {
+			h.Set(name, value)
 		}
 	}
+	for name, value := range x.query { // a signed URL may replace them
+		if kind, ok := strings.CutPrefix(name, "response-"); ok && slices.Contains(replaceable, kind) && value != "" {
+			h.Set(kind, value)
+		}
+	}
+	http.ServeContent(x.w, x.r, "", b.Stored, body)
+	return nil
 }
+
+var replaceable = strings.Fields(`content-type content-language content-disposition content-encoding expires
+	cache-control`)
 
 func (x *call) deleteObject() *failure {
-	x.store.delete(x.key)
+	if bad := x.store.put(x.key, nil, false); bad != nil {
+		return bad
+	}
 	x.w.WriteHeader(http.StatusNoContent)
 	return nil
 }
+
+const isoTime = "2006-01-02T15:04:05.000Z"
+
+func iso(t time.Time) string { return t.UTC().Format(isoTime) }

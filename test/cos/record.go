@@ -1,6 +1,7 @@
 package cos
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -37,12 +38,6 @@ func (h *history) all() []Record {
 	return slices.Clone(h.records)
 }
 
-func (h *history) play(choose func(Record) *sts.Fault) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.fault = choose
-}
-
 func (h *history) remember(r Record) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -50,6 +45,12 @@ func (h *history) remember(r Record) {
 		h.records = slices.Delete(h.records, 0, mostRecords/10)
 	}
 	h.records = append(h.records, r)
+}
+
+func (h *history) play(choose func(Record) *sts.Fault) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.fault = choose
 }
 
 func (h *history) choose(r Record) *sts.Fault {
@@ -60,4 +61,19 @@ func (h *history) choose(r Record) *sts.Fault {
 		return nil
 	}
 	return choose(r)
+}
+
+// play answers as the fault has it: late, or with an error instead of the operation.
+func (x *call) play(f sts.Fault) *failure {
+	select {
+	case <-time.After(time.Duration(f.Delay)):
+	case <-x.r.Context().Done():
+		return nil
+	}
+	if f.Code == "" && f.Status == 0 {
+		return x.op.run(x)
+	}
+	bad := fail(cmp.Or(f.Code, "SlowDown"), "as the test wants it")
+	bad.status = cmp.Or(f.Status, bad.status)
+	return bad
 }

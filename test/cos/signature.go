@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/hex"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -20,137 +21,122 @@ type signature struct {
 	headers  []string
 	params   []string
 	value    string
-	from, to time.Time // keyTime's
+	from, to int64 // keyTime's, Unix seconds
 }
 
-var signatureFields = []string{"q-sign-algorithm", "q-ak", "q-sign-time", "q-key-time", "q-header-list", "q-url-param-list", "q-signature"}
+var signatureFields = strings.Fields(`q-sign-algorithm q-ak q-sign-time q-key-time q-header-list q-url-param-list
+	q-signature`)
 
 // readSignature takes the text of an Authorization header: each field once, and no other.
-func readSignature(text string) (signature, *failure) {
+func readSignature(text string) (s signature, _ *failure) {
 	fields := map[string]string{}
 	for pair := range strings.SplitSeq(text, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if _, twice := fields[name]; twice || !slices.Contains(signatureFields, name) {
-			return signature{}, fail("InvalidArgument", "The signature has a field that is not one of it, or has one twice.")
+			return s, fail("InvalidArgument", "The signature has a field that is not one of it, or has one twice.")
 		}
 		fields[name] = value
 	}
-	return newSignature(fields)
-}
-
-func newSignature(fields map[string]string) (s signature, _ *failure) {
-	for _, name := range signatureFields {
-		if _, ok := fields[name]; !ok {
-			return s, fail("InvalidArgument", "The signature has no %s.", name)
-		}
-	}
-	s = signature{
-		secretID: fields["q-ak"], keyTime: fields["q-key-time"], value: fields["q-signature"],
-		headers: list(fields["q-header-list"]), params: list(fields["q-url-param-list"]),
-	}
-	if fields["q-sign-algorithm"] != "sha1" {
-		return s, fail("InvalidArgument", "q-sign-algorithm must be sha1.")
+	if len(fields) != len(signatureFields) {
+		return s, fail("InvalidArgument", "The signature needs the fields %s.", strings.Join(signatureFields, ", "))
 	}
 	// The SDKs disagree on which of the two is signed, so they can't be allowed to differ.
-	if fields["q-sign-time"] != s.keyTime {
+	if fields["q-sign-time"] != fields["q-key-time"] {
 		return s, fail("InvalidArgument", "q-sign-time and q-key-time must be the same.")
 	}
-	return s, s.readTimes()
+	split := func(list string) []string { return strings.FieldsFunc(list, func(c rune) bool { return c == ';' }) }
+	s.headers, s.params = split(fields["q-header-list"]), split(fields["q-url-param-list"])
+	return s, s.take(fields)
 }
 
-func (s *signature) readTimes() *failure {
+// take takes what the signature of a form has too.
+func (s *signature) take(fields map[string]string) *failure {
+	s.secretID, s.keyTime, s.value = fields["q-ak"], fields["q-key-time"], fields["q-signature"]
+	if fields["q-sign-algorithm"] != "sha1" {
+		return fail("InvalidArgument", "q-sign-algorithm must be sha1.")
+	}
 	from, to, ok := strings.Cut(s.keyTime, ";")
 	a, errA := strconv.ParseUint(from, 10, 40)
 	b, errB := strconv.ParseUint(to, 10, 40)
 	if !ok || errA != nil || errB != nil || a > b {
 		return fail("InvalidArgument", "q-key-time must be two times in seconds, the earlier first.")
 	}
-	s.from, s.to = time.Unix(int64(a), 0), time.Unix(int64(b), 0)
+	s.from, s.to = int64(a), int64(b)
 	return nil
-}
-
-func list(s string) []string {
-	if s == "" {
-		return nil
-	}
-	return strings.Split(s, ";")
 }
 
 // inTime: the codes are those that the SDKs set their clocks by.
 func (s signature) inTime(now time.Time) *failure {
+	var bad *failure
 	switch now := now.Unix(); {
-	case now < s.from.Unix():
-		return &failure{http.StatusForbidden, "RequestTimeTooSkewed", "The difference between the request time and the server's time is too large.", true}
-	case now > s.to.Unix():
-		return &failure{http.StatusForbidden, "AccessDenied", "Request has expired", true}
+	case now < s.from:
+		bad = fail("RequestTimeTooSkewed", "The difference between the request time and the server's time is too large.")
+	case now > s.to:
+		bad = fail("AccessDenied", "Request has expired")
+	default:
+		return nil
 	}
-	return nil
+	bad.clock = true
+	return bad
 }
 
-// key is what signs: it follows from the secret key and is good for the signature's time only.
-func (s signature) key(secretKey string) string { return hmacSHA1(secretKey, s.keyTime) }
+// signs reports whether the signature is that of a text, by a key that follows from the secret key for the signature's
+// time only.
+func (s signature) signs(text, secretKey string) bool {
+	return hmac.Equal([]byte(hmacSHA1(hmacSHA1(secretKey, s.keyTime), text)), []byte(s.value))
+}
+
+func mismatch(why string) *failure {
+	return fail("SignatureDoesNotMatch", "The Signature you specified is invalid. (%s)", why)
+}
 
 // matches recomputes the signature from the request as it came in.
 func (s signature) matches(r *http.Request, query map[string]string, secretKey string) *failure {
-	not := func(why string) *failure {
-		return fail("SignatureDoesNotMatch", "The Signature you specified is invalid. (%s)", why)
-	}
 	if !slices.Contains(s.headers, "host") {
-		return not("host is not signed")
+		return mismatch("host is not signed")
 	}
-	headers, ok := canonical(s.headers, func(yield func(name string, values []string)) {
-		for name, values := range r.Header {
-			if name != "Host" {
-				yield(name, values)
-			}
-		}
-		yield("host", []string{r.Host})
-		if len(r.TransferEncoding) > 0 {
-			yield("transfer-encoding", r.TransferEncoding)
-		}
-	})
+	sent := maps.Clone(r.Header)
+	sent["Host"] = []string{r.Host}
+	if len(r.TransferEncoding) > 0 {
+		sent["Transfer-Encoding"] = r.TransferEncoding
+	}
+	ofHeaders, ok := canonical(s.headers, sent)
 	if !ok {
-		return not("q-header-list is not sorted, or names what was not sent")
+		return mismatch("q-header-list is not sorted, or names what was not sent")
 	}
-	params, ok := canonical(s.params, func(yield func(name string, values []string)) {
-		for name, value := range query {
-			yield(name, []string{value})
-		}
-	})
+	asked := map[string][]string{}
+	for name, value := range query {
+		asked[name] = []string{value}
+	}
+	params, ok := canonical(s.params, asked)
 	if !ok {
-		return not("q-url-param-list is not sorted, or names what was not sent")
+		return mismatch("q-url-param-list is not sorted, or names what was not sent")
 	}
-	request := strings.ToLower(r.Method) + "\n" + r.URL.Path + "\n" + params + "\n" + headers + "\n"
-	want := hmacSHA1(s.key(secretKey), "sha1\n"+s.keyTime+"\n"+sha1Hex(request)+"\n")
-	if !hmac.Equal([]byte(want), []byte(s.value)) {
-		return not("it is not the one that the request and the key give")
+	request := strings.ToLower(r.Method) + "\n" + r.URL.Path + "\n" + params + "\n" + ofHeaders + "\n"
+	if !s.signs("sha1\n"+s.keyTime+"\n"+sha1Hex(request)+"\n", secretKey) {
+		return mismatch("it is not the one that the request and the key give")
 	}
 	return nil
 }
 
-// canonical writes the pairs that a list names. The list may name one several times, as the Go SDK does for a header with
-// several values, but what is left out, or sent and not there, is no match.
-func canonical(names []string, each func(yield func(name string, values []string))) (string, bool) {
+// canonical writes the pairs that a list names. The list may name one several times, as the Go SDK does for a header
+// with several values, but what is left out, or not sent, is no match.
+func canonical(names []string, all map[string][]string) (string, bool) {
 	sent := map[string][]string{}
-	each(func(name string, values []string) {
+	for name, values := range all {
 		name = strings.ToLower(encode(name))
 		sent[name] = append(sent[name], values...)
-	})
-	if !slices.IsSorted(names) {
-		return "", false
 	}
 	var pairs []string
 	for _, name := range slices.Compact(slices.Clone(names)) {
-		values := sent[name]
-		if len(values) == 0 {
+		if len(sent[name]) == 0 {
 			return "", false
 		}
-		slices.Sort(values)
-		for _, v := range values {
+		for _, v := range slices.Sorted(slices.Values(sent[name])) {
 			pairs = append(pairs, name+"="+encode(v))
 		}
 	}
-	return strings.Join(pairs, "&"), true
+	return strings.Join(pairs, "&"), slices.IsSorted(names)
 }
 
 // encode leaves letters, digits and -_.~ as they are, as the SDKs do.

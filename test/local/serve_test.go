@@ -135,6 +135,7 @@ func get(t *testing.T, url string, headers ...string) (*http.Response, string) {
 }
 
 func TestServeEndsCleanly(t *testing.T) {
+	t.Parallel()
 	s := serve(t, ".")
 	for _, address := range []string{s.Page, s.Gateway, "http://" + s.COSHost, "http://" + s.STSHost} {
 		if !strings.HasPrefix(address, "http://127.0.0.1:") {
@@ -180,6 +181,7 @@ func children(t *testing.T, pid int) (out []string) {
 // The function is rebuilt when its source changes, and the access file is read again. Whatever is wrong, the one that
 // ran runs on. There is no npm here either, and that is said.
 func TestServeFollowsChanges(t *testing.T) {
+	t.Parallel()
 	root, err := repo.Root()
 	if err != nil {
 		t.Fatal(err)
@@ -226,23 +228,36 @@ func TestServeFollowsChanges(t *testing.T) {
 
 // A script that kills `go run` has killed everything.
 func TestServeEndsWithGoRun(t *testing.T) {
+	t.Parallel()
 	temp := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "go", "run", ".", "serve", "--port", "0", "--json")
-	cmd.Env = append(os.Environ(), "TMPDIR="+temp, "GOTMPDIR="+t.TempDir(), "PATH="+onlyGo(t))
-	out, err := cmd.StdoutPipe()
+	out, in, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
+	defer out.Close()
+	cmd := exec.CommandContext(t.Context(), "go", "run", ".", "serve", "--port", "0", "--json")
+	cmd.Env = append(os.Environ(), "TMPDIR="+temp, "GOTMPDIR="+t.TempDir(), "PATH="+onlyGo(t))
+	cmd.Stdout = in
+	err = cmd.Start()
+	in.Close()
+	if err != nil {
 		t.Fatal(err)
 	}
 	all := bufio.NewReader(out)
 	if _, err := all.ReadBytes('\n'); err != nil {
 		t.Fatal(err)
 	}
+	serving := children(t, cmd.Process.Pid)
 	cmd.Process.Kill()
-	all.ReadByte() // ends when the last process that could write there has ended
 	cmd.Wait()
+	out.SetReadDeadline(time.Now().Add(time.Minute))
+	if _, err := all.ReadByte(); err != io.EOF { // which comes when the last process that could write there has ended
+		t.Errorf("it runs on without go run: %v", err)
+		for _, pid := range serving {
+			exec.Command("kill", pid).Run()
+		}
+		return
+	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
 	}

@@ -11,9 +11,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 
 	"cos-credentials/test/repo"
 )
+
+// Program is the file name of a program for this machine: Windows starts none without .exe.
+func Program(name string) string {
+	if runtime.GOOS == "windows" {
+		return name + ".exe"
+	}
+	return name
+}
 
 // Build compiles ./function for this machine into dir and returns the binary's path. Release flags come from the caller.
 func Build(ctx context.Context, dir string, flags ...string) (string, error) {
@@ -21,7 +30,7 @@ func Build(ctx context.Context, dir string, flags ...string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return build(ctx, root, "./function", filepath.Join(dir, "main"), os.Environ(), flags)
+	return build(ctx, root, "./function", filepath.Join(dir, Program("main")), os.Environ(), flags)
 }
 
 // Package compiles ./function as it is uploaded: for the platform's machines, without symbols, and the same bytes from

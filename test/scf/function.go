@@ -73,9 +73,9 @@ func start(ctx context.Context, binary string, env map[string]string) (*Function
 	return f, nil
 }
 
-// connect asks until the function answers; the platform gives it 3 seconds by default, this gives it 10.
+// connect asks until the function answers. The platform gives it 3 seconds by default; a busy machine may need more.
 func (f *Function) connect(ctx context.Context, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	for ctx.Err() == nil {
 		if client, err := rpc.Dial("tcp", address); err == nil {

@@ -9,18 +9,20 @@ import (
 	"time"
 )
 
-// How each fault looks to a caller is tested with the COS, which plays the same ones. Here: they come after the checks,
-// and the record says so.
 func TestFaults(t *testing.T) {
-	for _, tt := range []struct {
+	for name, tt := range map[string]struct {
 		fault  Fault
 		status int // 0: no answer
 		says   string
+		whole  bool // the body came to its end
 	}{
-		{Fault{Code: "RequestLimitExceeded"}, 200, `{"Response":{"Error":{"Code":"RequestLimitExceeded"`},
-		{Fault{Status: 502, Body: "<html>"}, 502, "<html>"},
-		{Fault{Delay: Duration(20 * time.Millisecond)}, 200, "Credentials"},
-		{Fault{Hang: true}, 0, ""},
+		"code":            {Fault{Code: "RequestLimitExceeded"}, 200, `{"Response":{"Error":{"Code":"RequestLimitExceeded"`, true},
+		"status and body": {Fault{Status: 502, Body: "<html>"}, 502, "<html>", true},
+		"huge":            {Fault{Huge: 3 << 20}, 200, strings.Repeat(" ", 3<<20) + "{", true},
+		"cut":             {Fault{Cut: true}, 200, `{"Response":`, false},
+		"delay":           {Fault{Delay: Duration(20 * time.Millisecond)}, 200, `{"Response":{"Credentials"`, true},
+		"reset":           {Fault{Reset: true}, 0, "", false},
+		"hang":            {Fault{Hang: true}, 0, "", false},
 	} {
 		s, server := local(t)
 		s.Play(func(Record) *Fault { return &tt.fault })
@@ -29,22 +31,22 @@ func TestFaults(t *testing.T) {
 			time.AfterFunc(200*time.Millisecond, cancel)
 		}
 		began := time.Now()
-		answer, err := http.DefaultClient.Do(federation(nil).request(server).WithContext(ctx))
 		status, body := 0, []byte(nil)
+		answer, err := http.DefaultClient.Do(federation(nil).request(server).WithContext(ctx))
 		if err == nil {
 			status = answer.StatusCode
-			body, _ = io.ReadAll(answer.Body)
+			body, err = io.ReadAll(answer.Body)
 			answer.Body.Close()
 		}
 		cancel()
-		if status != tt.status || !strings.Contains(string(body), tt.says) {
-			t.Errorf("%+v: got %d %.100s %v", tt.fault, status, body, err)
+		if status != tt.status || !strings.HasPrefix(string(body), tt.says) || (err == nil) != tt.whole {
+			t.Errorf("%s: got %d %.100s %v", name, status, body, err)
 		}
 		if time.Since(began) < time.Duration(tt.fault.Delay) {
 			t.Error("answered at once")
 		}
 		if r := s.Records(); len(r) != 1 || r[0].Fault == nil || r[0].Code != tt.fault.Code || r[0].Policy != document {
-			t.Errorf("records: %+v", r)
+			t.Errorf("%s: records: %+v", name, r)
 		}
 	}
 }

@@ -5,7 +5,7 @@ const http = require('node:http');
 const jwt = require('jsonwebtoken');
 const STS = require('qcloud-cos-sts');
 
-const { PORT, JWT_KEY, JWT_ALGORITHM, STS_SECRET_ID, STS_SECRET_KEY, STS_HOST, COS_BUCKET, COS_REGION } = process.env;
+const { PORT, JWT_KEY, STS_SECRET_ID, STS_SECRET_KEY, STS_HOST, COS_BUCKET, COS_REGION } = process.env;
 const dash = COS_BUCKET.lastIndexOf('-');
 const shortBucketName = COS_BUCKET.slice(0, dash);
 const appId = COS_BUCKET.slice(dash + 1);
@@ -29,7 +29,7 @@ http.createServer((request, response) => {
   let claims;
   try {
     const token = (request.headers.authorization || '').replace(/^Bearer /, '');
-    claims = jwt.verify(token, JWT_KEY, { algorithms: [JWT_ALGORITHM] });
+    claims = jwt.verify(token, JWT_KEY, { algorithms: ['RS256'] });
   } catch (error) {
     return answer(response, 401, { error: error.message });
   }
