@@ -47,7 +47,7 @@ export interface Client {
    * What an SDK's call really failed with: where the SDK says only that getAuthorization's callback lacks something, the
    * CredentialsError for want of which it got no key; any other error as it is.
    */
-  explain(error: unknown): unknown;
+  explain(error: unknown): Error & { code?: string | number; codeDesc?: string; status?: number; requestId?: string };
   /** Signed links to objects, 1 to 100 of them, in the order of `keys`. */
   links(keys: string[], more?: { expires?: number; process?: string; grant?: string; pick?: string }): Promise<Links>;
   /** A signed form for the upload of one file; the function chooses the object's key, and keeps the name's extension. */

@@ -105,8 +105,8 @@ export function createClient({ url, token, relogin, grant, pick, storage, seal =
     if (answer.status !== 200) throw refusal(answer, said);
     const opened = seal && said.sealed ? unsealed(said, secret) : said;
     const error = (name, message) => new CredentialsError(name, message, { requestId: said.requestId });
-    if (!complete[resource](opened)) throw error('BadAnswer', 'No answer of the function: does the address lead to it?');
-    if (seal && opened === said) throw error('NotSealed', 'The answer is not sealed, so others may know it: it is not used.');
+    if (!complete[resource](opened)) throw error('BadAnswer', 'No answer of the function: is this its address?');
+    if (seal && opened === said) throw error('NotSealed', 'The answer is not sealed, and so is not used.');
     return opened;
   }
 
