@@ -213,6 +213,44 @@ test('what is in the storage is for its user only, and while it is good', async 
   assert.equal(f.requests.length, 6);
 });
 
+test('another user throws the first one\'s key away, even if there is none for the second', async (t) => {
+  const storage = sessionStorage();
+  const { user, open } = await front(t, { storage }, { faults: [() => 'good', refuse(403, 40300, 'NotEntitled')] });
+  await open().get();
+  user.name = 'bob';
+  await assert.rejects(open().get(), { codeDesc: 'NotEntitled' });
+  assert.equal(storage.map.size, 0);
+});
+
+test('a stored key that lacks something is not used', async (t) => {
+  const storage = sessionStorage();
+  const { f, open } = await front(t, { storage });
+  const stored = async (change) => {
+    await open().get();
+    const [[name, text]] = storage.map;
+    const key = JSON.parse(text);
+    change(key);
+    storage.map.set(name, JSON.stringify(key));
+    const before = f.requests.length;
+    await open().get();
+    return before === f.requests.length;
+  };
+  assert.equal(await stored(() => {}), true);
+  for (const change of [
+    (key) => { delete key.answer; }, (key) => { delete key.answer.bucket; }, (key) => { key.answer.credentials = null; },
+    (key) => { delete key.asked; }, (key) => { key.good = 'long'; }, (key) => { delete key.owner; },
+  ]) assert.equal(await stored(change), false, String(change));
+});
+
+test('scope mode: no more than a hundred keys are kept', async (t) => {
+  const { f, client } = await front(t, { seal: false });
+  for (let i = 0; i <= 100; i += 1) await scoped(client, `users/alice/${i}`);
+  await scoped(client, 'users/alice/100');
+  assert.equal(f.requests.length, 101);
+  await scoped(client, 'users/alice/0');
+  assert.equal(f.requests.length, 102);
+});
+
 test('what is in the storage holds no secret key of the pair, and no token', async (t) => {
   const storage = sessionStorage();
   const secret = crypto.getRandomValues(new Uint8Array(32));

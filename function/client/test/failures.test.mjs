@@ -173,3 +173,43 @@ test('nothing to send with', () => {
     assert.throws(() => createClient({ url: 'https://f.example.com/', token: () => '' }), { codeDesc: 'NoTransport' });
   } finally { globalThis.fetch = fetch; }
 });
+
+/** Fake timers, and a wait until the client has got as far as that. */
+function fakeTimers(t) {
+  const { setImmediate: soonest } = globalThis;
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  return {
+    pass: (ms) => t.mock.timers.tick(ms),
+    until: async (done) => { while (!done()) await new Promise((next) => { soonest(next); }); },
+  };
+}
+
+test('the limits: 15 s for a call, 5 minutes for a login, 10 minutes for an upload', async (t) => {
+  const { pass, until } = fakeTimers(t);
+  const f = await startFunction({ faults: [never, refuse(...expired)] });
+  let relogins = 0;
+  const relogin = () => { relogins += 1; return never(); };
+  const client = createClient({ url: f.url, token: () => tokenOf('alice'), relogin });
+  const ends = async (work, started, ms) => {
+    let error;
+    work.catch((e) => { error = e; });
+    await until(started);
+    pass(ms - 1);
+    await new Promise(setImmediate);
+    assert.equal(error, undefined, `before ${ms} ms`);
+    pass(1);
+    await until(() => error);
+    assert.equal(error.codeDesc, 'Timeout');
+    assert.match(error.message, new RegExp(`longer than ${ms / 1000} s`));
+  };
+  await ends(client.get(), () => f.requests.length === 1, 15_000);
+  await ends(client.get(), () => relogins === 1, 300_000);
+  let posts = 0;
+  const cos = http.createServer(() => { posts += 1; }).listen(0, '127.0.0.1');
+  await once(cos, 'listening');
+  const form = { cosHost: `127.0.0.1:${cos.address().port}`, key: 'a', fields: {} };
+  await ends(client.upload(form, new Blob(['a']), 'http:'), () => posts === 1, 600_000);
+  f.close();
+  cos.closeAllConnections();
+  cos.close();
+});
