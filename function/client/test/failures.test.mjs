@@ -55,6 +55,14 @@ const cases = {
   'one bit of the sealed key changed': { faults: [changed(60)], want: { codeDesc: 'NotOpened' }, asked: 1 },
   'one bit of the tag changed': { faults: [changed(-1)], want: { codeDesc: 'NotOpened' }, asked: 1 },
   'a seal that is no base64url': { faults: [text('{"sealed":"dT2k*vdF"}')], want: { codeDesc: 'NotOpened' }, asked: 1 },
+  'a seal spelled in another way': {
+    faults: [(r, { request, answer }) => {
+      let seal = '.';
+      while (seal.length % 4 !== 0) { answer.requestId += '.'; seal = sealed(request, answer).sealed; }
+      send(r, 200, JSON.stringify({ sealed: `${seal}=` }));
+    }],
+    want: { codeDesc: 'NotOpened' }, asked: 1,
+  },
   'a seal that is no text': { faults: [text('{"sealed":{"a":1}}')], want: { codeDesc: 'NotOpened' }, asked: 1 },
   'another login was needed': { faults: [refuse(...expired)], options: { relogin: () => {} }, relogins: 1, asked: 2 },
   'another login does not help': {
@@ -153,6 +161,21 @@ test('a redirect is not followed, and takes no token away', async () => {
   assert.equal(elsewhere, 0);
   f.close();
   other.close();
+});
+
+test('wx.request: what it is called with, and headers in lower case', async (t) => {
+  const f = await startFunction({ faults: [busyFor(1)] });
+  t.after(f.close);
+  const seen = [];
+  const lowerCase = (header) => Object.fromEntries(Object.entries(header).map(([name, value]) => [name.toLowerCase(), value]));
+  const request = (options) => {
+    seen.push(options);
+    return wx.request({ ...options, success: (got) => options.success({ ...got, header: lowerCase(got.header) }) });
+  };
+  await createClient({ url: f.url, token: () => tokenOf('alice'), request }).get();
+  assert.equal(f.requests.length, 2, 'it waited');
+  const { method, redirect, dataType, timeout } = seen[0];
+  assert.deepEqual({ method, redirect, dataType, timeout }, { method: 'POST', redirect: 'manual', dataType: 'text', timeout: 15_000 });
 });
 
 test('after a failure the next call is a new one', async () => {
