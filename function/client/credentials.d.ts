@@ -5,8 +5,8 @@ export interface Options {
   /** Where the function is, as `https://…/credentials` or without the last part; no query. */
   url: string;
   /**
-   * The login's token as it is now; empty if nobody is logged in. It is called before each use of a key, so that a key is
-   * never handed to another user than its own. Keep the token yourself; a call should be cheap.
+   * The login's token as it is now; empty if nobody is logged in. It is called before each use of a key, so that no key
+   * is handed to another user than its own. Keep the token yourself: a call should be cheap.
    */
   token: () => string | null | undefined | Promise<string | null | undefined>;
   /** Logs in again, for instance with a refresh token, when the function says 401. `token` is asked again after it. */
@@ -15,8 +15,8 @@ export interface Options {
   grant?: string;
   /** The element of a claim with several, for instance the team. */
   pick?: string;
-  /** Where a key outlives a reload, for instance a page's sessionStorage. By default nowhere; README.md names the risk. */
-  storage?: { getItem(name: string): string | null; setItem(name: string, value: string): void; removeItem(name: string): void };
+  /** Where a key outlives a reload: a page's sessionStorage. By default nowhere; README.md names the risk. */
+  storage?: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   /** Whether answers are sealed to this page; by default true, and then an answer that is not sealed is refused. */
   seal?: boolean;
   /** How many ms `token`, `randomBytes` and one call of the function may take; by default 15,000. */
@@ -44,13 +44,13 @@ export interface Client {
   /** The same in scope mode: a key for each request, for no more than that request. */
   getScopedAuthorization(options: { Scope: unknown }, callback: (key: KeyForSDK | string) => void): void;
   /**
-   * What an SDK's call really failed with: where the SDK says only that getAuthorization's callback lacks something, the
-   * CredentialsError for want of which it got no key; any other error as it is.
+   * What an SDK's call really failed with: where the SDK says only that getAuthorization's callback lacks something,
+   * the reason why it got no key; any other error as it is.
    */
   explain(error: unknown): Error & { code?: string | number; codeDesc?: string; status?: number; requestId?: string };
   /** Signed links to objects, 1 to 100 of them, in the order of `keys`. */
   links(keys: string[], more?: { expires?: number; process?: string; grant?: string; pick?: string }): Promise<Links>;
-  /** A signed form for the upload of one file; the function chooses the object's key, and keeps the name's extension. */
+  /** A signed form for one upload; the function chooses the object's key, and keeps the name's extension. */
   form(filename: string, more?: { contentType?: string; grant?: string; pick?: string }): Promise<Form>;
   /**
    * Uploads with a form, in 10 minutes at most: a File or Blob in pages, a file's path in Mini Programs and uni-app.
@@ -112,9 +112,9 @@ export interface Form {
 }
 
 /**
- * Every failure. Where the function answered with an error, all members are its own. Otherwise `code` is 0 and `codeDesc`
- * one of TokenMissing, UserChanged, Timeout, NetworkError, BadAnswer, NotSealed, NotOpened, NoRandomness, NoTransport; or,
- * for an upload that COS refused, COS's code or UploadFailed.
+ * Every failure. Where the function answered with an error, all members are its own. Otherwise `code` is 0, and
+ * `codeDesc` one of TokenMissing, UserChanged, Timeout, NetworkError, BadAnswer, NotSealed, NotOpened, NoRandomness and
+ * NoTransport; or, for an upload that COS refused, COS's own code or UploadFailed.
  */
 export class CredentialsError extends Error {
   constructor(codeDesc: string, message: string, more?: Partial<Omit<CredentialsError, keyof Error>>);

@@ -105,8 +105,8 @@ export function createClient({ url, token, relogin, grant, pick, storage, seal =
     if (answer.status !== 200) throw refusal(answer, said);
     const opened = seal && said.sealed ? unsealed(said, secret) : said;
     const error = (name, message) => new CredentialsError(name, message, { requestId: said.requestId });
-    if (!complete[resource](opened)) throw error('BadAnswer', 'No answer of the function: is this its address?');
-    if (seal && opened === said) throw error('NotSealed', 'The answer is not sealed, and so is not used.');
+    if (!complete[resource](opened)) throw error('BadAnswer', 'This is no answer of the function: is it its address?');
+    if (seal && opened === said) throw error('NotSealed', 'The answer is not sealed, so not used: update the function.');
     return opened;
   }
 
@@ -188,7 +188,7 @@ function unsealed({ sealed, requestId }, secret) {
 function refusal({ status, header }, { code, codeDesc, message, requestId }) {
   const more = { status, retryAfter: parseInt(header('Retry-After'), 10) || undefined };
   if (code && codeDesc && message) return new CredentialsError(codeDesc, message, { code, requestId, ...more });
-  return new CredentialsError('BadAnswer', `HTTP ${status}, not in the function's words: is this its address?`, more);
+  return new CredentialsError('BadAnswer', `HTTP ${status}, not in the function's words: is it its address?`, more);
 }
 
 /** What work promises, or an error if that takes longer; work gets the signal of that. */
@@ -203,7 +203,7 @@ const limited = (ms, who, work) => new Promise((resolve, reject) => {
 });
 
 const unreachable = (url, why) => new CredentialsError('NetworkError', `${url.split('?')[0]} can't be reached: `
-  + `the network, CORS (ALLOW_ORIGINS), a redirect, or a domain that is not on the Mini Program's list. ${why}`);
+  + `the network, CORS (ALLOW_ORIGINS, the bucket's rules), a redirect, or a Mini Program's list of domains. ${why}`);
 
 /** Follows no redirect, which would take the token elsewhere. */
 const byFetch = (fetch, url, options) => fetch(url, { redirect: 'error', credentials: 'omit', ...options })

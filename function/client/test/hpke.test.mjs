@@ -15,24 +15,31 @@ const fromBase64url = (text) => new Uint8Array(Buffer.from(text, 'base64url'));
 const hex = (from) => Buffer.from(from).toString('hex');
 const sealInfo = ascii('cos-credentials sealed answer 1');
 
-const rfc = { // RFC 9180 appendix A.2.1.1, sequence number 0
+const rfc = {
+  // RFC 9180 appendix A.2.1.1, sequence number 0
   info: bytes('4f6465206f6e2061204772656369616e2055726e'),
   secret: bytes('8057991eef8f1f1af18f4a9491d16a1ce333f695d4db8e38da75975c4478e0fb'),
   public: '4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a',
-  sealed: bytes('1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a'
-    + '1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2dd1b51a28'),
+  sealed: bytes(
+    '1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a' +
+      '1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2dd1b51a28',
+  ),
   aad: ascii('Count-0'),
   plaintext: 'Beauty is truth, truth beauty',
 };
 
-const ours = { // as the function's own tests have it
+const ours = {
+  // as the function's own tests have it
   secret: Uint8Array.from({ length: 32 }, (_, i) => i),
   public: 'j0DFrbaPJWJK5bIU6nZ6bslNgp09e14a0bpvPiE4KF8',
-  sealed: fromBase64url('dT2kXvdF7cqSW3APAAuGLJZYX3x1ToxTG_JQ8F1_FiBGKmiOddLNxTfBvP3hjfaktQWan6AINtLUGditNxrh2h-6HigEFDOgHxELSDrr'
-    + '_1DtITfENyr13ZYJcDErQlG0o_vLGw7ZO7pkM2D8FdcNHXoPlbahc8elpIDhuQFRArvA9TGSIziDwXlupwdp644BYl4D6-SYKDwEh6tCDRua4qOt0XmGfrWv'
-    + 'hr6RaPllchhgw2hkFr8HrLy0oi6V0f8DmtztJBSaZXyGU5_JOhjl1x3XADKd'),
-  plaintext: '{"credentials":{"tmpSecretId":"AKIDexample","tmpSecretKey":"secret","sessionToken":"token"},'
-    + '"startTime":1700000000,"expiredTime":1700001800,"prefix":"users/小明/"}',
+  sealed: fromBase64url(
+    'dT2kXvdF7cqSW3APAAuGLJZYX3x1ToxTG_JQ8F1_FiBGKmiOddLNxTfBvP3hjfaktQWan6AINtLUGditNxrh2h-6HigEFDOgHxEL' +
+      'SDrr_1DtITfENyr13ZYJcDErQlG0o_vLGw7ZO7pkM2D8FdcNHXoPlbahc8elpIDhuQFRArvA9TGSIziDwXlupwdp644BYl4D6-SY' +
+      'KDwEh6tCDRua4qOt0XmGfrWvhr6RaPllchhgw2hkFr8HrLy0oi6V0f8DmtztJBSaZXyGU5_JOhjl1x3XADKd',
+  ),
+  plaintext:
+    '{"credentials":{"tmpSecretId":"AKIDexample","tmpSecretKey":"secret","sessionToken":"token"},' +
+    '"startTime":1700000000,"expiredTime":1700001800,"prefix":"users/小明/"}',
 };
 
 test('the vector of RFC 9180, and every byte of it changed', () => {
@@ -55,9 +62,19 @@ test("the contract's vector, and every byte of it changed", () => {
 });
 
 test('a point of low order is refused', () => {
-  for (const point of ['00'.repeat(32), `01${'00'.repeat(31)}`, 'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
-    '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157', `ec${'ff'.repeat(30)}7f`, `ed${'ff'.repeat(30)}7f`, `ee${'ff'.repeat(30)}7f`]) {
-    assert.throws(() => open(ours.secret, Uint8Array.from([...bytes(point), ...ours.sealed.subarray(32)]), sealInfo), point);
+  for (const point of [
+    '00'.repeat(32),
+    `01${'00'.repeat(31)}`,
+    'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
+    '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
+    `ec${'ff'.repeat(30)}7f`,
+    `ed${'ff'.repeat(30)}7f`,
+    `ee${'ff'.repeat(30)}7f`,
+  ]) {
+    assert.throws(
+      () => open(ours.secret, Uint8Array.from([...bytes(point), ...ours.sealed.subarray(32)]), sealInfo),
+      point,
+    );
   }
 });
 
@@ -111,7 +128,11 @@ function eachVector(file, hold) {
   for (const group of testGroups) {
     for (const vector of group.tests) {
       counted += 1;
-      try { hold(vector, group); } catch (error) { throw new Error(`${file} ${vector.tcId} (${vector.comment}): ${error.message}`); }
+      try {
+        hold(vector, group);
+      } catch (error) {
+        throw new Error(`${file} ${vector.tcId} (${vector.comment}): ${error.message}`);
+      }
     }
   }
   return counted;
@@ -129,5 +150,9 @@ function everyChangeIsRefused(good, use) {
 }
 
 function attempt(work) {
-  try { return work(); } catch { return null; }
+  try {
+    return work();
+  } catch {
+    return null;
+  }
 }

@@ -18,21 +18,38 @@ function compile(change = (example) => example) {
   const examples = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```(ts|js)\n([^]*?)```/g)];
   examples.forEach(([, language, text], i) => writeFileSync(join(folder, `example-${i}.${language}`), change(text)));
   const compilerOptions = {
-    strict: true, noEmit: true, checkJs: true, target: 'es2020', lib: ['es2020', 'dom'], module: 'preserve', moduleResolution: 'bundler',
-    esModuleInterop: true, skipLibCheck: false, types: [],
+    strict: true,
+    noEmit: true,
+    checkJs: true,
+    target: 'es2020',
+    lib: ['es2020', 'dom'],
+    module: 'preserve',
+    moduleResolution: 'bundler',
+    esModuleInterop: true,
+    skipLibCheck: false,
+    types: [],
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts', '*.js'] }));
   try {
     execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { encoding: 'utf8' });
     return { examples, said: '' };
-  } catch (error) { return { examples, said: error.stdout || String(error) }; }
+  } catch (error) {
+    return { examples, said: error.stdout || String(error) };
+  }
 }
 
 test('types and examples compile', () => {
   const { examples, said } = compile();
   assert.equal(said, '');
   assert.equal(examples.length, 3);
-  for (const [text] of examples) assert.ok(text.trim().split('\n').filter((line) => line.trim()).length <= 12, 'an example is to be ten lines');
+  for (const [text] of examples)
+    assert.ok(
+      text
+        .trim()
+        .split('\n')
+        .filter((line) => line.trim()).length <= 12,
+      'an example is to be ten lines',
+    );
 });
 
 test('an example that is wrong does not compile', () => {

@@ -5,7 +5,13 @@ declare module 'cos-wx-sdk-v5' {
   import COS from 'cos-js-sdk-v5';
   class WxCOS {
     constructor(options: COS.COSOptions & { SimpleUploadMethod?: string });
-    uploadFile(params: { Bucket: string; Region: string; Key: string; FilePath: string; Headers?: object }): Promise<object>;
+    uploadFile(params: {
+      Bucket: string;
+      Region: string;
+      Key: string;
+      FilePath: string;
+      Headers?: object;
+    }): Promise<object>;
   }
   export = WxCOS;
 }
