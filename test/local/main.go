@@ -23,6 +23,7 @@ const usage = `Usage: go run ./test/local COMMAND
                           [--claim k=v …] [--issuer NAME] [--grant NAME] [--address IP] [--access FILE]
                           [--scope ITEM … | --filename NAME | --key KEY [--type TYPE]]
   package                 builds what is uploaded: build/main (linux/amd64) and build/main.zip, the same bytes each time.
+  client                  bundles what front ends copy: build/credentials.mjs, and build/credentials.js for Mini Programs.
 
 COMMAND -h says more.
 `
@@ -36,7 +37,9 @@ var (
 // command is one of the above. It writes to the two streams only.
 type command func(ctx context.Context, args []string, out, problems io.Writer) error
 
-var commands = map[string]command{"replay": replayCommand, "serve": serveCommand, "explain": explainCommand, "package": packageCommand}
+var commands = map[string]command{
+	"replay": replayCommand, "serve": serveCommand, "explain": explainCommand, "package": packageCommand, "client": clientCommand,
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
