@@ -170,7 +170,7 @@ func (e *environment) access(readFile func(string) ([]byte, error)) (*policy.Acc
 	if len(access.Issuers) == 0 {
 		return nil, nil // and the file's problems say why
 	}
-	tokens, err := login.New(access.Issuers)
+	tokens, err := login.New(access.Issuers, login.Revoked{})
 	if err != nil {
 		e.keyProblems(src.Name, access, err)
 	}

@@ -222,7 +222,7 @@ grants:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := access.Issuers[0].Issuer; got != env["LINES"] {
+	if got := access.Issuers[0].Spellings[0]; got != env["LINES"] {
 		t.Errorf("issuer %q", got)
 	}
 	want := []string{"[upload, delete]", "${SECRET}", `"x": {}`, "!!int 5", "${TAG}", "$${TAG}", "a !!int 5 b !!int 5", "100$", "$ {x}", "named"}
@@ -312,15 +312,15 @@ func TestSecretsShowThemselvesNowhere(t *testing.T) {
 	}
 	var log strings.Builder
 	logger := slog.New(slog.NewJSONHandler(&log, nil))
-	logger.Info("x", "issuer", access.Issuers[0], "secret", access.Issuers[0].Secret)
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "issuer", access.Issuers[0], "secret", access.Issuers[0].Secret)
+	logger.Info("x", "issuer", access.Issuers[0], "secret", access.Issuers[0].Secrets)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "issuer", access.Issuers[0], "secret", access.Issuers[0].Secrets)
 	encoded, err := json.Marshal(access)
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := log.String() + string(encoded)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q", "%d"} {
-		all += fmt.Sprintf(verb, access.Issuers[0].Secret) + fmt.Sprintf(verb, access.Issuers[0]) + fmt.Sprintf(verb, *access)
+		all += fmt.Sprintf(verb, access.Issuers[0].Secrets) + fmt.Sprintf(verb, access.Issuers[0]) + fmt.Sprintf(verb, *access)
 	}
 	for _, shown := range []string{corpus.Secret, fmt.Sprintf("%x", corpus.Secret), fmt.Sprintf("%d", []byte(corpus.Secret)), "S2VwdC10by1pdHNlbGY"} {
 		if strings.Contains(all, shown) {

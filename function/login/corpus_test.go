@@ -30,10 +30,10 @@ func victims() []trust.Issuer {
 		jwk(keys.ed25519.Public(), "kid", "ed/+ 1~", "alg", "Ed25519"),
 	)
 	bank := shop // another issuer whose key has the same kid
-	bank.Name, bank.Issuer, bank.JWKS = "bank", "https://bank.example.com", jwks(jwk(keys.rsa2.Public(), "kid", "rsa"))
+	bank.Name, bank.Spellings, bank.JWKS = "bank", []string{"https://bank.example.com"}, jwks(jwk(keys.rsa2.Public(), "kid", "rsa"))
 	mini := shop
-	mini.Name, mini.Issuer, mini.JWKS = "mini", "mini-program", ""
-	mini.Algorithms, mini.Secret = []string{"HS256", "HS512"}, keys.secret
+	mini.Name, mini.Spellings, mini.JWKS = "mini", []string{"mini-program"}, ""
+	mini.Algorithms, mini.Secrets = []string{"HS256", "HS512"}, []trust.Secret{keys.secret}
 	return []trust.Issuer{shop, bank, mini}
 }
 

@@ -95,7 +95,7 @@ func jwks(keys ...map[string]any) string {
 func shop() trust.Issuer {
 	return trust.Issuer{
 		Name:        "shop",
-		Issuer:      "https://login.example.com/",
+		Spellings:   []string{"https://login.example.com/"},
 		Audiences:   []string{"cos-credentials"},
 		Algorithms:  []string{"RS256"},
 		JWKS:        jwks(jwk(keyring().rsa.Public(), "kid", "rsa")),
@@ -108,7 +108,7 @@ const shopClaims = `{"iss":"https://login.example.com/","sub":"user-42","aud":"c
 
 func newVerifier(t testing.TB, issuers ...trust.Issuer) *Verifier {
 	t.Helper()
-	v, err := New(issuers)
+	v, err := New(issuers, Revoked{})
 	if err != nil {
 		t.Fatal(err)
 	}

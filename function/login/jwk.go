@@ -45,8 +45,9 @@ func parseJWK(members map[string]any, algorithms []string) (publicKey, error) {
 	if !ok {
 		return publicKey{}, refusal("its alg is not a non-empty string")
 	}
-	if declared == "Ed25519" { // the name that RFC 9864 gave EdDSA with this curve
-		declared = "EdDSA"
+	if declared != "" {
+		declared = trust.Canonical(declared)
+		members["alg"] = declared // so that a key that is listed under both names is one
 	}
 	key, err := keyOf(members)
 	if err != nil {

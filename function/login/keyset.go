@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"cos-credentials/function/strictjson"
@@ -26,6 +27,7 @@ func parseKeySet(data []byte, algorithms []string) (keySet, error) {
 		return nil, refusal("it has no array of keys")
 	}
 	var keys keySet
+	var listed []map[string]any // the members of each
 	why := error(refusal("it is empty"))
 	for _, member := range members {
 		jwk, _ := member.(map[string]any)
@@ -34,7 +36,11 @@ func parseKeySet(data []byte, algorithms []string) (keySet, error) {
 			why = err
 			continue
 		}
-		keys = append(keys, key)
+		twice := func(other map[string]any) bool { return other["kid"] == jwk["kid"] && reflect.DeepEqual(other, jwk) }
+		if slices.ContainsFunc(listed, twice) {
+			continue // the same in every member, it is one key
+		}
+		keys, listed = append(keys, key), append(listed, jwk)
 	}
 	switch {
 	case len(keys) == 0:
@@ -79,30 +85,10 @@ func noKey() error {
 	return invalid("no key, or not exactly one, is known for the token's kid and alg")
 }
 
-// key makes a set from the configuration a keySource.
-func (s keySet) key(_ context.Context, h joseHeader, _ bool) (any, error) {
+// candidates makes a set from the configuration a keySource.
+func (s keySet) candidates(_ context.Context, h joseHeader, _ bool) ([]any, error) {
 	if key, _ := s.find(h); key != nil {
-		return key, nil
-	}
-	return nil, noKey()
-}
-
-// singleKey is a PEM key or a secret. It has no name, so it serves whatever kid a token has. A closure, because no formatting
-// verb looks into one: whatever prints a Verifier, the secret stays out.
-type singleKey func(alg string) any // nil for an alg that it doesn't serve
-
-func newSingleKey(k publicKey) singleKey {
-	return func(alg string) any {
-		if k.serves(alg) {
-			return k.value
-		}
-		return nil
-	}
-}
-
-func (s singleKey) key(_ context.Context, h joseHeader, _ bool) (any, error) {
-	if key := s(h.alg); key != nil {
-		return key, nil
+		return []any{key}, nil
 	}
 	return nil, noKey()
 }

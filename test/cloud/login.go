@@ -46,7 +46,7 @@ func (l *login) trust(a *policy.Access) {
 	defer l.mu.Unlock()
 	l.may = nil
 	for _, i := range a.Issuers {
-		if l.isLocal(i) || len(i.Secret) > 0 {
+		if l.isLocal(i) || len(i.Secrets) > 0 {
 			l.may = append(l.may, i)
 		}
 	}
@@ -81,14 +81,15 @@ func (l *login) token(name string, claims map[string]any) (string, error) {
 	}
 	now := time.Now()
 	all := issuer.Claims{
-		"iss": i.Issuer, "aud": i.Audiences[0], "iat": now.Unix(), "exp": now.Add(min(tokenLife, i.MaxLifetime)).Unix(),
+		"iss": i.Spellings[0], "aud": i.Audiences[0],
+		"iat": now.Unix(), "exp": now.Add(min(tokenLife, i.MaxLifetime)).Unix(),
 	}
 	maps.Copy(all, claims)
 	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
 	if l.isLocal(i) {
 		return issuer.Sign("ES256", l.key, all)
 	}
-	return issuer.Sign(i.Algorithms[0], []byte(i.Secret), all)
+	return issuer.Sign(trust.Served(trust.Shared, i.Algorithms)[0], []byte(i.Secrets[0]), all)
 }
 
 // Token mints a token of the first issuer that can be signed for here: sub is the user, and claims replace the usual
