@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -38,7 +39,7 @@ func (r *reader) issuer(n strictyaml.Node) trust.Issuer {
 	for _, key := range publicKeys {
 		out.PublicKeys = append(out.PublicKeys, key.Text)
 	}
-	out.Secrets = r.secrets(n, secrets, encoding)
+	out.Secrets = r.secrets(secrets, encoding)
 	out.Leeway, out.MaxLifetime = time.Duration(leeway)*time.Second, time.Duration(life)*time.Second
 	if !n.Has("algorithms") {
 		out.Algorithms = out.DefaultAlgorithms()
@@ -68,13 +69,8 @@ func (r *reader) discovery(into *bool) func(strictyaml.Node) {
 	}
 }
 
-// secrets decodes the issuer's secrets. Where they stand is looked at last, because secretEncoding may stand below them.
-func (r *reader) secrets(n strictyaml.Node, written []strictyaml.Node, encoding string) (out []trust.Secret) {
-	if encoding == "" || r.Reported(n.At("secretEncoding").Path) {
-		encoding = trust.Encodings()[0]
-	} else if n.Has("secretEncoding") && !n.Has("secret") {
-		r.Problem(n.At("secretEncoding"), "says how secret is written, and there is no secret: take it out")
-	}
+// secrets decodes the issuer's secrets, once the whole entry is read: secretEncoding may stand below them.
+func (r *reader) secrets(written []strictyaml.Node, encoding string) (out []trust.Secret) {
 	for _, one := range written {
 		secret, why := trust.DecodeSecret(encoding, one.Text)
 		if why != "" {
@@ -101,15 +97,15 @@ func (r *reader) subject(into *trust.Subject) func(strictyaml.Node) {
 // trustProblems adds what the issuer's own rules find, where nothing is wrong with the field's spelling already: a key
 // source that couldn't be read would look like none, and its algorithms wrong.
 func (r *reader) trustProblems(n strictyaml.Node, issuer trust.Issuer) {
-	unreadable := false
-	for _, field := range trust.Sources() {
-		unreadable = unreadable || r.Reported(n.At(field).Path)
-	}
+	unreadable := slices.ContainsFunc(trust.Sources(), func(field string) bool { return r.Reported(n.At(field).Path) })
+	var all []trust.Problem
 	for _, p := range issuer.Problems() {
 		ofSource := p.Field == "" || p.Field == "algorithms" || p.Field == "secret"
-		if ofSource && unreadable || p.Field != "" && r.Reported(n.At(p.Field).Path) {
-			continue
+		if !(ofSource && unreadable) && (p.Field == "" || !r.Reported(n.At(p.Field).Path)) {
+			all = append(all, p)
 		}
+	}
+	for _, p := range all {
 		place, message := trustPlace(n, p)
 		r.Problem(place, "%s", message)
 	}

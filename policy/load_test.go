@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"cos-credentials/policy/claim"
 	"cos-credentials/policy/strictyaml"
+	"cos-credentials/policy/trust"
 	"cos-credentials/test/corpus"
 )
 
@@ -301,6 +303,62 @@ func TestSoundIssuers(t *testing.T) {
 	access, problems := load(t, file.String())
 	if len(problems) != 2 || len(access.Issuers) != 11 || access.Issuers[1].Name != "issuer-1" {
 		t.Errorf("%d issuers, problems %q", len(access.Issuers), problems)
+	}
+}
+
+// What can be meant is no problem, and is said with its line.
+func TestWarnings(t *testing.T) {
+	for seconds, want := range map[int]string{
+		31 * 86400:   "",
+		31*86400 + 1: "access.yaml:5: issuers[0].maxLifetimeSeconds: is longer than 31 days",
+	} {
+		access, problems := load(t, fmt.Sprintf(`issuers:
+  - name: a
+    issuer: a
+    audiences: [x]
+    maxLifetimeSeconds: %d
+    secret: ${SECRET}
+grants: [{name: g, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["{sub}/*"], allowActions: [upload]}]
+`, seconds))
+		if problems != nil {
+			t.Fatal(problems)
+		}
+		got := (&strictyaml.Problems{File: "access.yaml", List: access.Warnings}).Error()
+		if (want == "") != (got == "") || !strings.HasPrefix(got, want) {
+			t.Errorf("%d: %q", seconds, got)
+		}
+	}
+}
+
+// An issuer's new fields arrive as they stand in the file.
+func TestIssuerFields(t *testing.T) {
+	access, problems := load(t, `issuers:
+  - name: a
+    secretEncoding: hex
+    issuer: [one, two]
+    audiences: [x]
+    secret: ["30313233343536373839303132333435363738393031323334353637383930310a", "${NOT_SET?}"]
+    publicKey: [one, two]
+    algorithms: [HS256, Ed25519]
+    audienceClaim: client_id
+    require: {token_use: [access]}
+    refuse: {n: [5], b: [false]}
+    subject: {integer: true}
+grants: [{name: g, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["{sub}/*"], allowActions: [upload]}]
+`)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	want := trust.Issuer{
+		Name: "a", Spellings: []string{"one", "two"}, Audiences: []string{"x"}, Algorithms: []string{"HS256", "Ed25519"},
+		PublicKeys: []string{"one", "two"}, Secrets: []trust.Secret{trust.Secret("01234567890123456789012345678901\n")},
+		Leeway: 30 * time.Second, MaxLifetime: 24 * time.Hour, AudienceClaim: "client_id",
+		Require: []claim.Requirement{{Claim: "token_use", Values: []any{"access"}}},
+		Refuse:  []claim.Requirement{{Claim: "n", Values: []any{json.Number("5")}}, {Claim: "b", Values: []any{false}}},
+		Subject: trust.Subject{Claim: "sub", Integer: true}, Line: 2,
+	}
+	if got := access.Issuers[0]; !reflect.DeepEqual(got, want) {
+		t.Errorf("%#v", struct{ trust.Issuer }{got})
 	}
 }
 

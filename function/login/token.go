@@ -34,6 +34,15 @@ func (p *presented) identity() Identity {
 	return Identity{Issuer: p.issuer.Name, Subject: p.subject, Claims: p.claims, Expires: p.dates.expires}
 }
 
+// known is what may be said beside an error: whom the operator has shut out is known, and else nobody.
+func (p *presented) known(err error) Identity {
+	var why *Error
+	if errors.As(err, &why) && why.Kind == Blocked {
+		return Identity{Issuer: p.issuer.Name, Subject: p.subject}
+	}
+	return Identity{}
+}
+
 func (p *presented) invalid(reason string) error { return p.of(invalid(reason)) }
 
 // of names the issuer whose rule refuses the token.

@@ -30,7 +30,8 @@ func (t *trusted) uses(alg string) bool { return slices.Contains(t.Algorithms, a
 
 func (t *trusted) isAudience(name string) bool { return slices.Contains(t.Audiences, name) }
 
-// Verify checks a token: the compact form alone, without "Bearer ". Its error is an *Error.
+// Verify checks a token: the compact form alone, without "Bearer ". Its error is an *Error. Beside one of the kind Blocked
+// it names the user, for the log, and tells nothing more.
 func (v *Verifier) Verify(ctx context.Context, token string) (Identity, error) {
 	p, err := v.read(token)
 	if err != nil {
@@ -38,7 +39,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Identity, error) {
 	}
 	for _, r := range rules {
 		if err := r.check(p, ctx); err != nil {
-			return Identity{}, err
+			return p.known(err), err
 		}
 	}
 	return p.identity(), nil
