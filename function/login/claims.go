@@ -102,15 +102,15 @@ func (p *presented) hasSubject(context.Context) error {
 	want := p.issuer.Subject
 	name := cmp.Or(want.Claim, trust.DefaultSubject)
 	value, present := claim.Named(p.claims, name)
-	number, isNumber := value.(json.Number)
+	digits, isNumber := value.(json.Number)
 	text, _ := value.(string)
 	switch {
 	case !present:
 		return p.invalid("the token has no " + name + ", which names the user")
-	case want.Integer && (!isNumber || !claim.IsInteger(string(number))):
+	case want.Integer && (!isNumber || !claim.IsInteger(string(digits))):
 		return p.invalid("the " + name + " is not a whole number of at most 19 digits")
 	case want.Integer:
-		text = string(number)
+		text = string(digits)
 	case isNumber:
 		return p.invalid("the " + name + " is a number, and its subject is no integer")
 	case text == "":

@@ -98,4 +98,4 @@ func (i Issuer) checkRefused(p *problems) {
 // holdsPEM reports whether a key file was written as a secret: with a public key everybody could sign.
 func (s Secret) holdsPEM() bool { return bytes.Contains(s, []byte("-----BEGIN ")) }
 
-func list(names []string) string { return strings.Join(names, ", ") }
+func list(words []string) string { return strings.Join(words, ", ") }
