@@ -13,10 +13,12 @@ import (
 	"fmt"
 	"log/slog"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"cos-credentials/policy/claim"
 	"cos-credentials/policy/trust"
 )
 
@@ -49,29 +51,41 @@ func TestNewRefuses(t *testing.T) {
 		"a key file as secret": {func(i *trust.Issuer) {
 			i.JWKS, i.Secrets, i.Algorithms = "", []trust.Secret{[]byte(goodPEM)}, []string{"HS256"}
 		}, "secret"},
-		"negative leeway":        {func(i *trust.Issuer) { i.Leeway = -1 }, "leewaySeconds"},
-		"long leeway":            {func(i *trust.Issuer) { i.Leeway = 301 * time.Second }, "leewaySeconds"},
-		"no lifetime":            {func(i *trust.Issuer) { i.MaxLifetime = 0 }, "maxLifetimeSeconds"},
-		"negative lifetime":      {func(i *trust.Issuer) { i.MaxLifetime = -time.Second }, "maxLifetimeSeconds"},
-		"no key source":          {func(i *trust.Issuer) { i.JWKS = "" }, ""},
-		"empty secret":           {secret(0, "HS256"), "secret"},
-		"two key sources":        {func(i *trust.Issuer) { i.Discovery = true }, ""},
-		"http":                   {uri("http://login.example.com/jwks"), "jwksUri"},
-		"http, almost loopback":  {uri("http://127.0.0.1.example.com/jwks"), "jwksUri"},
-		"http, loopback as user": {uri("http://localhost@example.com/jwks"), "jwksUri"},
-		"http, private network":  {uri("http://10.0.0.1/jwks"), "jwksUri"},
-		"http, any address":      {uri("http://0.0.0.0/jwks"), "jwksUri"},
-		"file":                   {uri("file:///etc/keys"), "jwksUri"},
-		"no scheme":              {uri("login.example.com/jwks"), "jwksUri"},
-		"no host":                {uri("https:///jwks"), "jwksUri"},
-		"only a port":            {uri("https://:443/jwks"), "jwksUri"},
-		"opaque":                 {uri("https:login.example.com"), "jwksUri"},
-		"password":               {uri("https://u:p@login.example.com/jwks"), "jwksUri"},
-		"fragment":               {uri("https://login.example.com/jwks#a"), "jwksUri"},
-		"empty fragment":         {uri("https://login.example.com/jwks#"), "jwksUri"},
-		"control character":      {uri("https://login.example.com/\n"), "jwksUri"},
-		"discovery of no URL":    {func(i *trust.Issuer) { i.JWKS, i.Discovery, i.Spellings = "", true, []string{"mini"} }, "issuer"},
-		"discovery over http":    {func(i *trust.Issuer) { i.JWKS, i.Discovery, i.Spellings = "", true, []string{"http://example.com"} }, "issuer"},
+		"negative leeway":         {func(i *trust.Issuer) { i.Leeway = -1 }, "leewaySeconds"},
+		"long leeway":             {func(i *trust.Issuer) { i.Leeway = 301 * time.Second }, "leewaySeconds"},
+		"no lifetime":             {func(i *trust.Issuer) { i.MaxLifetime = 0 }, "maxLifetimeSeconds"},
+		"negative lifetime":       {func(i *trust.Issuer) { i.MaxLifetime = -time.Second }, "maxLifetimeSeconds"},
+		"no key source":           {func(i *trust.Issuer) { i.JWKS = "" }, ""},
+		"empty secret":            {secret(0, "HS256"), "secret"},
+		"two key sources":         {func(i *trust.Issuer) { i.Discovery = true }, ""},
+		"a spelling is empty":     {func(i *trust.Issuer) { i.Spellings = append(i.Spellings, "") }, "issuer"},
+		"a secret for nothing":    {func(i *trust.Issuer) { i.Secrets = []trust.Secret{keys.secret} }, "secret"},
+		"a key set for nothing":   {func(i *trust.Issuer) { i.Secrets, i.Algorithms = []trust.Secret{keys.secret}, []string{"HS256"} }, "jwks"},
+		"whose algorithms?":       {func(i *trust.Issuer) { i.Secrets, i.Algorithms = []trust.Secret{keys.secret}, nil }, "algorithms"},
+		"four secrets":            {func(i *trust.Issuer) { secret(32, "HS256")(i); i.Secrets = slices.Repeat(i.Secrets, 4) }, "secret"},
+		"four PEM keys":           {func(i *trust.Issuer) { pemText(goodPEM)(i); i.PublicKeys = slices.Repeat(i.PublicKeys, 4) }, "publicKey"},
+		"an old secret is short":  {func(i *trust.Issuer) { secret(32, "HS256")(i); i.Secrets = append(i.Secrets, i.Secrets[0][:31]) }, "secret"},
+		"an old PEM is bad":       {func(i *trust.Issuer) { pemText(goodPEM)(i); i.PublicKeys = append(i.PublicKeys, "MIIB") }, "publicKey[1]"},
+		"subject of a key set":    {func(i *trust.Issuer) { i.Subject.Claim = "uid" }, "subject"},
+		"subject that is no user": {func(i *trust.Issuer) { pemText(goodPEM)(i); i.Subject.Claim = "iss" }, "subject"},
+		"audienceClaim aud":       {func(i *trust.Issuer) { i.AudienceClaim = "aud" }, "audienceClaim"},
+		"required and refused":    {func(i *trust.Issuer) { i.Require, i.Refuse = role("a", "b"), role("c", "b") }, "refuse"},
+		"http":                    {uri("http://login.example.com/jwks"), "jwksUri"},
+		"http, almost loopback":   {uri("http://127.0.0.1.example.com/jwks"), "jwksUri"},
+		"http, loopback as user":  {uri("http://localhost@example.com/jwks"), "jwksUri"},
+		"http, private network":   {uri("http://10.0.0.1/jwks"), "jwksUri"},
+		"http, any address":       {uri("http://0.0.0.0/jwks"), "jwksUri"},
+		"file":                    {uri("file:///etc/keys"), "jwksUri"},
+		"no scheme":               {uri("login.example.com/jwks"), "jwksUri"},
+		"no host":                 {uri("https:///jwks"), "jwksUri"},
+		"only a port":             {uri("https://:443/jwks"), "jwksUri"},
+		"opaque":                  {uri("https:login.example.com"), "jwksUri"},
+		"password":                {uri("https://u:p@login.example.com/jwks"), "jwksUri"},
+		"fragment":                {uri("https://login.example.com/jwks#a"), "jwksUri"},
+		"empty fragment":          {uri("https://login.example.com/jwks#"), "jwksUri"},
+		"control character":       {uri("https://login.example.com/\n"), "jwksUri"},
+		"discovery of no URL":     {func(i *trust.Issuer) { i.JWKS, i.Discovery, i.Spellings = "", true, []string{"mini"} }, "issuer"},
+		"discovery over http":     {func(i *trust.Issuer) { i.JWKS, i.Discovery, i.Spellings = "", true, []string{"http://example.com"} }, "issuer"},
 		"discovery with a query": {func(i *trust.Issuer) {
 			i.JWKS, i.Discovery, i.Spellings = "", true, []string{"https://example.com/?a=b"}
 		}, "issuer"},
@@ -122,6 +136,10 @@ func secret(size int, algorithms ...string) func(*trust.Issuer) {
 	}
 }
 
+func role(values ...any) []claim.Requirement {
+	return []claim.Requirement{{Claim: "role", Values: values}}
+}
+
 func uri(uri string) func(*trust.Issuer) {
 	return func(i *trust.Issuer) { i.JWKS, i.JWKSURI = "", uri }
 }
@@ -160,6 +178,17 @@ func TestNewReportsEverythingAtOnce(t *testing.T) {
 	}
 	if len(got) > 0 {
 		t.Errorf("reported too: %v", got)
+	}
+}
+
+// A spelling belongs to one issuer, whichever of its spellings it is.
+func TestNewRefusesTakenSpellings(t *testing.T) {
+	other := shop()
+	other.Name, other.Spellings = "other", []string{"https://other.example.com", shop().Spellings[0]}
+	_, err := New([]trust.Issuer{shop(), other}, Revoked{})
+	var problem *ConfigError
+	if !errors.As(err, &problem) || problem.Issuer != "other" || problem.Field != "issuer" {
+		t.Error(err)
 	}
 }
 
