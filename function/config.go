@@ -207,7 +207,8 @@ func (e *environment) revoked() (out login.Revoked) {
 // blockedIssuers holds BLOCKED to issuers that exist: who is blocked at a misspelt one isn't blocked.
 func (e *environment) blockedIssuers(revoked login.Revoked, access *policy.Access) {
 	for _, b := range revoked.Blocked {
-		if b.Issuer != "" && !slices.ContainsFunc(access.Issuers, func(i trust.Issuer) bool { return i.Name == b.Issuer }) {
+		named := func(i trust.Issuer) bool { return i.Name == b.Issuer }
+		if b.Issuer != "" && !slices.ContainsFunc(access.Issuers, named) {
 			e.problem("BLOCKED: %q is not the name of an issuer of the access file", b.Issuer)
 		}
 	}

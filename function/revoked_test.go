@@ -16,7 +16,8 @@ func userOf(sub string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// A blocked user gets nothing, and no call of STS is made; the log says who it was. Whoever isn't blocked has what they had.
+// A blocked user gets nothing, and no call of STS is made; the log says who it was. Whoever isn't blocked has what they
+// had.
 func TestBlocked(t *testing.T) {
 	for blocked, out := range map[string]bool{
 		userOf("alice"):                             true,
@@ -39,7 +40,8 @@ func TestBlocked(t *testing.T) {
 			}
 		}
 		// Nobody learns from a guess who is blocked.
-		if status, _, body := w.ask(t, httpEvent("GET", "/credentials", newToken(t, nil)+"A", "")); status != 401 || body["codeDesc"] != "TokenInvalid" {
+		status, _, body = w.ask(t, httpEvent("GET", "/credentials", newToken(t, nil)+"A", ""))
+		if status != 401 || body["codeDesc"] != "TokenInvalid" {
 			t.Errorf("BLOCKED=%s, forged: %d %v", blocked, status, body)
 		}
 	}
@@ -107,7 +109,9 @@ func TestWarningAtStart(t *testing.T) {
 	w := newWorld(t, map[string]string{
 		"ACCESS_YAML": strings.Replace(accessFile, "    secret:", "    maxLifetimeSeconds: 2678401\n    secret:", 1),
 	})
-	if w.broken || strings.Count(w.log.String(), `"level":"WARN","msg":"configuration","warning":"access.yaml:6: issuers[0].maxLifetimeSeconds: is longer than 31 days`) != 1 {
+	const line = `"level":"WARN","msg":"configuration",` +
+		`"warning":"access.yaml:6: issuers[0].maxLifetimeSeconds: is longer than 31 days`
+	if w.broken || strings.Count(w.log.String(), line) != 1 {
 		t.Error(w.log)
 	}
 }

@@ -10,17 +10,20 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// A secret is replaced while logins come in, and none is refused: the function learns the new one beside the old, then the
-// signer changes over, then the function forgets the old one. Instances of two steps always answer side by side.
+// A secret is replaced while logins come in, and none is refused: the function learns the new one beside the old, then
+// the signer changes over, then the function forgets the old one. Instances of two steps always answer side by side.
 func TestRotationUnderLoad(t *testing.T) {
 	const old, new = secret, "fedcba9876543210fedcba9876543210"
 	yaml := strings.Replace(accessFile, "secret: ${JWT_SECRET}", `secret: ["${JWT_SECRET}", "${JWT_SECRET_OLD?}"]`, 1)
 	instance := func(current, before string) *world {
-		return newWorld(t, map[string]string{"ACCESS_YAML": yaml, "JWT_SECRET": current, "JWT_SECRET_OLD": before, "LOG_LEVEL": "error"})
+		return newWorld(t, map[string]string{
+			"ACCESS_YAML": yaml, "JWT_SECRET": current, "JWT_SECRET_OLD": before, "LOG_LEVEL": "error",
+		})
 	}
 	sign := func(secret string) string {
 		claims := jwt.MapClaims{
-			"iss": "https://login.example.com/", "aud": "cos-credentials", "sub": "alice", "exp": time.Now().Add(time.Hour).Unix(),
+			"iss": "https://login.example.com/", "aud": "cos-credentials", "sub": "alice",
+			"exp": time.Now().Add(time.Hour).Unix(),
 		}
 		signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(secret))
 		if err != nil {

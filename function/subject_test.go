@@ -9,23 +9,32 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// The users of an issuer are numbers, or strings, and whichever they are, the others get in nowhere: neither by the prefix,
-// nor by another filter, nor by what the token itself calls sub.
+// The users of an issuer are numbers, or strings, and whichever they are, the others get in nowhere: neither by the
+// prefix, nor by another filter, nor by what the token itself calls sub.
 func TestSubjectsCantMeet(t *testing.T) {
 	opened := map[string]string{} // the prefix, and which user of which kind it is
 	for _, integer := range []bool{true, false} {
 		for _, filter := range []string{"", "|int", "|base64url", "|hex", "|sha256"} {
 			w := newWorld(t, map[string]string{"ACCESS_YAML": fmt.Sprintf(`
 issuers:
-  - {name: shop, issuer: "https://login.example.com/", audiences: [cos-credentials], secret: "${JWT_SECRET}", subject: {claim: uid, integer: %v}}
+  - name: shop
+    issuer: https://login.example.com/
+    audiences: [cos-credentials]
+    secret: ${JWT_SECRET}
+    subject: {claim: uid, integer: %v}
 grants:
-  - {name: g, bucket: examplebucket-1250000000, region: ap-guangzhou, allowPrefixes: ["users/{sub%s}/*"], allowActions: [upload]}
+  - name: g
+    bucket: examplebucket-1250000000
+    region: ap-guangzhou
+    allowPrefixes: ["users/{sub%s}/*"]
+    allowActions: [upload]
 `, integer, filter)})
 			if w.broken {
 				t.Fatal(w.log)
 			}
 			for uid, claims := range map[string]jwt.MapClaims{
-				"number 42": {"uid": 42}, "string 42": {"uid": "42"}, "number 43": {"uid": 43, "sub": "42"}, "string 43": {"uid": "43", "sub": 42},
+				"number 42": {"uid": 42}, "number 43": {"uid": 43, "sub": "42"},
+				"string 42": {"uid": "42"}, "string 43": {"uid": "43", "sub": 42},
 				"no uid": {"sub": "42"}, "no uid, sub a number": {"sub": 42},
 			} {
 				status, _, body := w.ask(t, httpEvent("GET", "/credentials", newToken(t, claims), ""))
@@ -56,8 +65,9 @@ func TestSubjectIsTheUserEverywhere(t *testing.T) {
 	w := newWorld(t, map[string]string{"ACCESS_YAML": yaml})
 	token := newToken(t, jwt.MapClaims{"sub": "mallory", "profile": map[string]any{"uid": "alice"}})
 	_, _, body := w.ask(t, httpEvent("GET", "/credentials", token, ""))
-	if body["prefix"] != "users/alice/" || !strings.Contains(w.log.String(), userOf("alice")) || strings.Contains(w.log.String(), userOf("mallory")) {
-		t.Errorf("%v %s", body, w.log)
+	said := w.log.String()
+	if body["prefix"] != "users/alice/" || !strings.Contains(said, userOf("alice")) || strings.Contains(said, userOf("mallory")) {
+		t.Errorf("%v %s", body, said)
 	}
 	plain := newWorld(t, nil)
 	plain.ask(t, httpEvent("GET", "/credentials", newToken(t, nil), ""))

@@ -86,7 +86,10 @@ func (r *reader) secrets(written []strictyaml.Node, encoding string) (out []trus
 func (r *reader) subject(into *trust.Subject) func(strictyaml.Node) {
 	return func(n strictyaml.Node) {
 		out := trust.Subject{Claim: trust.DefaultSubject}
-		ok := r.Object(n, []strictyaml.Field{{Name: "claim", Read: r.String(&out.Claim)}, {Name: "integer", Read: r.Flag(&out.Integer)}})
+		ok := r.Object(n, []strictyaml.Field{
+			{Name: "claim", Read: r.String(&out.Claim)},
+			{Name: "integer", Read: r.Flag(&out.Integer)},
+		})
 		if ok && len(n.Keys) == 0 {
 			r.Problem(n, "must not be empty: write {claim: uid}, with integer: true if it is a number; or leave it out")
 		}

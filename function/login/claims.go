@@ -19,8 +19,8 @@ func (p *presented) hasID(context.Context) error {
 	return nil
 }
 
-// isBearer refuses tokens with a cnf. RFC 7800: such a token is worth nothing without proof of a key, which a bearer can't
-// give. Taking it would undo what its issuer did to make stolen tokens useless.
+// isBearer refuses tokens with a cnf. RFC 7800: such a token is worth nothing without proof of a key, which a bearer
+// can't give. Taking it would undo what its issuer did to make stolen tokens useless.
 func (p *presented) isBearer(context.Context) error {
 	if _, present := p.claims["cnf"]; present {
 		return invalid("the cnf says that the token is bound to a key, so it is no bearer token")
@@ -41,17 +41,18 @@ func (p *presented) hasIssuer(context.Context) error {
 		p.now = p.by.now()
 		return nil
 	}
+	const unknown = "no issuer of this iss is configured"
 	bare := strings.TrimSuffix(iss, "/")
 	for _, other := range []string{bare, bare + "/"} {
 		if near := p.by.issuers[other]; near != nil {
-			return invalid("no issuer of this iss is configured: that of issuer " + near.Name + " differs by a final / only")
+			return invalid(unknown + ": that of issuer " + near.Name + " differs by a final / only")
 		}
 	}
-	return invalid("no issuer of this iss is configured")
+	return invalid(unknown)
 }
 
-// hasAudience holds aud to the issuer's audiences, or the audienceClaim of a token that has no aud. One that is there and
-// wrong is not absent.
+// hasAudience holds aud to the issuer's audiences, or the audienceClaim of a token that has no aud. One that is there
+// and wrong is not absent.
 func (p *presented) hasAudience(context.Context) error {
 	aud, present := p.claims["aud"]
 	if many, is := aud.([]any); is && len(many) == 0 {
@@ -67,15 +68,16 @@ func (p *presented) hasAudience(context.Context) error {
 		}
 		return nil
 	}
-	if p.issuer.AudienceClaim == "" {
+	instead := p.issuer.AudienceClaim
+	if instead == "" {
 		return p.invalid("the token has no aud, and it has no audienceClaim")
 	}
-	value, _ := claim.Named(p.claims, p.issuer.AudienceClaim)
+	value, _ := claim.Named(p.claims, instead)
 	switch client, is := value.(string); {
 	case !is:
-		return p.invalid("the token has no aud, and its audienceClaim " + p.issuer.AudienceClaim + " is no string")
+		return p.invalid("the token has no aud, and its audienceClaim " + instead + " is no string")
 	case !p.issuer.isAudience(client):
-		return p.invalid("the token has no aud, and its audienceClaim " + p.issuer.AudienceClaim + " is none of its audiences")
+		return p.invalid("the token has no aud, and its audienceClaim " + instead + " is none of its audiences")
 	}
 	return nil
 }
@@ -96,8 +98,8 @@ func audiences(aud any) (all []string) {
 	return all
 }
 
-// hasSubject finds the user. From here on the claim sub is the user's name, whatever else the token calls so: nothing that
-// comes later can take the one for the other.
+// hasSubject finds the user. From here on the claim sub is the user's name, whatever else the token calls so: nothing
+// that comes later can take the one for the other.
 func (p *presented) hasSubject(context.Context) error {
 	want := p.issuer.Subject
 	name := cmp.Or(want.Claim, trust.DefaultSubject)

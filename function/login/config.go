@@ -14,8 +14,8 @@ import (
 	"cos-credentials/policy/trust"
 )
 
-// New prepares the check of the issuers' tokens. It does no I/O: key sets are fetched by the first request that needs them. Its
-// error joins a [*ConfigError] for every problem of every issuer.
+// New prepares the check of the issuers' tokens. It does no I/O: key sets are fetched by the first request that needs
+// them. Its error joins a [*ConfigError] for every problem of every issuer.
 func New(issuers []trust.Issuer, revoked Revoked) (*Verifier, error) {
 	v := &Verifier{issuers: map[string]*trusted{}, revoked: revoked, now: time.Now}
 	now := func() time.Time { return v.now() }
@@ -55,7 +55,8 @@ func New(issuers []trust.Issuer, revoked Revoked) (*Verifier, error) {
 	return v, nil
 }
 
-// newTrusted readies an issuer that nothing is wrong with but perhaps its keys. It keeps nothing that the caller may change.
+// newTrusted readies an issuer that nothing is wrong with but perhaps its keys. It keeps nothing that the caller may
+// change.
 func newTrusted(i trust.Issuer, now func() time.Time, report func(field, message string)) *trusted {
 	i.Audiences = slices.Clone(i.Audiences)
 	i.Algorithms = slices.Clone(i.Algorithms)
@@ -73,8 +74,9 @@ func newTrusted(i trust.Issuer, now func() time.Time, report func(field, message
 		),
 	}
 	var secrets []publicKey
+	algorithms := trust.Served(trust.Shared, i.Algorithms)
 	for _, secret := range i.Secrets {
-		secrets = append(secrets, publicKey{algorithms: trust.Served(trust.Shared, i.Algorithms), value: []byte(bytes.Clone(secret))})
+		secrets = append(secrets, publicKey{algorithms: algorithms, value: []byte(bytes.Clone(secret))})
 	}
 	t.secrets, t.Secrets = newOwnKeys(secrets), nil
 	return t

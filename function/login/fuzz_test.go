@@ -12,8 +12,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// FuzzVerify: whatever the token, the verifier answers with an identity that the token's bytes say, or with an *Error. Of the
-// seeds only those of the corpus are accepted, for no other has a signature.
+// FuzzVerify: whatever the token, the verifier answers with an identity that the token's bytes say, or with an *Error.
+// Of the seeds only those of the corpus are accepted, for no other has a signature.
 func FuzzVerify(f *testing.F) {
 	v, err := New(victims(), Revoked{})
 	if err != nil {
@@ -50,8 +50,8 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// FuzzSigned signs whatever claims and header parameters it is given: what is accepted then has been said once, by exact
-// names, and reads alike in encoding/json.
+// FuzzSigned signs whatever claims and header parameters it is given: what is accepted then has been said once, by
+// exact names, and reads alike in encoding/json.
 func FuzzSigned(f *testing.F) {
 	v, err := New(victims(), Revoked{})
 	if err != nil {

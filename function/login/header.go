@@ -13,8 +13,9 @@ type joseHeader struct {
 	kid string // "" if absent
 }
 
-// refusedParameters would change what the signature covers or who made it (crit, b64, zip, enc), or bring the key along (jwk,
-// jku, x5u). golang-jwt looks at none of them. x5c and x5t* name a certificate that nobody here uses; they are ignored.
+// refusedParameters would change what the signature covers or who made it (crit, b64, zip, enc), or bring the key along
+// (jwk, jku, x5u). golang-jwt looks at none of them. x5c and x5t* name a certificate that nobody here uses; they are
+// ignored.
 var refusedParameters = []string{"crit", "b64", "zip", "enc", "jwk", "jku", "x5u"}
 
 func (p *presented) hasPlainHeader(context.Context) error {
@@ -58,8 +59,8 @@ func (p *presented) hasType(context.Context) error {
 	return nil
 }
 
-// isMediaType compares a typ or cty, in any case, with or without its application/ (RFC 7515 section 4.1.9). Beyond ASCII something
-// folds to k and s only, and no name here has those.
+// isMediaType compares a typ or cty, in any case, with or without its application/ (RFC 7515 section 4.1.9). Beyond
+// ASCII something folds to k and s only, and no name here has those.
 func isMediaType(value, name string) bool {
 	return strings.EqualFold(value, name) || strings.EqualFold(value, "application/"+name)
 }

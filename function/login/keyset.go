@@ -11,11 +11,12 @@ import (
 // keySetLimits are wide: a set with certificates in it is large, and comes from somebody who is trusted with more.
 var keySetLimits = strictjson.Limits{Depth: 16, Members: 20000}
 
-// keySet is the usable part of a JSON Web Key Set (RFC 7517 section 5). It is never empty: nil means that there is none.
+// keySet is the usable part of a JSON Web Key Set (RFC 7517 section 5). It is never empty: nil means that there is
+// none.
 type keySet []publicKey
 
-// parseKeySet reads a JSON Web Key Set for an issuer that uses these algorithms. A key that can't be used is left out; only a set
-// in which no token could find its key is an error.
+// parseKeySet reads a JSON Web Key Set for an issuer that uses these algorithms. A key that can't be used is left out;
+// only a set in which no token could find its key is an error.
 func parseKeySet(data []byte, algorithms []string) (keySet, error) {
 	value, err := strictjson.Decode(data, keySetLimits)
 	if err != nil {
@@ -61,9 +62,9 @@ func (s keySet) tells(k publicKey) bool {
 
 func (k publicKey) serves(alg string) bool { return slices.Contains(k.algorithms, alg) }
 
-// find returns the one key that may verify a token with this header, or nil. Trying several would let the weakest decide.
-// It is known false if a newer set could hold the key: none of this one has the token's kid, or two do that can't be told apart;
-// or the token has no kid, and none serves its alg.
+// find returns the one key that may verify a token with this header, or nil. Trying several would let the weakest
+// decide. It is known false if a newer set could hold the key: none of this one has the token's kid, or two do that
+// can't be told apart; or the token has no kid, and none serves its alg.
 func (s keySet) find(h joseHeader) (key any, known bool) {
 	for _, candidate := range s {
 		if h.kid != "" && candidate.id != h.kid {

@@ -31,8 +31,8 @@ func ParseNotBefore(written string) (t time.Time, err error) {
 	return t, nil
 }
 
-// ParseBlocked reads BLOCKED: users, parted by commas, each as the log's subject names them, with or without the name of
-// their issuer and a slash before it. The error says what to write.
+// ParseBlocked reads BLOCKED: users, parted by commas, each as the log's subject names them, with or without the name
+// of their issuer and a slash before it. The error says what to write.
 func ParseBlocked(written string) (all []BlockedUser, err error) {
 	for one := range strings.SplitSeq(written, ",") {
 		one = strings.TrimSpace(one)
@@ -41,7 +41,8 @@ func ParseBlocked(written string) (all []BlockedUser, err error) {
 			issuer, user = "", one
 		}
 		if named && issuer == "" || len(user) != userDigits || !text.Only(user, text.Hex) {
-			return nil, refusal("it must name users as the log's subject does, by 16 digits of 0-9 and a-f, or with their issuer, as in shop/0123456789abcdef, parted by commas")
+			return nil, refusal("it must name users as the log's subject does, by 16 digits of 0-9 and a-f, " +
+				"or with their issuer, as in shop/0123456789abcdef, parted by commas")
 		}
 		all = append(all, BlockedUser{issuer, user})
 	}

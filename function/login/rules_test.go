@@ -24,7 +24,8 @@ func strict() trust.Issuer {
 
 func strictVerifier(t *testing.T) *Verifier {
 	number := strict()
-	number.Name, number.Spellings, number.JWKS, number.PublicKeys = "number", []string{"number"}, "", []string{publicPEM(keyring().rsa.Public())}
+	number.Name, number.Spellings = "number", []string{"number"}
+	number.JWKS, number.PublicKeys = "", []string{publicPEM(keyring().rsa.Public())}
 	number.AudienceClaim, number.Subject = "", trust.Subject{Claim: "uid", Integer: true}
 	v := newVerifier(t, strict(), number)
 	v.revoked = Revoked{
@@ -34,8 +35,8 @@ func strictVerifier(t *testing.T) *Verifier {
 	return v
 }
 
-// Each mistake has a reason of its own in the log, which names the rule and, once it is known, the issuer, and nothing of the
-// token. Explain finds it alone; and there is no rule that no token breaks.
+// Each mistake has a reason of its own in the log, which names the rule and, once it is known, the issuer, and nothing
+// of the token. Explain finds it alone; and there is no rule that no token breaks.
 func TestEachMistakeHasItsReason(t *testing.T) {
 	v := strictVerifier(t)
 	const header = `{"alg":"RS256","kid":"rsa"}`

@@ -15,7 +15,8 @@ type keySource interface {
 	candidates(ctx context.Context, h joseHeader, expired bool) ([]any, error)
 }
 
-// isSigned tries every candidate, and goes on when one fits: nothing, time neither, tells which of an issuer's secrets it was.
+// isSigned tries every candidate, and goes on when one fits: nothing, time neither, tells which of an issuer's secrets
+// it was.
 func (p *presented) isSigned(ctx context.Context) error {
 	source := p.issuer.public
 	if algorithm, _ := trust.Find(p.header.alg); algorithm.Key == trust.Shared {
@@ -38,7 +39,8 @@ func (p *presented) isSigned(ctx context.Context) error {
 }
 
 // ownKeys are the secrets or the PEM keys of an issuer, by the alg that they serve. They have no names, so they serve
-// whatever kid a token has. A closure, because no formatting verb looks into one: whatever prints a Verifier, secrets stay out.
+// whatever kid a token has. A closure, because no formatting verb looks into one: whatever prints a Verifier, secrets
+// stay out.
 type ownKeys func(alg string) []any
 
 func newOwnKeys(all []publicKey) ownKeys {

@@ -60,7 +60,8 @@ func inMilliseconds(value any) bool {
 	return ok
 }
 
-// The life of a token, to its end and from its beginning. Both may be over by the leeway, by which the issuer's clock may differ.
+// The life of a token, to its end and from its beginning. Both may be over by the leeway, by which the issuer's clock
+// may differ.
 
 func (p *presented) endsSoon(context.Context) error {
 	if p.dates.expires.Sub(p.now) > p.issuer.MaxLifetime+p.issuer.Leeway { // Sub saturates, at 292 years

@@ -30,8 +30,8 @@ func (t *trusted) uses(alg string) bool { return slices.Contains(t.Algorithms, a
 
 func (t *trusted) isAudience(name string) bool { return slices.Contains(t.Audiences, name) }
 
-// Verify checks a token: the compact form alone, without "Bearer ". Its error is an *Error. Beside one of the kind Blocked
-// it names the user, for the log, and tells nothing more.
+// Verify checks a token: the compact form alone, without "Bearer ". Its error is an *Error. Beside one of the kind
+// Blocked it names the user, for the log, and tells nothing more.
 func (v *Verifier) Verify(ctx context.Context, token string) (Identity, error) {
 	p, err := v.read(token)
 	if err != nil {
@@ -56,8 +56,9 @@ type rule struct {
 const signature = "signature"
 
 // rules is everything that a token must satisfy once it can be read, in this order. Whatever shows without a key comes
-// before the key, which may have to be fetched. What makes a token invalid wins over its times. Expired, NotYetValid and
-// Blocked are said of tokens whose signature is right only: they tell an honest client what to do, and nobody else anything.
+// before the key, which may have to be fetched. What makes a token invalid wins over its times. Expired, NotYetValid
+// and Blocked are said of tokens whose signature is right only: they tell an honest client what to do, and nobody else
+// anything.
 var rules = []rule{
 	// The form of header and claims.
 	{"header", nil, (*presented).hasPlainHeader},
@@ -92,11 +93,12 @@ type Refused struct {
 	Err  error  // an *Error
 }
 
-// Explain runs every rule on a token, in the order of [Verifier.Verify], which stops at the first that refuses it. Rules
-// that can't be told after one that refused are left out, and so is the signature unless it is asked for: then the
-// issuer's keys may be fetched.
+// Explain runs every rule on a token, in the order of [Verifier.Verify], which stops at the first that refuses it.
+// Rules that can't be told after one that refused are left out, and so is the signature unless it is asked for: then
+// the issuer's keys may be fetched.
 //
-// For a person's eyes only: nobody vouches for the identity of a token that was refused, or whose signature wasn't checked.
+// For a person's eyes only: nobody vouches for the identity of a token that was refused, or whose signature wasn't
+// checked.
 func (v *Verifier) Explain(ctx context.Context, token string, withSignature bool) (unverified Identity, all []Refused) {
 	p, err := v.read(token)
 	if err != nil {

@@ -3,6 +3,7 @@ package login
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"cos-credentials/policy/trust"
@@ -18,21 +19,23 @@ type widening struct {
 // candidate is a token by the four things that it hangs on.
 type candidate struct{ iss, aud, client, signer string }
 
-// What is added to an issuer lets in the tokens that it is there for, and none that names another audience, key kind, issuer
-// or client. Every set of additions is tried with every token.
+// What is added to an issuer lets in the tokens that it is there for, and none that names another audience, key kind,
+// issuer or client. Every set of additions is tried with every token.
 func TestWideningLetsInNothingElse(t *testing.T) {
 	keys := keyring()
 	base := shop()
 	base.JWKS, base.Algorithms, base.Secrets = "", []string{"HS256"}, []trust.Secret{keys.secrets[0]}
 	const first, second = "https://login.example.com/", "https://login.example.com"
 	widenings := []widening{
-		{"spelling", func(i *trust.Issuer) { i.Spellings = []string{first, second} }, func(c candidate) bool { return c.iss == second }},
+		{"spelling", func(i *trust.Issuer) {
+			i.Spellings = []string{first, second}
+		}, func(c candidate) bool { return c.iss == second }},
 		{"audienceClaim", func(i *trust.Issuer) { i.AudienceClaim = "client_id" }, func(c candidate) bool {
 			return (c.aud == "" || c.aud == "[]") && c.client == `"cos-credentials"`
 		}},
-		{"second secret", func(i *trust.Issuer) { i.Secrets = []trust.Secret{keys.secrets[1], keys.secrets[0]} }, func(c candidate) bool {
-			return c.signer == "second secret"
-		}},
+		{"second secret", func(i *trust.Issuer) {
+			i.Secrets = []trust.Secret{keys.secrets[1], keys.secrets[0]}
+		}, func(c candidate) bool { return c.signer == "second secret" }},
 		{"second key source", func(i *trust.Issuer) {
 			i.JWKS, i.Algorithms = jwks(jwk(keys.p256.Public(), "kid", "p256")), []string{"ES256", "HS256"}
 		}, func(c candidate) bool { return c.signer == "P-256" }},
@@ -42,8 +45,9 @@ func TestWideningLetsInNothingElse(t *testing.T) {
 		alg string
 		key any
 	}{
-		"secret": {"HS256", keys.secrets[0]}, "second secret": {"HS256", keys.secrets[1]}, "secret of another": {"HS256", keys.secret}, "P-256": {"ES256", keys.p256},
-		"public key as secret": {"HS256", pem}, "HS512": {"HS512", keys.secrets[0]}, "RSA": {"RS256", keys.rsa}, "Ed25519": {"EdDSA", keys.ed25519},
+		"secret": {"HS256", keys.secrets[0]}, "second secret": {"HS256", keys.secrets[1]},
+		"secret of another": {"HS256", keys.secret}, "public key as secret": {"HS256", pem}, "HS512": {"HS512", keys.secrets[0]},
+		"P-256": {"ES256", keys.p256}, "RSA": {"RS256", keys.rsa}, "Ed25519": {"EdDSA", keys.ed25519},
 	}
 	var all []candidate
 	tokens := map[candidate]string{}
@@ -62,7 +66,7 @@ func TestWideningLetsInNothingElse(t *testing.T) {
 	// What the plain issuer asks of each of the four, and what of them an addition stands in for.
 	plain := map[string]func(candidate) bool{
 		"spelling":      func(c candidate) bool { return c.iss == first },
-		"audienceClaim": func(c candidate) bool { return c.aud == `"cos-credentials"` || c.aud == `["other","cos-credentials"]` },
+		"audienceClaim": func(c candidate) bool { return strings.Contains(c.aud, `"cos-credentials"`) },
 		"second secret": func(c candidate) bool { return c.signer == "secret" },
 	}
 	for set := range 1 << len(widenings) {

@@ -29,7 +29,8 @@ func Lookup(claims map[string]any, path string) (any, bool) {
 // MaxInteger is the most digits of a number that may name a user.
 const MaxInteger = 19
 
-// IsInteger reports whether a number is whole, from 0, and of at most 19 digits, as JSON writes it: each has only one text.
+// IsInteger reports whether a number is whole, from 0, and of at most 19 digits, as JSON writes it: each has only one
+// text.
 func IsInteger(v string) bool {
 	return v != "" && len(v) <= MaxInteger && text.Only(v, text.Digits) && (v == "0" || v[0] != '0')
 }

@@ -40,7 +40,9 @@ func TestMet(t *testing.T) {
 		}
 	}
 	// Words are parted by spaces, and by nothing that looks like one; in an array each element is a value.
-	for _, scope := range []any{"a\tuser", "a\nuser", "a\u00a0user", "a,user", "a+user", []any{"a user"}, json.Number("1"), map[string]any{"user": true}} {
+	for _, scope := range []any{
+		"a\tuser", "a\nuser", "a\u00a0user", "a,user", "a+user", []any{"a user"}, json.Number("1"), map[string]any{"user": true},
+	} {
 		if (Requirement{Scope, []any{"user"}}).Met(map[string]any{"scope": scope}) {
 			t.Errorf("%q holds user", scope)
 		}
@@ -52,8 +54,8 @@ func TestMet(t *testing.T) {
 
 func TestIsInteger(t *testing.T) {
 	for text, want := range map[string]bool{
-		"0": true, "7": true, "9999999999999999999": true, "10000000000000000000": false, "": false, "00": false, "01": false,
-		"-0": false, "-1": false, "1.0": false, "1e3": false, "٣": false, " 1": false,
+		"0": true, "7": true, "9999999999999999999": true, "10000000000000000000": false, "": false, "00": false,
+		"01": false, "-0": false, "-1": false, "1.0": false, "1e3": false, "٣": false, " 1": false,
 	} {
 		if IsInteger(text) != want {
 			t.Errorf("%q", text)

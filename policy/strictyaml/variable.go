@@ -23,7 +23,8 @@ func (r *Reader) expand(n Node) (string, bool) {
 		out.WriteString(rest[:at])
 		name, after, closed := strings.Cut(rest[at+2:], "}")
 		if _, is := optional("${" + name + "}"); closed && is {
-			r.Problem(n, "${%s} can be left out only where it is a whole element of a list: write ${%s} here", name, name[:len(name)-1])
+			const message = "${%s} can be left out only where it is a whole element of a list: write ${%s} here"
+			r.Problem(n, message, name, name[:len(name)-1])
 			return "", false
 		}
 		if !closed || !isVariable(name) {

@@ -22,7 +22,8 @@ type Algorithm struct {
 	SecretBytes int // the least length of a secret: the hash's (RFC 7518 section 3.2)
 }
 
-// Algorithms is every algorithm that an issuer may use: RFC 7518 section 3.1, RFC 8037 section 3.1, RFC 9864. There is no none.
+// Algorithms is every algorithm that an issuer may use: RFC 7518 section 3.1, RFC 8037 section 3.1, RFC 9864. There is
+// no none.
 var Algorithms = []Algorithm{
 	{"HS256", Shared, 32},
 	{"HS384", Shared, 48},

@@ -49,7 +49,8 @@ func (i Issuer) Problems() []Problem {
 		p.add("maxLifetimeSeconds", "choose at least 1")
 	}
 	if i.AudienceClaim == "aud" {
-		p.add("audienceClaim", "stands for an aud that isn't there, so it is another claim: write the one that names the client, as in client_id")
+		p.add("audienceClaim", "stands for an aud that isn't there, so it is another claim: "+
+			"write the one that names the client, as in client_id")
 	}
 	i.checkSources(&p)
 	i.checkAlgorithms(&p)
@@ -62,7 +63,8 @@ func (i Issuer) Problems() []Problem {
 func (i Issuer) Warnings() []Problem {
 	var p problems
 	if i.MaxLifetime > longLifetime {
-		p.add("maxLifetimeSeconds", "is longer than 31 days: whoever gets hold of a token has its user's files for as long; let clients renew their logins instead")
+		p.add("maxLifetimeSeconds", "is longer than 31 days: whoever gets hold of a token has its user's files for as long; "+
+			"let clients renew their logins instead")
 	}
 	return p
 }
@@ -74,7 +76,8 @@ func (i Issuer) checkSubject(p *problems) {
 	switch {
 	case i.Subject == Subject{}:
 	case shared:
-		p.add("subject", "is for issuers whose keys are a secret or publicKey of their own: take it out, and name the claim in the grants' prefixes, as in users/{uid}/*")
+		p.add("subject", "is for issuers whose keys are a secret or publicKey of their own: "+
+			"take it out, and name the claim in the grants' prefixes, as in users/{uid}/*")
 	case slices.Contains([]string{"iss", "aud", "exp", "nbf", "iat", "jti"}, i.Subject.Claim):
 		p.add("subject", "names no user with this claim: write the one that does, as in {claim: uid}")
 	}
@@ -89,7 +92,8 @@ func (i Issuer) checkRefused(p *problems) {
 		}
 		for item, value := range refused.Values {
 			if slices.Contains(i.Require[at].Values, value) {
-				*p = append(*p, Problem{"refuse", refused.Claim, item, "is among the values that require wants: take it out of one of the two"})
+				const message = "is among the values that require wants: take it out of one of the two"
+				*p = append(*p, Problem{"refuse", refused.Claim, item, message})
 			}
 		}
 	}

@@ -66,8 +66,8 @@ func (i Issuer) Format(w fmt.State, _ rune)   { io.WriteString(w, "trust.Issuer(
 func (i Issuer) LogValue() slog.Value         { return slog.StringValue(i.Name) }
 func (i Issuer) MarshalJSON() ([]byte, error) { return json.Marshal(i.Name) }
 
-// DefaultAlgorithms is what an issuer with such key sources uses if its entry names no algorithm. One with both kinds has
-// no default: its entry says which algorithms are whose.
+// DefaultAlgorithms is what an issuer with such key sources uses if its entry names no algorithm. One with both kinds
+// has no default: its entry says which algorithms are whose.
 func (i Issuer) DefaultAlgorithms() []string {
 	switch {
 	case len(i.Secrets) == 0:

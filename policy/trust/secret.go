@@ -49,10 +49,13 @@ func DecodeSecret(encoding, written string) (secret Secret, why string) {
 
 func textSecret(written string) (Secret, string) {
 	if strings.TrimFunc(written, unicode.IsSpace) != written {
-		return nil, "begins or ends with white space, which is easily lost where the secret is copied: take it away on both sides"
+		return nil, "begins or ends with white space, which is easily lost where the secret is copied: " +
+			"take it away on both sides"
 	}
 	return Secret(written), ""
 }
+
+const orText = "write secretEncoding: text if the signer uses its characters as they stand"
 
 // base64Secret takes padding (RFC 4648 section 3.2) or none: both are in use, and neither can be read in two ways.
 func base64Secret(written string, encoding *base64.Encoding) (Secret, string) {
@@ -61,7 +64,8 @@ func base64Secret(written string, encoding *base64.Encoding) (Secret, string) {
 	}
 	secret, err := encoding.Strict().DecodeString(written)
 	if err != nil || strings.ContainsAny(written, "\r\n") { // which the decoder skips
-		return nil, "is not in its secretEncoding: base64 is written with + and /, base64url with - and _, and neither with white space; write secretEncoding: text if the signer uses its characters as they stand"
+		return nil, "is not in its secretEncoding: base64 is written with + and /, base64url with - and _, " +
+			"and neither with white space; " + orText
 	}
 	return secret, ""
 }
@@ -69,7 +73,7 @@ func base64Secret(written string, encoding *base64.Encoding) (Secret, string) {
 func hexSecret(written string) (Secret, string) {
 	secret, err := hex.DecodeString(written)
 	if err != nil {
-		return nil, "is not in its secretEncoding: hex is an even number of 0-9 and a-f; write secretEncoding: text if the signer uses its characters as they stand"
+		return nil, "is not in its secretEncoding: hex is an even number of 0-9 and a-f; " + orText
 	}
 	return secret, ""
 }

@@ -38,7 +38,8 @@ func (i Issuer) checkSources(p *problems) {
 	case len(public) == 0 && len(i.Secrets) == 0:
 		p.add("", "has no key source: name one of %s", list(Sources()))
 	case len(public) > 1:
-		p.add("", "has %d sources of public keys (%s): keep exactly one, beside secret at most", len(public), list(public))
+		const message = "has %d sources of public keys (%s): keep exactly one, beside secret at most"
+		p.add("", message, len(public), list(public))
 	}
 	if len(i.Secrets) > MaxKeys {
 		p.add(secretField, "keep at most %d", MaxKeys)
@@ -48,20 +49,22 @@ func (i Issuer) checkSources(p *problems) {
 	}
 	for at, secret := range i.Secrets {
 		if secret.holdsPEM() {
-			p.at(secretField, at, "is a PEM file, not a secret: a public key belongs in publicKey, a private one nowhere here")
+			p.at(secretField, at, "is a PEM file, not a secret: "+
+				"a public key belongs in publicKey, a private one nowhere here")
 		}
 	}
 }
 
-// checkAlgorithms keeps public keys and shared secrets apart: an issuer that took both for one algorithm would let anyone
-// who knows its public key sign with it as if it were a secret.
+// checkAlgorithms keeps public keys and shared secrets apart: an issuer that took both for one algorithm would let
+// anyone who knows its public key sign with it as if it were a secret.
 func (i Issuer) checkAlgorithms(p *problems) {
 	public := i.publicSources()
 	both := len(public) == 1 && len(i.Secrets) > 0
 	switch {
 	case len(i.Algorithms) > 0:
 	case both:
-		p.add("algorithms", "says which tokens are whose where there is a secret beside %s: name those of both, as in [HS256, RS256]", public[0])
+		p.add("algorithms", "says which tokens are whose where there is a secret beside %s: "+
+			"name those of both, as in [HS256, RS256]", public[0])
 		return
 	default:
 		p.add("algorithms", "name at least one algorithm")
@@ -73,11 +76,14 @@ func (i Issuer) checkAlgorithms(p *problems) {
 		used[algorithm.Key == Shared] = true
 		switch {
 		case len(public) == 0 && len(i.Secrets) > 0 && algorithm.Key != Shared:
-			p.at("algorithms", at, "does not go with a secret: that takes %s; another needs a public key source beside it", list(names(true)))
+			p.at("algorithms", at, "does not go with a secret: that takes %s; "+
+				"another needs a public key source beside it", list(names(true)))
 		case !known:
-			p.at("algorithms", at, "is not an algorithm that can be used: choose from %s", list(i.usable()))
+			const message = "is not an algorithm that can be used: choose from %s"
+			p.at("algorithms", at, message, list(i.usable()))
 		case len(i.Secrets) == 0 && algorithm.Key == Shared:
-			p.at("algorithms", at, "needs a secret, and this issuer has none: write secret: ${JWT_SECRET} too, or take it out")
+			p.at("algorithms", at, "needs a secret, and this issuer has none: "+
+				"write secret: ${JWT_SECRET} too, or take it out")
 		}
 	}
 	if both && !used[true] {
@@ -88,7 +94,8 @@ func (i Issuer) checkAlgorithms(p *problems) {
 	}
 	for at, secret := range i.Secrets {
 		if len(secret) < least {
-			p.at(secretField, at, "is shorter than the %d bytes that its algorithm needs: make one with `openssl rand -base64 48`", least)
+			p.at(secretField, at, "is shorter than the %d bytes that its algorithm needs: "+
+				"make one with `openssl rand -base64 48`", least)
 		}
 	}
 }
