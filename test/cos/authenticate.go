@@ -13,30 +13,31 @@ const tokenName = "x-cos-security-token"
 // authenticate finds out whose key signed the request, and what that key may do.
 func (x *call) authenticate() *failure {
 	if x.form != nil {
-		return x.form.authenticate(x)
+		return x.authenticateForm()
 	}
 	texts := x.signatures()
-	if len(texts) == 0 {
+	tokens := slices.Clone(x.r.Header.Values(tokenName))
+	if inURL, ok := x.query[tokenName]; ok {
+		tokens = append(tokens, inURL)
+	}
+	tokens = slices.Compact(tokens)
+	switch {
+	case len(texts) == 0:
 		x.anonymous = true
 		return nil
+	case len(texts) > 1 || len(tokens) > 1: // it wouldn't be known which one counts
+		return fail("InvalidArgument", "There is more than one signature or session token.")
 	}
-	if len(texts) > 1 { // it wouldn't be known which one counts
-		return fail("InvalidArgument", "There is more than one signature.")
-	}
-	sign, bad := readSignature(texts[0])
+	return x.authenticateBy(texts[0], append(tokens, "")[0])
+}
+
+// authenticateBy takes a signature of the request itself.
+func (x *call) authenticateBy(authorization, token string) *failure {
+	s, bad := readSignature(authorization)
 	if bad != nil {
 		return bad
 	}
-	tokens := slices.Clone(x.r.Header.Values(tokenName))
-	if again, ok := x.query[tokenName]; ok {
-		tokens = append(tokens, again)
-	}
-	tokens = slices.Compact(tokens)
-	if len(tokens) > 1 {
-		return fail("InvalidArgument", "There is more than one session token.")
-	}
-	token := append(tokens, "")[0]
-	return x.open(sign, token, func() *failure { return sign.matches(x.r, x.query, x.grant.TmpSecretKey) })
+	return x.open(s, token, func() *failure { return s.matches(x.r, x.query, x.grant.TmpSecretKey) })
 }
 
 // signatures are the texts of those in the Authorization header and in the URL, field by field or as one.
@@ -89,8 +90,6 @@ func (x *call) open(s signature, token string, matches func() *failure) *failure
 	if x.policy, err = cam.Parse(grant.Policy); err != nil {
 		return fail("AccessDenied", "The policy of the key can't be evaluated.")
 	}
-	if !x.RawPrefix {
-		x.policy.Prefix = cam.EncodedPrefix
-	}
+	x.policy.Prefix = cam.EncodedPrefix // as the documentation has it
 	return nil
 }

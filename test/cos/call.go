@@ -77,14 +77,12 @@ func (x *call) read() (bad *failure) {
 		return bad
 	}
 	x.key = strings.TrimPrefix(x.r.URL.Path, "/")
-	x.record.Key = x.key
-	if bad := checkKey(x.key); bad != nil && x.key != "" {
-		return bad
+	if bad = x.find(); bad == nil && x.op.form {
+		bad = x.readForm()
 	}
-	x.op, bad = find(x.r.Method, x.key != "", x.query)
-	x.record.Action = x.op.action
-	if bad == nil && x.op.form {
-		x.form, bad = x.readForm()
+	x.record.Key = x.key
+	if bad == nil && (x.key != "" || x.op.form) {
+		bad = checkKey(x.key)
 	}
 	return bad
 }

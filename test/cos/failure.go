@@ -21,7 +21,7 @@ type failure struct {
 // codes are COS's, by the status that they come with; any other is a 500.
 var codes = map[int]string{
 	http.StatusBadRequest: `BadDigest EntityTooLarge EntityTooSmall IncompleteBody InvalidArgument InvalidDigest
-		InvalidPart InvalidPartOrder InvalidRequest InvalidURI KeyTooLong MalformedPOSTRequest MalformedXML MetadataTooLarge`,
+		InvalidPart InvalidPartOrder InvalidRequest InvalidURI KeyTooLong MalformedPOSTRequest MalformedXML`,
 	http.StatusForbidden: `AccessDenied AccessForbidden InvalidAccessKeyId InvalidObjectState RequestTimeTooSkewed
 		SignatureDoesNotMatch`,
 
@@ -29,7 +29,6 @@ var codes = map[int]string{
 	http.StatusMethodNotAllowed:             "MethodNotAllowed",
 	http.StatusConflict:                     "FileAlreadyExists",
 	http.StatusLengthRequired:               "MissingContentLength",
-	http.StatusPreconditionFailed:           "PreconditionFailed",
 	http.StatusRequestedRangeNotSatisfiable: "InvalidRange",
 	http.StatusNotImplemented:               "NotImplemented",
 	http.StatusServiceUnavailable:           "SlowDown",
@@ -59,8 +58,12 @@ func exists() *failure {
 	return fail("FileAlreadyExists", "There is an object of this key, and it may not be replaced.")
 }
 
-func preconditionFailed() *failure {
-	return fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold.")
+func noSuchUpload() *failure {
+	return fail("NoSuchUpload", "The specified multipart upload does not exist.")
+}
+
+func invalidState() *failure {
+	return fail("InvalidObjectState", "The operation is not valid for the object's storage class: restore it first.")
 }
 
 // mostDrained is how much of a refused upload is read on, so that its sender gets to see the refusal: a browser reports

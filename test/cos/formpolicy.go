@@ -1,9 +1,7 @@
 package cos
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -11,29 +9,22 @@ import (
 
 // formPolicy is what a form's signer allows it to be.
 type formPolicy struct {
-	Expiration string            `json:"expiration"`
+	Expiration time.Time         `json:"expiration"`
 	Conditions []json.RawMessage `json:"conditions"`
 }
 
 // mustHold are the conditions without which COS takes no policy: they bind it to its signature.
 var mustHold = []string{"q-sign-algorithm", "q-ak", "q-sign-time"}
 
-// obey holds the form to its policy, but for the file's size, which shows when it has come in.
-func (f *form) obey(document []byte, ours string, now time.Time) *failure {
+// obey holds the form to its policy.
+func (x *call) obey(document []byte) *failure {
 	var p formPolicy
-	d := json.NewDecoder(bytes.NewReader(document))
+	d := json.NewDecoder(strings.NewReader(string(document)))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&p); err != nil {
+	if err := d.Decode(&p); err != nil || d.More() || p.Expiration.IsZero() {
 		return malformed("policy is not JSON of a policy's form")
 	}
-	if _, err := d.Token(); err != io.EOF {
-		return malformed("policy goes on after its end")
-	}
-	expires, err := time.Parse(time.RFC3339, p.Expiration)
-	if err != nil {
-		return malformed("policy has no expiration such as 2030-01-02T15:04:05.000Z")
-	}
-	if now.After(expires) {
+	if x.now().After(p.Expiration) {
 		return fail("AccessDenied", "Policy has expired.")
 	}
 	var held []string
@@ -42,12 +33,8 @@ func (f *form) obey(document []byte, ours string, now time.Time) *failure {
 		if !ok {
 			return malformed("policy has a condition that can't be read")
 		}
-		if c.operator == "content-length-range" {
-			f.ranges = append(f.ranges, c)
-			continue
-		}
-		if !c.holds(f.field(c.field, ours)) {
-			return fail("AccessDenied", "The form does not obey the policy's condition on %s.", c.field)
+		if bad := x.obeyOne(c); bad != nil {
+			return bad
 		}
 		held = append(held, c.field)
 	}
@@ -59,42 +46,13 @@ func (f *form) obey(document []byte, ours string, now time.Time) *failure {
 	return nil
 }
 
-// field is the value that a condition is held to.
-func (f *form) field(name, ours string) string {
-	switch name {
-	case "bucket":
-		return ours
-	case "key":
-		return f.key
-	case "q-sign-time":
-		return f.fields["q-key-time"]
-	}
-	return f.fields[name]
-}
-
-// size holds the file to the policy.
-func (f *form) size(n int64) *failure {
-	for _, c := range f.ranges {
-		switch {
-		case n > c.most:
-			return fail("EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.")
-		case n < c.least:
-			return fail("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed object size.")
-		}
-	}
-	return nil
-}
-
-// condition is {"key":"a"}, ["eq","$key","a"], ["starts-with","$key","a"] or ["content-length-range",1,10].
+// condition is {"key":"a"}, ["starts-with","$key","a"] or ["content-length-range",1,10], which is on the file's size.
+// Nobody here signs others.
 type condition struct {
 	operator    string
 	field       string // in lower case
 	value       string
-	least, most int64
-}
-
-func (c condition) holds(got string) bool {
-	return got == c.value || c.operator == "starts-with" && strings.HasPrefix(got, c.value)
+	least, most int
 }
 
 func readCondition(raw json.RawMessage) (c condition, ok bool) {
@@ -115,11 +73,33 @@ func readCondition(raw json.RawMessage) (c condition, ok bool) {
 	switch c.operator {
 	case "content-length-range":
 		return c, both(&c.least, &c.most) && 0 <= c.least && c.least <= c.most
-	case "eq", "starts-with":
+	case "starts-with":
 		ok = both(&c.field, &c.value)
 		name, dollar := strings.CutPrefix(c.field, "$")
 		c.field = strings.ToLower(name)
-		return c, ok && dollar && name != ""
+		return c, ok && dollar
 	}
 	return c, false
+}
+
+func (x *call) obeyOne(c condition) *failure {
+	got := x.form.fields[c.field]
+	switch c.field {
+	case "bucket":
+		got = x.Bucket
+	case "key":
+		got = x.key
+	case "q-sign-time":
+		got = x.form.fields["q-key-time"]
+	}
+	size := len(x.form.file)
+	switch {
+	case c.operator == "content-length-range" && size > c.most:
+		return fail("EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.")
+	case c.operator == "content-length-range" && size < c.least:
+		return fail("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed object size.")
+	case c.operator == "" && got != c.value, c.operator == "starts-with" && !strings.HasPrefix(got, c.value):
+		return fail("AccessDenied", "The form does not obey the policy's condition on %s.", c.field)
+	}
+	return nil
 }

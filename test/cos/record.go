@@ -42,7 +42,7 @@ func (h *history) remember(r Record) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.records) == mostRecords {
-		h.records = slices.Delete(h.records, 0, mostRecords/10)
+		h.records = h.records[1:]
 	}
 	h.records = append(h.records, r)
 }
