@@ -9,6 +9,7 @@ package cam
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -50,27 +51,24 @@ var (
 )
 
 // Parse reads a policy document as strictly as the strictest reading of CAM's documentation.
-func Parse(document string) (Policy, error) {
+func Parse(document string) (p Policy, _ error) {
 	root, err := decode(document)
 	if err != nil {
-		return Policy{}, err
+		return p, err
 	}
-	top, err := root.members("policy", "version", "statement")
+	top, err := members(root, "policy", "version", "statement")
 	if err != nil {
-		return Policy{}, err
+		return p, err
 	}
-	if v, err := top["version"].text("version"); err != nil {
-		return Policy{}, err
-	} else if v != "2.0" {
-		return Policy{}, fmt.Errorf(`version must be "2.0", not %q`, v)
+	if top["version"] != "2.0" {
+		return p, errors.New(`version must be "2.0"`)
 	}
-	statements, ok := top["statement"].any.(list)
-	if !ok || len(statements) == 0 {
-		return Policy{}, errors.New("statement must be an array with at least one statement")
+	all, ok := top["statement"].([]any)
+	if !ok || len(all) == 0 {
+		return p, errors.New("statement must be an array with at least one statement")
 	}
-	var p Policy
-	for i, in := range statements {
-		s, err := statement(value{in})
+	for i, in := range all {
+		s, err := statement(in)
 		if err != nil {
 			return Policy{}, fmt.Errorf("statement %d: %w", i+1, err)
 		}
@@ -79,24 +77,15 @@ func Parse(document string) (Policy, error) {
 	return p, nil
 }
 
-func statement(in value) (Statement, error) {
-	members, err := in.members("statement", "effect", "action", "resource", "condition?")
-	if err != nil {
-		return Statement{}, err
-	}
-	var s Statement
-	effect, err := members["effect"].text("effect")
+func statement(in any) (s Statement, _ error) {
+	elements, err := members(in, "statement", "effect", "action", "resource", "condition?")
 	if err != nil {
 		return s, err
 	}
-	switch effect {
-	case "allow":
-	case "deny":
-		s.Deny = true
-	default:
-		return s, fmt.Errorf(`effect must be "allow" or "deny", not %q`, effect)
+	if s.Deny = elements["effect"] == "deny"; !s.Deny && elements["effect"] != "allow" {
+		return s, errors.New(`effect must be "allow" or "deny"`)
 	}
-	if s.Actions, err = members["action"].texts("action"); err != nil {
+	if s.Actions, err = texts(elements["action"], "action"); err != nil {
 		return s, err
 	}
 	for _, a := range s.Actions {
@@ -104,7 +93,7 @@ func statement(in value) (Statement, error) {
 			return s, fmt.Errorf("action %q is not of the form name/cos:Action", a)
 		}
 	}
-	if s.Resources, err = members["resource"].texts("resource"); err != nil {
+	if s.Resources, err = texts(elements["resource"], "resource"); err != nil {
 		return s, err
 	}
 	for _, r := range s.Resources {
@@ -112,31 +101,30 @@ func statement(in value) (Statement, error) {
 			return s, fmt.Errorf("resource %q: %w", r, err)
 		}
 	}
-	if c, ok := members["condition"]; ok {
-		s.Conditions, err = conditions(c)
+	if in, ok := elements["condition"]; ok {
+		s.Conditions, err = conditions(in)
 	}
 	return s, err
 }
 
-func conditions(in value) ([]Condition, error) {
-	operators, ok := in.any.(object)
-	if !ok || len(operators) == 0 {
+func conditions(in any) (out []Condition, _ error) {
+	byOperator, ok := in.(map[string]any)
+	if !ok || len(byOperator) == 0 {
 		return nil, errors.New("condition must be an object that names an operator")
 	}
-	var out []Condition
-	for _, op := range operators {
-		keys, ok := op.value.(object)
-		if !ok || len(keys) == 0 {
-			return nil, fmt.Errorf("condition %s must be an object that names a key", op.name)
+	for _, operator := range slices.Sorted(maps.Keys(byOperator)) {
+		byKey, ok := byOperator[operator].(map[string]any)
+		if !ok || len(byKey) == 0 {
+			return nil, fmt.Errorf("condition %s must be an object that names a key", operator)
 		}
-		for _, key := range keys {
-			values, err := value{key.value}.scalars(key.name)
-			if err != nil {
-				return nil, fmt.Errorf("condition %s: %w", op.name, err)
+		for _, key := range slices.Sorted(maps.Keys(byKey)) {
+			values, err := scalars(byKey[key])
+			c := Condition{operator, key, values}
+			if err == nil {
+				err = c.check()
 			}
-			c := Condition{op.name, key.name, values}
-			if err := c.check(); err != nil {
-				return nil, fmt.Errorf("condition %s: %s: %w", op.name, key.name, err)
+			if err != nil {
+				return nil, fmt.Errorf("condition %s: %s: %w", operator, key, err)
 			}
 			out = append(out, c)
 		}
@@ -163,13 +151,7 @@ func checkResource(r string) error {
 		return errors.New("? has no documented meaning")
 	case strings.ContainsFunc(r, func(c rune) bool { return c < ' ' || c == 0x7f }):
 		return errors.New("a control character can't be part of a resource")
-	}
-	for _, s := range seg[2:5] {
-		if strings.Contains(s, "*") && s != "*" {
-			return errors.New("a wildcard in the middle has no documented meaning")
-		}
-	}
-	if i := strings.Index(seg[5], "*"); i >= 0 && i != len(seg[5])-1 {
+	case strings.Contains(strings.TrimSuffix(r, "*"), "*"):
 		return errors.New("* is a wildcard only at the end")
 	}
 	return nil

@@ -1,16 +1,20 @@
 package cam
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 )
 
+const multipart = `InitiateMultipartUpload ListMultipartUploads ListParts UploadPart CompleteMultipartUpload
+	AbortMultipartUpload`
+
 // sets are actions that go by one word when all of them are there.
 var sets = []struct{ word, actions string }{
-	{"upload", "PutObject PostObject InitiateMultipartUpload ListMultipartUploads ListParts UploadPart CompleteMultipartUpload AbortMultipartUpload"},
-	{"multipart upload", "InitiateMultipartUpload ListMultipartUploads ListParts UploadPart CompleteMultipartUpload AbortMultipartUpload"},
+	{"upload", "PutObject PostObject " + multipart},
+	{"multipart upload", multipart},
 	{"simple upload", "PutObject"},
 	{"form upload", "PostObject"},
 	{"download", "GetObject HeadObject OptionsObject"},
@@ -20,66 +24,56 @@ var sets = []struct{ word, actions string }{
 
 // Summary says in one line what the policy opens: "upload, download users/alice/*".
 func (p Policy) Summary() string {
-	var places []string
-	actions := map[string][]string{}
+	var order, out []string
+	actions := map[string][]string{} // by place
 	for _, s := range p.Statements {
-		place := strings.Join(s.places(), " ")
-		if conditions := s.words(); conditions != "" {
-			place += " if " + conditions
-		}
+		place := strings.Join(s.places(), " ") + s.words(" if ")
 		if s.Deny {
 			place += " (denied)"
 		}
-		if !slices.Contains(places, place) {
-			places = append(places, place)
+		if actions[place] == nil {
+			order = append(order, place)
 		}
-		actions[place] = append(actions[place], s.Actions...)
+		actions[place] = append(actions[place], s.shortActions()...)
 	}
-	var out []string
-	for _, place := range places {
-		out = append(out, strings.Join(actionWords(actions[place]), ", ")+" "+place)
+	for _, place := range order {
+		out = append(out, actionWords(actions[place])+" "+place)
 	}
 	return strings.Join(out, "; ")
 }
 
 // Sentences says what each statement opens, with its bucket and its conditions.
-func (p Policy) Sentences() []string {
-	var out []string
+func (p Policy) Sentences() (out []string) {
 	for _, s := range p.Statements {
-		var names []string
-		for _, a := range s.Actions {
-			names = append(names, shortAction(a))
-		}
-		line := fmt.Sprintf("%s  %s (%s)", strings.Join(s.places(), " "), strings.Join(actionWords(s.Actions), ", "), strings.Join(names, ", "))
+		names := s.shortActions()
+		line := fmt.Sprintf("%s  %s (%s)%s",
+			strings.Join(s.places(), " "), actionWords(names), strings.Join(names, ", "), s.words(", if "))
 		if s.Deny {
 			line = "never " + line
-		}
-		if conditions := s.words(); conditions != "" {
-			line += ", if " + conditions
 		}
 		out = append(out, line)
 	}
 	return out
 }
 
-func shortAction(a string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(a, "name/"), "cos:")
+func (s Statement) shortActions() (out []string) {
+	for _, a := range s.Actions {
+		out = append(out, strings.TrimPrefix(strings.TrimPrefix(a, "name/"), "cos:"))
+	}
+	return out
 }
 
-func actionWords(actions []string) []string {
-	var left, out []string
-	for _, a := range actions {
-		left = append(left, shortAction(a))
-	}
+func actionWords(actions []string) string {
+	left, out := slices.Clone(actions), []string(nil)
 	for _, set := range sets {
-		members := strings.Fields(set.actions)
-		if slices.ContainsFunc(members, func(m string) bool { return !slices.Contains(left, m) }) {
+		names := strings.Fields(set.actions)
+		if slices.ContainsFunc(names, func(m string) bool { return !slices.Contains(left, m) }) {
 			continue
 		}
-		left = slices.DeleteFunc(left, func(a string) bool { return slices.Contains(members, a) })
+		left = slices.DeleteFunc(left, func(a string) bool { return slices.Contains(names, a) })
 		out = append(out, set.word)
 	}
-	return append(out, left...)
+	return strings.Join(append(out, left...), ", ")
 }
 
 // places is where the statement works: object keys, or the prefixes of a listing.
@@ -112,18 +106,19 @@ var operatorWords = map[string]string{
 	"numeric_less_than_equal": "≤", "numeric_less_than": "<", "numeric_greater_than_equal": "≥", "numeric_greater_than": ">",
 }
 
-func (s Statement) words() string {
+// words are the conditions, if there are any, after a conjunction.
+func (s Statement) words(conjunction string) string {
 	var out []string
 	for _, c := range s.Conditions {
 		if c.Key == "cos:prefix" {
 			continue // it is the place
 		}
-		word, ok := operatorWords[strings.TrimSuffix(c.Operator, "_if_exist")]
-		if !ok {
-			word = c.Operator
-		}
+		word := cmp.Or(operatorWords[strings.TrimSuffix(c.Operator, "_if_exist")], c.Operator)
 		key := strings.TrimPrefix(strings.TrimPrefix(c.Key, "cos:"), "qcs:")
 		out = append(out, key+" "+word+" "+strings.Join(withoutEncoded(c.Values), " or "))
 	}
-	return strings.Join(out, " and ")
+	if out == nil {
+		return ""
+	}
+	return conjunction + strings.Join(out, " and ")
 }
