@@ -1,6 +1,7 @@
 package cam
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -50,23 +51,8 @@ func (s Statement) holds(r Request, form PrefixForm) (bool, error) {
 
 // matchAction compares case-sensitively; * stands for any part of a name, and name/ in front means nothing.
 func matchAction(pattern, action string) bool {
-	return glob(strings.TrimPrefix(pattern, "name/"), strings.TrimPrefix(action, "name/"))
-}
-
-func glob(pattern, s string) bool {
-	head, rest, wild := strings.Cut(pattern, "*")
-	if !wild {
-		return pattern == s
-	}
-	if !strings.HasPrefix(s, head) {
-		return false
-	}
-	for i := len(head); i <= len(s); i++ {
-		if glob(rest, s[i:]) {
-			return true
-		}
-	}
-	return false
+	ok, err := path.Match(strings.TrimPrefix(pattern, "name/"), strings.TrimPrefix(action, "name/"))
+	return ok && err == nil
 }
 
 // matchResource compares segment by segment: an empty region or account stands for every one, and a final * for
@@ -76,12 +62,11 @@ func matchResource(pattern, resource string) bool {
 		return true
 	}
 	want, got := strings.SplitN(pattern, ":", 6), strings.SplitN(resource, ":", 6)
-	if checkResource(pattern) != nil || len(got) < 6 {
+	if !isResource(pattern) || len(got) < 6 {
 		return false
 	}
 	for i, segment := range want[:5] {
-		isOpen := segment == "" && (i == 3 || i == 4)
-		if segment != got[i] && !isOpen {
+		if segment != got[i] && (segment != "" || i < 3) {
 			return false
 		}
 	}

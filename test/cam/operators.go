@@ -16,8 +16,7 @@ import (
 // compare reports whether a value of the request meets a value of the policy.
 type compare func(request, policy string) (bool, error)
 
-// operators are those of CAM and COS that a grant may have, and null_equal. One with _not_equal is its opposite's "none of
-// them".
+// operators are those of CAM and COS that a grant may have, and null_equal. One with _not_equal means "none of them".
 var operators = map[string]compare{
 	"string_equal":                 stringEqual,
 	"string_not_equal":             stringEqual,
@@ -113,7 +112,7 @@ func ordered[T any](read func(string) (T, error), order func(a, b T) int, accept
 	}
 }
 
-// decimal reads plain digits only: a sign aside, big.Rat would take fractions (1/2), hexadecimal and huge exponents too.
+// decimal reads plain digits only, and a sign: big.Rat would take fractions (1/2), hexadecimal and huge exponents too.
 func decimal(s string) (*big.Rat, error) {
 	digits := strings.Replace(strings.TrimPrefix(s, "-"), ".", "", 1)
 	r, ok := new(big.Rat).SetString(s)

@@ -1,9 +1,9 @@
-// Package cam decides what a CAM policy document allows in COS, so that tests can ask "what does this key open?" instead
-// of comparing texts.
+// Package cam decides what a CAM policy document allows in COS, so that tests can ask "what does this key open?" and
+// need not compare texts.
 //
 // It is test equipment and leans to one side: whatever CAM's documentation leaves open is refused by [Parse], and what
-// can't be decided in [Policy.Allows] never allows and always denies. The one open question that matters to listings, in
-// which form COS compares cos:prefix, is a switch ([PrefixForm]).
+// can't be decided in [Policy.Allows] never allows and always denies. The one open question that matters to listings,
+// in which form COS compares cos:prefix, is a switch ([PrefixForm]).
 package cam
 
 import (
@@ -46,8 +46,9 @@ const (
 )
 
 var (
-	actionName = regexp.MustCompile(`^(name/)?[a-z]+:[A-Za-z*]+$`)
-	policyVars = "${" // CAM expands ${uin} and others; COS resources can't hold them
+	actionShape   = regexp.MustCompile(`^(\*|(name/)?[a-z]+:[A-Za-z*]+)$`)
+	resourceShape = regexp.MustCompile(`^qcs::[a-z]+:[a-z0-9-]*:[a-z0-9/]*:(\*|[^*?[:cntrl:]]+\*?)$`)
+	policyVars    = "${" // CAM expands ${uin} and others; COS resources can't hold them
 )
 
 // Parse reads a policy document as strictly as the strictest reading of CAM's documentation.
@@ -63,11 +64,11 @@ func Parse(document string) (p Policy, _ error) {
 	if top["version"] != "2.0" {
 		return p, errors.New(`version must be "2.0"`)
 	}
-	all, ok := top["statement"].([]any)
-	if !ok || len(all) == 0 {
+	statements, ok := top["statement"].([]any)
+	if !ok || len(statements) == 0 {
 		return p, errors.New("statement must be an array with at least one statement")
 	}
-	for i, in := range all {
+	for i, in := range statements {
 		s, err := statement(in)
 		if err != nil {
 			return Policy{}, fmt.Errorf("statement %d: %w", i+1, err)
@@ -85,21 +86,11 @@ func statement(in any) (s Statement, _ error) {
 	if s.Deny = elements["effect"] == "deny"; !s.Deny && elements["effect"] != "allow" {
 		return s, errors.New(`effect must be "allow" or "deny"`)
 	}
-	if s.Actions, err = texts(elements["action"], "action"); err != nil {
-		return s, err
+	if s.Actions, err = texts(elements["action"]); err != nil || !all(s.Actions, actionShape.MatchString) {
+		return s, fmt.Errorf("action %q is not of the form name/cos:Action", s.Actions)
 	}
-	for _, a := range s.Actions {
-		if a != "*" && !actionName.MatchString(a) {
-			return s, fmt.Errorf("action %q is not of the form name/cos:Action", a)
-		}
-	}
-	if s.Resources, err = texts(elements["resource"], "resource"); err != nil {
-		return s, err
-	}
-	for _, r := range s.Resources {
-		if err := checkResource(r); err != nil {
-			return s, fmt.Errorf("resource %q: %w", r, err)
-		}
+	if s.Resources, err = texts(elements["resource"]); err != nil || !all(s.Resources, isResource) {
+		return s, fmt.Errorf("resource %q is not qcs::cos:region:uid/appid:bucket/key, * only at its end", s.Resources)
 	}
 	if in, ok := elements["condition"]; ok {
 		s.Conditions, err = conditions(in)
@@ -118,7 +109,7 @@ func conditions(in any) (out []Condition, _ error) {
 			return nil, fmt.Errorf("condition %s must be an object that names a key", operator)
 		}
 		for _, key := range slices.Sorted(maps.Keys(byKey)) {
-			values, err := scalars(byKey[key])
+			values, err := texts(byKey[key])
 			c := Condition{operator, key, values}
 			if err == nil {
 				err = c.check()
@@ -132,29 +123,16 @@ func conditions(in any) (out []Condition, _ error) {
 	return out, nil
 }
 
-// checkResource takes "*" or the six segments qcs:project:service:region:account:resource.
-func checkResource(r string) error {
-	if r == "*" {
-		return nil
-	}
-	seg := strings.SplitN(r, ":", 6)
-	switch {
-	case len(seg) < 6 || seg[0] != "qcs":
-		return errors.New("needs the six segments qcs:project:service:region:account:resource")
-	case seg[1] != "":
-		return errors.New("the project segment must be empty")
-	case seg[2] == "" || seg[5] == "":
-		return errors.New("the service and resource segments can't be empty")
-	case strings.Contains(r, policyVars):
-		return errors.New("a policy variable can't be part of a COS resource")
-	case strings.Contains(r, "?"):
-		return errors.New("? has no documented meaning")
-	case strings.ContainsFunc(r, func(c rune) bool { return c < ' ' || c == 0x7f }):
-		return errors.New("a control character can't be part of a resource")
-	case strings.Contains(strings.TrimSuffix(r, "*"), "*"):
-		return errors.New("* is a wildcard only at the end")
-	}
-	return nil
+// all reports whether there are texts, and whether all of them are good.
+func all(texts []string, good func(string) bool) bool {
+	bad := func(s string) bool { return !good(s) }
+	return len(texts) > 0 && !slices.ContainsFunc(texts, bad)
+}
+
+// isResource takes "*" or the six segments qcs::service:region:account:resource. What else has no documented meaning: a
+// wildcard that isn't at the end, a question mark, a project, a policy variable.
+func isResource(r string) bool {
+	return r == "*" || resourceShape.MatchString(r) && !strings.Contains(r, policyVars)
 }
 
 // Length counts a document as CAM's limit of 6,144 characters does: without white space.

@@ -39,24 +39,13 @@ func members(v any, what string, names ...string) (map[string]any, error) {
 	return out, nil
 }
 
-// texts takes one string or an array of them.
-func texts(v any, what string) (out []string, _ error) {
-	for _, one := range list(v) {
-		s, ok := one.(string)
-		if !ok || s == "" {
-			return nil, fmt.Errorf("%s must be a string or an array of them", what)
-		}
-		out = append(out, s)
+// texts takes one value or an array of them. What is no string is written as one: only conditions have a use for it.
+func texts(v any) (out []string, _ error) {
+	several, ok := v.([]any)
+	if !ok {
+		several = []any{v}
 	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("%s is empty", what)
-	}
-	return out, nil
-}
-
-// scalars is texts for condition values, which may be numbers and truth values, or empty.
-func scalars(v any) (out []string, _ error) {
-	for _, one := range list(v) {
+	for _, one := range several {
 		switch one.(type) {
 		case string, json.Number, bool:
 			out = append(out, fmt.Sprint(one))
@@ -65,11 +54,4 @@ func scalars(v any) (out []string, _ error) {
 		}
 	}
 	return out, nil
-}
-
-func list(v any) []any {
-	if all, ok := v.([]any); ok {
-		return all
-	}
-	return []any{v}
 }

@@ -103,7 +103,8 @@ func withoutEncoded(values []string) []string {
 
 var operatorWords = map[string]string{
 	"string_equal": "is", "string_like": "is like", "ip_equal": "is", "ip_not_equal": "is not", "bool_equal": "is",
-	"numeric_less_than_equal": "≤", "numeric_less_than": "<", "numeric_greater_than_equal": "≥", "numeric_greater_than": ">",
+	"numeric_less_than_equal": "≤", "numeric_less_than": "<",
+	"numeric_greater_than_equal": "≥", "numeric_greater_than": ">",
 }
 
 // words are the conditions, if there are any, after a conjunction.

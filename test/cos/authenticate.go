@@ -40,20 +40,17 @@ func (x *call) authenticateBy(authorization, token string) *failure {
 	return x.open(s, token, func() *failure { return s.matches(x.r, x.query, x.grant.TmpSecretKey) })
 }
 
-// signatures are the texts of those in the Authorization header and in the URL, field by field or as one.
+// signatures are the texts of those in the Authorization header and in the URL.
 func (x *call) signatures() []string {
 	texts := slices.Clone(x.r.Header.Values("Authorization"))
-	if merged := x.query["sign"]; merged != "" {
-		texts = append(texts, merged)
-	}
 	if _, inURL := x.query["q-signature"]; inURL {
-		text := ""
+		joined := ""
 		for _, name := range signatureFields {
 			if value, ok := x.query[name]; ok {
-				text += "&" + name + "=" + value
+				joined += "&" + name + "=" + value
 			}
 		}
-		texts = append(texts, text[1:])
+		texts = append(texts, joined[1:])
 	}
 	return texts
 }
@@ -76,15 +73,15 @@ func (x *call) open(s signature, token string, matches func() *failure) *failure
 	if bad := matches(); bad != nil {
 		return bad
 	}
-	now := x.now()
+	now := x.now().Unix()
 	if bad := s.inTime(now); bad != nil {
 		return bad
 	}
-	if now.Unix() >= grant.Expires { // by this bucket's clock, which may not be the STS's
+	if now >= grant.Expires { // by this bucket's clock, which may not be the STS's
 		return fail("AccessDenied", "The temporary key has expired.")
 	}
 	if grant.AppID != x.appID {
-		return denied() // another account's
+		return denied // another account's
 	}
 	// A token without a policy has all the rights of a role, which nobody here knows.
 	if x.policy, err = cam.Parse(grant.Policy); err != nil {

@@ -19,13 +19,13 @@ func (x *call) authorize() *failure {
 	case !slices.Contains([]string{"", "true", "false"}, overwrite): // a wish that isn't understood isn't ignored
 		return fail("InvalidArgument", "x-cos-forbid-overwrite must be true or false.")
 	case x.anonymous && !(x.op.public && x.store.isPublic(x.key)):
-		return denied()
+		return denied
 	case x.anonymous || x.op.each:
 		return nil
 	}
 	for _, object := range x.objects() {
 		if !x.may(x.op.action, object) && !(x.copies() && x.may(x.op.copies, object)) {
-			return denied()
+			return denied
 		}
 	}
 	return nil

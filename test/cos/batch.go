@@ -37,7 +37,7 @@ func (x *call) deleteObjects() *failure {
 		switch {
 		case bad != nil:
 		case !x.may(x.op.action, o.Key):
-			bad = denied()
+			bad = denied
 		case o.VersionId != "":
 			bad = notBuilt("a version")
 		default:

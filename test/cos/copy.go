@@ -64,7 +64,7 @@ func (x *call) source() (*blob, *failure) {
 	case err != nil:
 		return nil, fail("InvalidArgument", "x-cos-copy-source can't be decoded.")
 	case host != x.r.Host && host != x.domain():
-		return nil, noSuchBucket()
+		return nil, noSuchBucket
 	case strings.Contains(path, "?"):
 		return nil, notBuilt("a version")
 	}
@@ -74,14 +74,14 @@ func (x *call) source() (*blob, *failure) {
 		}
 	}
 	if !x.may("GetObject", key) && !x.store.isPublic(key) {
-		return nil, denied()
+		return nil, denied
 	}
 	b := x.store.object(key)
 	switch {
 	case b == nil:
-		return nil, noSuchKey()
+		return nil, noSuchKey
 	case b.frozen():
-		return nil, invalidState()
+		return nil, invalidState
 	}
 	return b, nil
 }

@@ -28,6 +28,7 @@ type COS struct {
 	Options
 	appID   string
 	now     func() time.Time
+	largest int // bytes of an object or a part
 	store   *store
 	history *history
 }
@@ -40,7 +41,8 @@ func New(o Options) (*COS, error) {
 	if o.STS == nil || name == nil || o.Region == "" {
 		return nil, errors.New("cos: an STS, a Bucket (BucketName-APPID) and a Region are needed")
 	}
-	return &COS{o, name[1], time.Now, newStore(), new(history)}, nil
+	empty := &store{objects: map[string]*blob{}, uploads: map[string]*blob{}}
+	return &COS{o, name[1], time.Now, 512 << 20, empty, new(history)}, nil
 }
 
 // At is the same bucket, objects and records, seen by a clock of its own.
@@ -49,13 +51,6 @@ func (c *COS) At(now func() time.Time) *COS {
 	other.now = now
 	return &other
 }
-
-// Records is the latest requests, refused ones included.
-func (c *COS) Records() []Record { return c.history.all() }
-
-// Play sets what goes wrong from now on: choose is asked about every request that is allowed, so that a fault never
-// hides a mistake. A fault is a Delay, or an error by its Code and Status. nil ends the bad day.
-func (c *COS) Play(choose func(Record) *sts.Fault) { c.history.play(choose) }
 
 // Serve answers on a free port of 127.0.0.1 until stop is called.
 func (c *COS) Serve() (host string, stop func(), err error) {

@@ -51,7 +51,7 @@ func (x *call) readForm() *failure {
 // readFile reads the file, which must be the last field.
 func (x *call) readFile(reader *multipart.Reader, part *multipart.Part) (bad *failure) {
 	x.key = strings.ReplaceAll(x.form.fields["key"], "${filename}", part.FileName())
-	if x.form.file, bad = x.readAll(part, x.store.free()); bad != nil {
+	if x.form.file, bad = x.readAll(part, x.largest); bad != nil {
 		return bad
 	}
 	if _, err := reader.NextRawPart(); !errors.Is(err, io.EOF) {
@@ -72,7 +72,7 @@ func (x *call) authenticateForm() *failure {
 	case bySignature:
 		return x.authenticateBy(authorization, fields[tokenName])
 	case !byPolicy:
-		return denied()
+		return denied
 	}
 	var s signature
 	if bad := s.take(fields); bad != nil {

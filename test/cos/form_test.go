@@ -71,7 +71,7 @@ func (k holder) signed(t *testing.T, line string) string {
 
 func TestFormsOfTheSDK(t *testing.T) {
 	w := local(t)
-	k, other := w.issue(t, folderOf("alice")...), w.issue(t, folderOf("alice2")...)
+	k, other := w.folderOf(t, "alice"), w.folderOf(t, "alice2")
 	const key = "users/alice/a b"
 	f := k.sdkFields(t, key)
 	for _, tt := range []struct {
@@ -85,11 +85,8 @@ func TestFormsOfTheSDK(t *testing.T) {
 		{"out of the folder", f.set("key", "users/alice/../alice2/a b"), "400 InvalidURI"},
 		{"no key", f.without("key"), "400 InvalidURI"},
 		{"not signed", f.without("Signature"), "403 AccessDenied"},
-		{"no token", f.without(tokenName), "403 InvalidAccessKeyId"},
 		{"token of another key", f.set(tokenName, other.token), "403 InvalidAccessKeyId"},
-		{"tampered token", f.set(tokenName, "x"+k.token), "403 AccessDenied"},
 		{"signature and policy", f.set("policy", "e30="), "400 InvalidArgument"},
-		{"signed as another method", f.set("Signature", k.signed(t, "PUT /")), "403 SignatureDoesNotMatch"},
 		{"signed for another path", f.set("Signature", k.signed(t, "POST /users/alice/a")), "403 SignatureDoesNotMatch"},
 		{"key twice, in capitals", append(formFields{"Key", "users/alice2/x"}, f...), "400 MalformedPOSTRequest"},
 		{"a field after the file", append(slices.Clone(f), "file", "body", "acl", "private"), "400 MalformedPOSTRequest"},
@@ -124,18 +121,17 @@ func TestFormsOfTheSDK(t *testing.T) {
 	k.do(t, "POST /", "{}", "Content-Type", "application/json").want(t, "400 MalformedPOSTRequest")
 }
 
-// The function's forms, sent by real clients, are tried in the tests of the whole; here is what these can't change, signed
-// rightly.
+// The function's forms are tried with real clients, in the tests of the whole. Here are others, signed rightly.
 func TestFormPolicies(t *testing.T) {
 	w := local(t)
-	k, narrow := w.everything(t), w.issue(t, allow(nil, "v/*", "PostObject"))
+	k := w.everything(t)
 	at := fmt.Sprintf("%d;%d", time.Now().Unix()-60, time.Now().Unix()+600)
 	bind := `{"q-sign-algorithm":"sha1"},{"q-ak":"` + k.id + `"},{"q-sign-time":"` + at + `"}`
 	soon := iso(time.Now().Add(time.Minute))
 	policy := func(conditions string) string {
 		return `{"expiration":"` + soon + `","conditions":[` + bind + conditions + `]}`
 	}
-	form := func(k holder, policy string) formFields {
+	form := func(policy string) formFields {
 		return formFields{
 			"key", "u/a", "policy", base64.StdEncoding.EncodeToString([]byte(policy)), "q-sign-algorithm", "sha1",
 			"q-ak", k.id, "q-key-time", at, tokenName, k.token,
@@ -144,18 +140,14 @@ func TestFormPolicies(t *testing.T) {
 	}
 	ours := `{"bucket":"` + bucket + `"}`
 	for _, tt := range []struct{ name, policy, want string }{
-		{"no more than binds it", policy(""), "204"},
 		{"starts-with", policy(`,["starts-with","$key","u/"]`), "204"},
 		{"starts-with, not", policy(`,["starts-with","$key","v/"]`), "403 AccessDenied"},
 		{"a field that isn't there", policy(`,{"x-cos-meta-a":"1"}`), "403 AccessDenied"},
 		{"bucket", policy("," + ours), "204"},
 		{"another bucket", policy(`,{"bucket":"other-1250000000"}`), "403 AccessDenied"},
-		{"large enough", policy(`,["content-length-range",4,4]`), "204"},
 		{"too small", policy(`,["content-length-range",5,10]`), "400 EntityTooSmall"},
 		{"too large", policy(`,["content-length-range",1,10],["content-length-range",1,3]`), "400 EntityTooLarge"},
-		{"a range backwards", policy(`,["content-length-range",10,1]`), "400 MalformedPOSTRequest"},
 		{"unknown operator", policy(`,["ends-with","$key","a"]`), "400 MalformedPOSTRequest"},
-		{"field without $", policy(`,["starts-with","key","u/a"]`), "400 MalformedPOSTRequest"},
 		{"two fields in one", policy(`,{"key":"u/a","bucket":"` + bucket + `"}`), "400 MalformedPOSTRequest"},
 		{"null", policy(`,null`), "400 MalformedPOSTRequest"},
 		{"not bound", strings.Replace(policy(""), bind, ours, 1), "403 AccessDenied"},
@@ -165,39 +157,18 @@ func TestFormPolicies(t *testing.T) {
 		{"unknown member", strings.Replace(policy(""), `{"exp`, `{"x":1,"exp`, 1), "400 MalformedPOSTRequest"},
 		{"text after its end", policy("") + "{}", "400 MalformedPOSTRequest"},
 	} {
-		t.Run(tt.name, func(t *testing.T) { post(t, w.host, form(k, tt.policy), "body").want(t, tt.want) })
+		t.Run(tt.name, func(t *testing.T) { post(t, w.host, form(tt.policy), "body").want(t, tt.want) })
 	}
-	f, bound := form(k, policy("")), strings.ReplaceAll(policy(""), k.id, narrow.id)
-	for _, tt := range []struct {
-		name   string
-		fields formFields
-		want   string
-	}{
-		{"a key that the form's signer may not write", form(narrow, bound), "403 AccessDenied"},
-		{"policy that is no base64", f.set("policy", "{"), "400 MalformedPOSTRequest"},
-		{"other times", f.set("q-key-time", "1;9999999999"), "403 SignatureDoesNotMatch"},
-		{"no times", f.without("q-key-time"), "400 InvalidArgument"},
-		{"other algorithm", f.set("q-sign-algorithm", "sha256"), "400 InvalidArgument"},
-		{"other id", f.set("q-ak", narrow.id), "403 InvalidAccessKeyId"},
-	} {
-		t.Run(tt.name, func(t *testing.T) { post(t, w.host, tt.fields, "body").want(t, tt.want) })
-	}
+	f := form(policy(""))
+	post(t, w.host, f.set("q-key-time", "1;9999999999"), "body").want(t, "403 SignatureDoesNotMatch")
+	post(t, w.host, f.set("q-sign-algorithm", "sha256"), "body").want(t, "400 InvalidArgument")
 }
 
-// A condition on the length holds the whole form, on the type its field.
+// A condition on the length holds the whole form.
 func TestFormsAndConditions(t *testing.T) {
 	w := local(t)
-	for _, tt := range []struct {
-		operator, name string
-		value          any
-		want           string
-	}{
-		{"numeric_less_than_equal", "cos:content-length", 100, "403 AccessDenied"},
-		{"numeric_less_than_equal", "cos:content-length", 10_000, "200"},
-		{"string_like", "cos:content-type", "image/*", "200"},
-		{"string_like", "cos:content-type", "text/*", "403 AccessDenied"},
-	} {
-		k := w.issue(t, allow(where{tt.operator: {tt.name: tt.value}}, "*", "PostObject"))
-		post(t, w.host, k.sdkFields(t, "a"), "body").want(t, tt.want)
+	for most, want := range map[int]string{100: "403 AccessDenied", 10_000: "200"} {
+		k := w.issue(t, allow(where{"numeric_less_than_equal": {"cos:content-length": most}}, "*", "PostObject"))
+		post(t, w.host, k.sdkFields(t, "a"), "body").want(t, want)
 	}
 }

@@ -9,8 +9,8 @@ import (
 
 // formPolicy is what a form's signer allows it to be.
 type formPolicy struct {
-	Expiration time.Time         `json:"expiration"`
-	Conditions []json.RawMessage `json:"conditions"`
+	Expiration time.Time `json:"expiration"`
+	Conditions []any     `json:"conditions"`
 }
 
 // mustHold are the conditions without which COS takes no policy: they bind it to its signature.
@@ -28,15 +28,12 @@ func (x *call) obey(document []byte) *failure {
 		return fail("AccessDenied", "Policy has expired.")
 	}
 	var held []string
-	for _, raw := range p.Conditions {
-		c, ok := readCondition(raw)
-		if !ok {
-			return malformed("policy has a condition that can't be read")
-		}
-		if bad := x.obeyOne(c); bad != nil {
+	for _, c := range p.Conditions {
+		name, bad := x.obeyCondition(c)
+		if bad != nil {
 			return bad
 		}
-		held = append(held, c.field)
+		held = append(held, name)
 	}
 	for _, name := range mustHold {
 		if !slices.Contains(held, name) {
@@ -46,45 +43,45 @@ func (x *call) obey(document []byte) *failure {
 	return nil
 }
 
-// condition is {"key":"a"}, ["starts-with","$key","a"] or ["content-length-range",1,10], which is on the file's size.
-// Nobody here signs others.
-type condition struct {
-	operator    string
-	field       string // in lower case
-	value       string
-	least, most int
-}
-
-func readCondition(raw json.RawMessage) (c condition, ok bool) {
-	var exact map[string]string
-	if json.Unmarshal(raw, &exact) == nil {
+// obeyCondition takes {"key":"a"}, ["starts-with","$key","a"], and ["content-length-range",1,10], which is on the size
+// of the file. Nobody here signs others. It returns the field that is held.
+func (x *call) obeyCondition(c any) (field string, _ *failure) {
+	if exact, _ := c.(map[string]any); len(exact) == 1 {
 		for name, value := range exact {
-			c = condition{field: strings.ToLower(name), value: value}
+			return name, x.obeyField(name, func(got string) bool { return value == got })
 		}
-		return c, len(exact) == 1
 	}
-	var list []json.RawMessage
-	if json.Unmarshal(raw, &list) != nil || len(list) != 3 || json.Unmarshal(list[0], &c.operator) != nil {
-		return c, false
+	list, _ := c.([]any)
+	if len(list) != 3 {
+		return "", malformed("policy has a condition that can't be read")
 	}
-	both := func(one, two any) bool {
-		return json.Unmarshal(list[1], one) == nil && json.Unmarshal(list[2], two) == nil
+	least, isNumber := list[1].(float64)
+	most, areNumbers := list[2].(float64)
+	if list[0] == "content-length-range" && isNumber && areNumbers {
+		return "", x.obeySize(least, most)
 	}
-	switch c.operator {
-	case "content-length-range":
-		return c, both(&c.least, &c.most) && 0 <= c.least && c.least <= c.most
-	case "starts-with":
-		ok = both(&c.field, &c.value)
-		name, dollar := strings.CutPrefix(c.field, "$")
-		c.field = strings.ToLower(name)
-		return c, ok && dollar
+	name, _ := list[1].(string)
+	begin, areTexts := list[2].(string)
+	name, dollar := strings.CutPrefix(name, "$")
+	if list[0] != "starts-with" || !dollar || !areTexts {
+		return "", malformed("policy has a condition that can't be read")
 	}
-	return c, false
+	return name, x.obeyField(name, func(got string) bool { return strings.HasPrefix(got, begin) })
 }
 
-func (x *call) obeyOne(c condition) *failure {
-	got := x.form.fields[c.field]
-	switch c.field {
+func (x *call) obeySize(least, most float64) *failure {
+	switch size := float64(len(x.form.file)); {
+	case size > most:
+		return fail("EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.")
+	case size < least:
+		return fail("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed object size.")
+	}
+	return nil
+}
+
+func (x *call) obeyField(name string, holds func(string) bool) *failure {
+	got := x.form.fields[strings.ToLower(name)]
+	switch name {
 	case "bucket":
 		got = x.Bucket
 	case "key":
@@ -92,14 +89,8 @@ func (x *call) obeyOne(c condition) *failure {
 	case "q-sign-time":
 		got = x.form.fields["q-key-time"]
 	}
-	size := len(x.form.file)
-	switch {
-	case c.operator == "content-length-range" && size > c.most:
-		return fail("EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.")
-	case c.operator == "content-length-range" && size < c.least:
-		return fail("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed object size.")
-	case c.operator == "" && got != c.value, c.operator == "starts-with" && !strings.HasPrefix(got, c.value):
-		return fail("AccessDenied", "The form does not obey the policy's condition on %s.", c.field)
+	if !holds(got) {
+		return fail("AccessDenied", "The form does not obey the policy's condition on %s.", name)
 	}
 	return nil
 }

@@ -37,22 +37,9 @@ type commonPrefix struct{ Prefix string }
 // mostListed is a page's, and what is asked for if nothing is said.
 const mostListed = 1000
 
-// refuseParameters: no client here sends them.
-func (x *call) refuseParameters(names ...string) *failure {
-	for _, name := range names {
-		if x.query[name] != "" {
-			return notBuilt("the parameter " + name)
-		}
-	}
-	return nil
-}
-
 // listObjects cuts one page out. A delimiter folds the keys that have it after the prefix into folders; a folder counts
 // as one item, and as a marker it stands for all that is in it.
 func (x *call) listObjects() *failure {
-	if bad := x.refuseParameters("encoding-type"); bad != nil {
-		return bad
-	}
 	most, err := strconv.Atoi(cmp.Or(x.query["max-keys"], strconv.Itoa(mostListed)))
 	if err != nil || most < 1 {
 		return fail("InvalidArgument", "max-keys must be a number from 1 on.")
@@ -86,10 +73,6 @@ func (x *call) listObjects() *failure {
 }
 
 func (x *call) listUploads() *failure {
-	bad := x.refuseParameters("encoding-type", "delimiter", "key-marker", "upload-id-marker", "max-uploads")
-	if bad != nil {
-		return bad
-	}
 	out := listing{Bucket: x.Bucket, Prefix: x.query["prefix"]}
 	for _, b := range x.store.under(out.Prefix, x.store.uploads) {
 		out.Upload = append(out.Upload, listed{
@@ -100,9 +83,6 @@ func (x *call) listUploads() *failure {
 }
 
 func (x *call) listParts() *failure {
-	if bad := x.refuseParameters("encoding-type", "part-number-marker", "max-parts"); bad != nil {
-		return bad
-	}
 	u, bad := x.store.begun(x.key, x.query["uploadId"])
 	if bad != nil {
 		return bad

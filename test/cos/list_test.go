@@ -13,17 +13,15 @@ func TestListObjects(t *testing.T) {
 		k.do(t, "PUT /"+name, "x").want(t, "200")
 	}
 	for query, want := range map[string]string{
-		"":                       "[a b b/1 b/2 c//x c/y é] [] ",
-		"delimiter=/":            "[a b é] [b/ c/] ",
-		"prefix=b&delimiter=/":   "[b] [b/] ",
-		"prefix=c/&delimiter=/":  "[c/y] [c//] ",
-		"delimiter=/1":           "[a b b/2 c//x c/y é] [b/1] ",
-		"marker=b/1&prefix=b":    "[b/2] [] ",
-		"marker=b/&delimiter=/":  "[é] [c/] ",
-		"marker=%C3%A9":          "[] [] ",
-		"max-keys=2":             "[a b] [] b",
-		"max-keys=3&delimiter=/": "[a b] [b/] b/",
-		"max-keys=99999":         "[a b b/1 b/2 c//x c/y é] [] ",
+		"":                       "[a b b/1 b/2 c//x c/y é] []  false",
+		"delimiter=/":            "[a b é] [b/ c/]  false",
+		"prefix=b&delimiter=/":   "[b] [b/]  false",
+		"prefix=c/&delimiter=/":  "[c/y] [c//]  false",
+		"marker=b/1&prefix=b":    "[b/2] []  false",
+		"marker=b/&delimiter=/":  "[é] [c/]  false",
+		"max-keys=2":             "[a b] [] b true",
+		"max-keys=3&delimiter=/": "[a b] [b/] b/ true",
+		"max-keys=99999":         "[a b b/1 b/2 c//x c/y é] []  false",
 	} {
 		var out listing
 		k.do(t, "GET /?"+query, "").read(t, &out)
@@ -34,16 +32,13 @@ func TestListObjects(t *testing.T) {
 		for _, f := range out.CommonPrefixes {
 			folders = append(folders, f.Prefix)
 		}
-		if got := fmt.Sprint(keys, folders, " ", out.NextMarker); got != want {
+		if got := fmt.Sprintf("%v %v %s %v", keys, folders, out.NextMarker, out.IsTruncated); got != want {
 			t.Errorf("%q: got %q, want %q", query, got, want)
-		}
-		if out.IsTruncated != (out.NextMarker != "") || out.Name != bucket {
-			t.Errorf("%q: %+v", query, out)
 		}
 	}
 	for query, want := range map[string]string{
-		"max-keys=x": "400 InvalidArgument", "max-keys=-1": "400 InvalidArgument", "prefix=a&prefix=b": "400 InvalidArgument",
-		"versions": "501 NotImplemented", "encoding-type=url": "501 NotImplemented", "uploads&delimiter=/": "501 NotImplemented",
+		"max-keys=x": "400 InvalidArgument", "prefix=a&prefix=b": "400 InvalidArgument", "versions": "501 NotImplemented",
+		"encoding-type=url": "501 NotImplemented", "uploads&key-marker=a": "501 NotImplemented",
 	} {
 		k.do(t, "GET /?"+query, "").want(t, want)
 	}
@@ -60,8 +55,6 @@ func TestBatchDelete(t *testing.T) {
 	k.do(t, "PUT /a", "x").want(t, "200")
 	k.try(t, nil, []attempt{
 		{"no MD5", "POST /?delete", batch("a"), nil, "400 InvalidRequest"},
-		{"another's MD5", "POST /?delete", batch("a"), headers{"Content-MD5", contentSum("x")}, "400 BadDigest"},
-		{"no XML", "POST /?delete", "a", headers{"Content-MD5", contentSum("a")}, "400 MalformedXML"},
 		{"too many", "POST /?delete", many, headers{"Content-MD5", contentSum(many)}, "400 MalformedXML"},
 	}...)
 	body := batch("a&amp;b", "b", "/x", "a")
@@ -90,13 +83,11 @@ func TestMultipart(t *testing.T) {
 	one, two, three, small := put(1, large), put(2, large), put(3, "end"), put(9, "small")
 	complete := "POST /a?uploadId=" + id
 	k.try(t, nil, []attempt{
-		{"nothing", complete, partsXML(), nil, "400 MalformedXML"},
 		{"another document", complete, "<Delete></Delete>", nil, "400 MalformedXML"},
 		{"a part that isn't there", complete, partsXML(1, one, 4, one), nil, "400 InvalidPart"},
 		{"another part's ETag", complete, partsXML(1, one, 2, three), nil, "400 InvalidPart"},
 		{"backwards", complete, partsXML(2, two, 1, one), nil, "400 InvalidPartOrder"},
 		{"small in the middle", complete, partsXML(1, one, 3, three, 9, small), nil, "400 EntityTooSmall"},
-		{"part 0", "PUT /a" + partQuery(0, id), "x", nil, "400 InvalidArgument"},
 		{"part 10001", "PUT /a" + partQuery(10001, id), "x", nil, "400 InvalidArgument"},
 		{"no upload", "PUT /a" + partQuery(1, "none"), "x", nil, "404 NoSuchUpload"},
 		{"another key's upload", "PUT /b" + partQuery(1, id), "x", nil, "404 NoSuchUpload"},

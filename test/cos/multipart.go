@@ -35,7 +35,7 @@ func (x *call) begin() *failure {
 	return nil
 }
 
-func (x *call) uploadPart() *failure {
+func (x *call) putPart() *failure {
 	id := x.query["uploadId"]
 	number, err := strconv.Atoi(x.query["partNumber"])
 	if err != nil || number < 1 || number > mostParts {

@@ -44,7 +44,7 @@ func (x *call) receive() ([]byte, *failure) {
 	if x.r.ContentLength < 0 {
 		return nil, fail("MissingContentLength", "You must provide the Content-Length HTTP header.")
 	}
-	return x.readAll(x.r.Body, x.store.free())
+	return x.readAll(x.r.Body, x.largest)
 }
 
 // readAll reads a body of at most so many bytes, and compares it with its Content-MD5.
@@ -54,7 +54,7 @@ func (x *call) readAll(from io.Reader, most int) ([]byte, *failure) {
 	got := md5.Sum(body)
 	switch {
 	case len(body) > most:
-		return nil, fail("EntityTooLarge", "This COS keeps objects in memory, and has no room for so much.")
+		return nil, fail("EntityTooLarge", "This COS keeps objects in memory, of at most %d bytes.", most)
 	case err != nil:
 		return nil, fail("IncompleteBody", "You did not provide the number of bytes that Content-Length specifies.")
 	case badSum != nil || len(want) != 0 && len(want) != md5.Size:
@@ -99,27 +99,25 @@ func (x *call) location() string {
 }
 
 // oneRange is a Range that is looked at. Another, with several or with none that can be read, asks for the whole.
-var oneRange = regexp.MustCompile(`^bytes=(\d{1,18}-\d*|-\d+)$`)
+var oneRange = regexp.MustCompile(`^bytes=(?:(\d{1,18})-\d*|-\d+)$`)
 
 // getObject answers GET and HEAD.
 func (x *call) getObject() *failure {
 	b := x.store.object(x.key)
 	if b == nil {
-		return noSuchKey()
+		return noSuchKey
 	}
 	if x.r.Method == http.MethodGet && b.frozen() {
-		return invalidState()
+		return invalidState
 	}
 	header, bad := x.givenOutWith(b)
 	if bad != nil {
 		return bad
 	}
-	asked, isRange := strings.CutPrefix(oneRange.FindString(x.r.Header.Get("Range")), "bytes=")
-	if !isRange {
+	asked := oneRange.FindStringSubmatch(x.r.Header.Get("Range"))
+	if asked == nil {
 		x.r.Header.Del("Range")
-	}
-	first, _, _ := strings.Cut(asked, "-")
-	if from, err := strconv.Atoi(first); err == nil && from >= len(b.bytes) && from > 0 {
+	} else if first, _ := strconv.Atoi(asked[1]); first > 0 && first >= len(b.bytes) {
 		return fail("InvalidRange", "The requested range cannot be satisfied.")
 	}
 	x.sums(b)

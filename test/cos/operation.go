@@ -19,6 +19,7 @@ type operation struct {
 	each   bool     // authorised key by key
 	copies string   // another action that is enough, if it copies
 	public bool     // of a public object it needs no signature
+	lacks  []string // parameters that no client here sends
 }
 
 const (
@@ -38,14 +39,16 @@ var (
 	atEnd   = []string{forbidOverwrite}
 )
 
+var paging = strings.Fields(`encoding-type delimiter key-marker upload-id-marker max-uploads part-number-marker
+	max-parts`)
+
 // operations: https://cloud.tencent.com/document/product/436/31923
 var operations = []operation{
-	{method: "GET", action: "GetBucket", run: (*call).listObjects, lists: true},
+	{method: "GET", action: "GetBucket", run: (*call).listObjects, lists: true, lacks: paging[:1]},
 	{method: "HEAD", action: "HeadBucket", run: (*call).headBucket},
-	{method: "GET", sub: "uploads", action: "ListMultipartUploads", run: (*call).listUploads, lists: true},
+	{method: "GET", sub: "uploads", action: "ListMultipartUploads", run: (*call).listUploads, lists: true, lacks: paging},
 	{method: "POST", sub: "delete", action: "DeleteObject", run: (*call).deleteObjects, each: true},
 	{method: "POST", action: "PostObject", run: (*call).postObject, says: ofWhole, form: true},
-	{method: "DELETE", action: "DeleteBucket"},
 
 	{method: "GET", object: true, action: "GetObject", run: (*call).getObject, public: true},
 	{method: "HEAD", object: true, action: "HeadObject", run: (*call).getObject, public: true},
@@ -54,8 +57,8 @@ var operations = []operation{
 	{method: "PUT", object: true, sub: "acl", action: "PutObjectACL", run: (*call).putACL, says: acls},
 
 	{method: "POST", object: true, sub: "uploads", action: "InitiateMultipartUpload", run: (*call).begin, says: ofBegun},
-	{method: "PUT", object: true, sub: "uploadId", action: "UploadPart", run: (*call).uploadPart, copies: "UploadPartCopy"},
-	{method: "GET", object: true, sub: "uploadId", action: "ListParts", run: (*call).listParts},
+	{method: "PUT", object: true, sub: "uploadId", action: "UploadPart", run: (*call).putPart, copies: "UploadPartCopy"},
+	{method: "GET", object: true, sub: "uploadId", action: "ListParts", run: (*call).listParts, lacks: paging},
 	{method: "POST", object: true, sub: "uploadId", action: "CompleteMultipartUpload", run: (*call).complete, says: atEnd},
 	{method: "DELETE", object: true, sub: "uploadId", action: "AbortMultipartUpload", run: (*call).abort},
 }

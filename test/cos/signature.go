@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"cos-credentials/policy/text"
 	"cos-credentials/test/sts"
@@ -68,22 +67,18 @@ func (s *signature) take(fields map[string]string) *failure {
 }
 
 // inTime: the codes are those that the SDKs set their clocks by.
-func (s signature) inTime(now time.Time) *failure {
-	var bad *failure
-	switch now := now.Unix(); {
+func (s signature) inTime(now int64) *failure {
+	switch {
 	case now < s.from:
-		bad = fail("RequestTimeTooSkewed", "The difference between the request time and the server's time is too large.")
+		return &failure{http.StatusForbidden, "RequestTimeTooSkewed", "The request's time is ahead of the server's.", true}
 	case now > s.to:
-		bad = fail("AccessDenied", "Request has expired")
-	default:
-		return nil
+		return &failure{http.StatusForbidden, "AccessDenied", "Request has expired", true}
 	}
-	bad.clock = true
-	return bad
+	return nil
 }
 
-// signs reports whether the signature is that of a message, by a key that follows from the secret key for the signature's
-// time only.
+// signs reports whether the signature is that of a message, by a key that follows from the secret key for the time of
+// the signature only.
 func (s signature) signs(message, secretKey string) bool {
 	return hmac.Equal([]byte(hmacSHA1(hmacSHA1(secretKey, s.keyTime), message)), []byte(s.value))
 }

@@ -65,7 +65,6 @@ func TestSignatures(t *testing.T) {
 		{"one digit", header(func(s string) string {
 			return s[:len(s)-1] + map[bool]string{true: "1", false: "0"}[strings.HasSuffix(s, "0")]
 		}), "403 SignatureDoesNotMatch"},
-		{"a field twice", replace("q-signature=", "q-signature=&q-signature="), "400 InvalidArgument"},
 		{"other key", func(r *http.Request) { r.URL.Path = "/b" }, "403 SignatureDoesNotMatch"},
 		{"other method", func(r *http.Request) { r.Method = "DELETE" }, "403 SignatureDoesNotMatch"},
 		{"other host", host("localhost:" + port), "403 SignatureDoesNotMatch"},
@@ -75,7 +74,6 @@ func TestSignatures(t *testing.T) {
 		{"signed header changed", func(r *http.Request) { r.Header.Set("If-Match", "2") }, "403 SignatureDoesNotMatch"},
 		{"signed header twice", func(r *http.Request) { r.Header.Add("If-Match", "2") }, "403 SignatureDoesNotMatch"},
 		{"no q-url-param-list", replace("q-url-param-list=x&", ""), "400 InvalidArgument"},
-		{"other algorithm", replace("sha1", "md5"), "400 InvalidArgument"},
 		{"two signatures", func(r *http.Request) { r.Header.Add("Authorization", "x") }, "400 InvalidArgument"},
 		{"two tokens", query("x=1&" + tokenName + "=x"), "400 InvalidArgument"},
 		{"ended", at(-time.Hour, -time.Second, -time.Second), "403 AccessDenied"},
@@ -86,12 +84,10 @@ func TestSignatures(t *testing.T) {
 		{"token of another key", by(k.id, k.secret, other.token), "403 InvalidAccessKeyId"},
 		{"secret of another key", by(k.id, other.secret, k.token), "403 SignatureDoesNotMatch"},
 		{"tampered token", by(k.id, k.secret, "A"+k.token), "403 AccessDenied"},
-		{"host only", odd(valid, "host", own), "200"},
 		{"not even host", odd(valid, "", ""), "403 SignatureDoesNotMatch"},
 		{"not sorted", odd(valid, "if-match;host", "if-match=%2A&"+own), "403 SignatureDoesNotMatch"},
 		{"a header that was not sent", odd(valid, "host;x-none", own), "403 SignatureDoesNotMatch"},
 		{"an end before the start", odd(fmt.Sprintf("%d;%d", now+60, now-60), "host", own), "400 InvalidArgument"},
-		{"a time that is no number", odd(fmt.Sprintf("-1;%d", now+60), "host", own), "400 InvalidArgument"},
 		{"a good one in the URL too", func(r *http.Request) {
 			r.URL.RawQuery = r.Header.Get("Authorization")
 			odd(valid, "host", own)(r)
@@ -117,11 +113,9 @@ func TestKnownAnswer(t *testing.T) {
 	const at = "1557989151;1557996351"
 	const there = "http://examplebucket-1250000000.cos.ap-beijing.myqcloud.com/exampleobject(腾讯云)"
 	r, _ := http.NewRequest("PUT", there, nil)
-	for name, value := range map[string]string{
-		"Date": "Thu, 16 May 2019 06:45:51 GMT", "Content-Type": "text/plain", "Content-Length": "13",
-		"Content-MD5": "mQ/fVh815F3k6TAUm8m0eg==", "x-cos-acl": "private", "x-cos-grant-read": `uin="100000000011"`,
-	} {
-		r.Header.Set(name, value)
+	r.Header = http.Header{
+		"Date": {"Thu, 16 May 2019 06:45:51 GMT"}, "Content-Type": {"text/plain"}, "Content-Length": {"13"},
+		"Content-MD5": {"mQ/fVh815F3k6TAUm8m0eg=="}, "X-Cos-Acl": {"private"}, "X-Cos-Grant-Read": {`uin="100000000011"`},
 	}
 	s, bad := readSignature("q-sign-algorithm=sha1&q-ak=AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q&q-sign-time=" + at +
 		"&q-key-time=" + at + "&q-header-list=content-length;content-md5;content-type;date;host;x-cos-acl;x-cos-grant-read" +
@@ -161,7 +155,7 @@ func TestAnotherAccount(t *testing.T) {
 	k.do(t, "PUT /a", "").want(t, "403 AccessDenied")
 }
 
-// Links, signed by the vendor's client field by field or as one parameter.
+// Links, signed by the vendor's client.
 func TestSignedLinks(t *testing.T) {
 	w := local(t)
 	k := w.everything(t)
@@ -170,28 +164,28 @@ func TestSignedLinks(t *testing.T) {
 	client := sdk.NewClient(&sdk.BaseURL{BucketURL: u}, &http.Client{
 		Transport: &sdk.AuthorizationTransport{SecretID: k.id, SecretKey: k.secret, SessionToken: k.token},
 	})
-	for _, merged := range []bool{false, true} {
-		options := &sdk.PresignedURLOptions{Query: &url.Values{}, Header: &http.Header{}, SignMerged: merged}
-		made, err := client.Object.GetPresignedURL2(t.Context(), http.MethodGet, "a b", time.Minute, options)
-		if err != nil {
-			t.Fatal(err)
-		}
-		link := strings.TrimPrefix(made.String(), "http://"+w.host)
-		spoilt := func(from, to string) answer { return w.bare(t, "GET "+strings.Replace(link, from, to, 1)) }
-		// As documented, what to call the download may be added. Pictures are given out as they are.
-		for _, added := range []string{
-			"", "&response-content-disposition=attachment", "&imageMogr2/thumbnail/200x", "&imageView2/2/w/200",
-		} {
-			a := w.bare(t, "GET "+link+added).want(t, "200")
-			if kind := a.header.Get("Content-Disposition"); a.body != "hello" || kind != "" && !strings.Contains(added, kind) {
-				t.Errorf("%s: %q %s", added, a.body, kind)
-			}
-		}
-		w.bare(t, "PUT "+link).want(t, "403 SignatureDoesNotMatch")
-		spoilt("a%20b", "a%20c").want(t, "403 SignatureDoesNotMatch")
-		spoilt("x-cos-security-token=", "x-cos-security-token=x").want(t, "403 AccessDenied")
-		spoilt("x-cos-security-token=", "token=").want(t, "403 InvalidAccessKeyId")
-		spoilt("?", "?sign=q-ak%3Da&").want(t, "400 InvalidArgument")
-		spoilt("%3B", ";").want(t, "200") // the JS SDK leaves the semicolons of q-sign-time as they are
+	made, err := client.Object.GetPresignedURL2(t.Context(), http.MethodGet, "a b", time.Minute, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
+	link := strings.TrimPrefix(made.String(), "http://"+w.host)
+	nobody := holder{host: w.host}
+	for _, tt := range []struct{ from, to, want string }{
+		{"", "", "200"},
+		{"&", "&response-content-disposition=attachment&", "200"}, // as documented, it may be added
+		{"?", "?imageMogr2/thumbnail/200x&", "200"},               // pictures are given out as they are
+		{"?", "?imageView2/2/w/200&", "200"},
+		{"%3B", ";", "200"}, // the JS SDK leaves the semicolons of q-sign-time as they are
+		{"a%20b", "a%20c", "403 SignatureDoesNotMatch"},
+		{"x-cos-security-token=", "x-cos-security-token=x", "403 AccessDenied"},
+		{"x-cos-security-token=", "token=", "403 InvalidAccessKeyId"},
+		{"q-ak=", "q-a=", "400 InvalidArgument"},
+	} {
+		a := nobody.do(t, "GET "+strings.Replace(link, tt.from, tt.to, 1), "").want(t, tt.want)
+		kind := a.header.Get("Content-Disposition")
+		if a.status == 200 && (a.body != "hello" || (kind != "") != strings.Contains(tt.to, "attachment")) {
+			t.Errorf("%s: %q %s", tt.to, a.body, kind)
+		}
+	}
+	nobody.do(t, "PUT "+link, "").want(t, "403 SignatureDoesNotMatch")
 }

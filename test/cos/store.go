@@ -9,13 +9,12 @@ import (
 	"time"
 )
 
-// store keeps the objects, and the uploads in parts that have begun. What is in it is never changed, only replaced: so an
-// upload is there wholly or not at all, whoever reads meanwhile.
+// store keeps the objects, and the uploads in parts that have begun. What is in it is never changed, only replaced: so
+// an upload is there wholly or not at all, whoever reads meanwhile.
 type store struct {
 	mu      sync.Mutex
 	objects map[string]*blob // by key
 	uploads map[string]*blob // by upload id
-	most    int              // bytes of all
 }
 
 // blob is an object, a part of one, or the beginning of an upload in parts.
@@ -30,16 +29,12 @@ type blob struct {
 	described
 }
 
-func newStore() *store {
-	return &store{objects: map[string]*blob{}, uploads: map[string]*blob{}, most: 2 << 30}
-}
-
 // put makes a blob the object of its key. With forbid it replaces no other.
 func (s *store) put(b *blob, forbid bool) *failure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if forbid && s.objects[b.key] != nil {
-		return exists()
+		return exists
 	}
 	s.objects[b.key] = b
 	return nil
@@ -55,7 +50,7 @@ func (s *store) setPublic(key string, public bool) *failure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.objects[key] == nil {
-		return noSuchKey()
+		return noSuchKey
 	}
 	now := *s.objects[key]
 	now.public = public
@@ -88,7 +83,7 @@ func (s *store) begun(key, id string) (*blob, *failure) {
 	defer s.mu.Unlock()
 	u := s.uploads[id]
 	if u == nil || u.key != key {
-		return nil, noSuchUpload()
+		return nil, noSuchUpload
 	}
 	return u, nil
 }
@@ -98,7 +93,7 @@ func (s *store) addPart(id string, number int, part *blob) *failure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.uploads[id] == nil {
-		return noSuchUpload()
+		return noSuchUpload
 	}
 	now := *s.uploads[id]
 	now.parts = maps.Clone(now.parts)
@@ -113,10 +108,10 @@ func (s *store) end(id string, whole *blob, forbid bool) *failure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.uploads[id] == nil {
-		return noSuchUpload()
+		return noSuchUpload
 	}
 	if forbid && s.objects[whole.key] != nil {
-		return exists()
+		return exists
 	}
 	delete(s.uploads, id)
 	if whole != nil {
@@ -135,20 +130,4 @@ func (s *store) under(prefix string, all map[string]*blob) []*blob {
 		return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.upload, b.upload))
 	})
 	return out
-}
-
-// free is how many bytes more it takes.
-func (s *store) free() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	used := 0
-	for _, b := range s.objects {
-		used += len(b.bytes)
-	}
-	for _, u := range s.uploads {
-		for _, part := range u.parts {
-			used += len(part.bytes)
-		}
-	}
-	return max(0, s.most-used)
 }
