@@ -13,6 +13,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"cos-credentials/function/strictjson"
 )
 
 // Policy is a parsed document. The zero value allows nothing.
@@ -53,9 +55,11 @@ var (
 
 // Parse reads a policy document as strictly as the strictest reading of CAM's documentation.
 func Parse(document string) (p Policy, _ error) {
-	root, err := decode(document)
+	// encoding/json folds the case of member names and lets the last of two equal ones win: it may see another policy than
+	// the cloud does.
+	root, err := strictjson.Decode([]byte(document), strictjson.Limits{Depth: 32, Members: 100_000})
 	if err != nil {
-		return p, err
+		return p, fmt.Errorf("policy is not strict JSON: %w", err)
 	}
 	top, err := members(root, "policy", "version", "statement")
 	if err != nil {

@@ -6,19 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"cos-credentials/function/strictjson"
 )
-
-// decode reads a policy strictly: encoding/json folds the case of member names and lets the last of two equal ones win,
-// and a reader that does either may see another policy than the cloud does.
-func decode(document string) (any, error) {
-	out, err := strictjson.Decode([]byte(document), strictjson.Limits{Depth: 32, Members: 100_000})
-	if err != nil {
-		return nil, fmt.Errorf("policy is not strict JSON: %w", err)
-	}
-	return out, nil
-}
 
 // members hands out an object's members; it must have all of names but those that end in "?", and no other.
 func members(v any, what string, names ...string) (map[string]any, error) {

@@ -59,10 +59,7 @@ func (x *call) may(action, object string) bool {
 // context is what conditions can look at. A key that the operation doesn't carry is absent, so that a condition on it
 // refuses. https://cloud.tencent.com/document/product/436/71306
 func (x *call) context() map[string][]string {
-	address, _, err := net.SplitHostPort(x.r.RemoteAddr)
-	if err != nil {
-		address = x.r.RemoteAddr
-	}
+	address, _, _ := net.SplitHostPort(x.r.RemoteAddr)
 	out := map[string][]string{
 		"qcs:ip":               {address},
 		"qcs:current_time":     {x.now().UTC().Format(time.RFC3339)},

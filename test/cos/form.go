@@ -2,7 +2,6 @@ package cos
 
 import (
 	"encoding/base64"
-	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -54,7 +53,7 @@ func (x *call) readFile(reader *multipart.Reader, part *multipart.Part) (bad *fa
 	if x.form.file, bad = x.readAll(part, x.largest); bad != nil {
 		return bad
 	}
-	if _, err := reader.NextRawPart(); !errors.Is(err, io.EOF) {
+	if _, err := reader.NextRawPart(); err != io.EOF {
 		return malformed("file must be its last field")
 	}
 	return nil

@@ -7,12 +7,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"cos-credentials/policy/text"
 )
 
 // listing is a page of objects, or all uploads of a prefix, or all parts of an upload.
 type listing struct {
 	Name, Bucket           string `xml:",omitempty"`
 	Prefix, Delimiter      string `xml:",omitempty"`
+	EncodingType           string `xml:",omitempty"`
 	Key, UploadId          string `xml:",omitempty"`
 	Marker                 string `xml:",omitempty"`
 	MaxKeys                int    `xml:",omitempty"`
@@ -44,8 +47,17 @@ func (x *call) listObjects() *failure {
 	if err != nil || most < 1 {
 		return fail("InvalidArgument", "max-keys must be a number from 1 on.")
 	}
+	written := func(key string) string { return key }
+	if kind := x.query["encoding-type"]; kind == "url" { // XML can't hold every character
+		written = text.Percent
+	} else if kind != "" {
+		return fail("InvalidArgument", "encoding-type can only be url.")
+	}
 	prefix, delimiter, marker := x.query["prefix"], x.query["delimiter"], x.query["marker"]
-	out := listing{Name: x.Bucket, Prefix: prefix, Delimiter: delimiter, Marker: marker, MaxKeys: min(most, mostListed)}
+	out := listing{
+		Name: x.Bucket, Prefix: written(prefix), Delimiter: written(delimiter), Marker: written(marker),
+		EncodingType: x.query["encoding-type"], MaxKeys: min(most, mostListed),
+	}
 	last := "" // object or folder
 	for _, b := range x.store.under(prefix, x.store.objects) {
 		item, isFolder := b.key, false
@@ -56,16 +68,16 @@ func (x *call) listObjects() *failure {
 			continue
 		}
 		if len(out.Contents)+len(out.CommonPrefixes) == out.MaxKeys {
-			out.IsTruncated, out.NextMarker = true, last
+			out.IsTruncated, out.NextMarker = true, written(last)
 			break
 		}
 		last = item
 		if isFolder {
-			out.CommonPrefixes = append(out.CommonPrefixes, commonPrefix{item})
+			out.CommonPrefixes = append(out.CommonPrefixes, commonPrefix{written(item)})
 			continue
 		}
 		out.Contents = append(out.Contents, listed{
-			Key: b.key, LastModified: iso(b.stored), ETag: quoted(b.etag), Size: len(b.bytes), StorageClass: b.class,
+			Key: written(b.key), LastModified: iso(b.stored), ETag: quoted(b.etag), Size: len(b.bytes), StorageClass: b.class,
 		})
 	}
 	x.xml(http.StatusOK, "ListBucketResult", out)

@@ -44,7 +44,7 @@ var paging = strings.Fields(`encoding-type delimiter key-marker upload-id-marker
 
 // operations: https://cloud.tencent.com/document/product/436/31923
 var operations = []operation{
-	{method: "GET", action: "GetBucket", run: (*call).listObjects, lists: true, lacks: paging[:1]},
+	{method: "GET", action: "GetBucket", run: (*call).listObjects, lists: true},
 	{method: "HEAD", action: "HeadBucket", run: (*call).headBucket},
 	{method: "GET", sub: "uploads", action: "ListMultipartUploads", run: (*call).listUploads, lists: true, lacks: paging},
 	{method: "POST", sub: "delete", action: "DeleteObject", run: (*call).deleteObjects, each: true},
