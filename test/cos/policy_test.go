@@ -55,7 +55,6 @@ func TestConditions(t *testing.T) {
 		{"parts carry none", "PUT /u/a?partNumber=1&uploadId=x", "1", short, nil, closed},
 		{"type", "PUT /u/a", "", image, headers{"Content-Type", "image/png"}, allowed},
 		{"other type", "PUT /u/a", "", image, headers{"Content-Type", "text/html"}, closed},
-		{"no type", "PUT /u/a", "", image, nil, closed},
 		{"type of multipart", "POST /u/a?uploads", "", image, headers{"Content-Type", "image/png"}, allowed},
 		{"address", "PUT /u/a", "", from("127.0.0.0/8"), nil, allowed},
 		{"address that is said", "PUT /u/a", "", from("10.0.0.0/8"), headers{"X-Forwarded-For", "10.0.0.1"}, closed},

@@ -95,16 +95,6 @@ func TestDenied(t *testing.T) {
 	}
 }
 
-func TestRightsThatAreNone(t *testing.T) {
-	local(t).everything(t).try(t, nil, []attempt{
-		{"a bucket's ACL", "PUT /a", "", headers{"x-cos-acl", "public-read-write"}, "400 InvalidArgument"},
-		{"a grantee that is none", "PUT /a", "", headers{"x-cos-grant-read", "everybody"}, "400 InvalidArgument"},
-		{"a class that is none", "PUT /a", "", headers{"x-cos-storage-class", "COLD"}, "400 InvalidArgument"},
-		{"neither true nor false", "PUT /a", "", headers{"x-cos-forbid-overwrite", "yes"}, "400 InvalidArgument"},
-		{"too early", "POST /a?uploads", "", headers{"x-cos-forbid-overwrite", "true"}, "501 NotImplemented"},
-	}...)
-}
-
 func TestStorageClasses(t *testing.T) {
 	w := local(t)
 	k := w.everything(t)
@@ -186,6 +176,7 @@ func TestCopies(t *testing.T) {
 		{"other metadata", "PUT /c", "", replaced, "200"},
 		{"another bucket's", "PUT /c", "", from("other" + inCloud), "404 NoSuchBucket"},
 		{"none", "PUT /c", "", from(w.host + "/none"), "404 NoSuchKey"},
+		{"a version", "PUT /c", "", from(here + "?versionId=1"), "501 NotImplemented"},
 		{"on a condition", "PUT /c", "", from(here, "x-cos-copy-source-If-Match", `"x"`), "501 NotImplemented"},
 	}...)
 }

@@ -82,7 +82,6 @@ func TestSignatures(t *testing.T) {
 		{"the permanent key", by("AKIDpermanent", "permanent-key", ""), "403 InvalidAccessKeyId"},
 		{"no token", by(k.id, k.secret, ""), "403 InvalidAccessKeyId"},
 		{"token of another key", by(k.id, k.secret, other.token), "403 InvalidAccessKeyId"},
-		{"secret of another key", by(k.id, other.secret, k.token), "403 SignatureDoesNotMatch"},
 		{"tampered token", by(k.id, k.secret, "A"+k.token), "403 AccessDenied"},
 		{"not even host", odd(valid, "", ""), "403 SignatureDoesNotMatch"},
 		{"not sorted", odd(valid, "if-match;host", "if-match=%2A&"+own), "403 SignatureDoesNotMatch"},
