@@ -61,7 +61,7 @@ func Parse(document string) (p Policy, _ error) {
 	if err != nil {
 		return p, fmt.Errorf("policy is not strict JSON: %w", err)
 	}
-	top, err := members(root, "policy", "version", "statement")
+	top, err := elementsOf(root, "policy", "version", "statement")
 	if err != nil {
 		return p, err
 	}
@@ -83,17 +83,17 @@ func Parse(document string) (p Policy, _ error) {
 }
 
 func statement(in any) (s Statement, _ error) {
-	elements, err := members(in, "statement", "effect", "action", "resource", "condition?")
+	elements, err := elementsOf(in, "statement", "effect", "action", "resource", "condition?")
 	if err != nil {
 		return s, err
 	}
 	if s.Deny = elements["effect"] == "deny"; !s.Deny && elements["effect"] != "allow" {
 		return s, errors.New(`effect must be "allow" or "deny"`)
 	}
-	if s.Actions, err = texts(elements["action"]); err != nil || !all(s.Actions, actionShape.MatchString) {
+	if s.Actions, err = texts(elements["action"]); err != nil || !allAre(s.Actions, actionShape.MatchString) {
 		return s, fmt.Errorf("action %q is not of the form name/cos:Action", s.Actions)
 	}
-	if s.Resources, err = texts(elements["resource"]); err != nil || !all(s.Resources, isResource) {
+	if s.Resources, err = texts(elements["resource"]); err != nil || !allAre(s.Resources, isResource) {
 		return s, fmt.Errorf("resource %q is not qcs::cos:region:uid/appid:bucket/key, * only at its end", s.Resources)
 	}
 	if in, ok := elements["condition"]; ok {
@@ -107,19 +107,19 @@ func conditions(in any) (out []Condition, _ error) {
 	if !ok || len(byOperator) == 0 {
 		return nil, errors.New("condition must be an object that names an operator")
 	}
-	for _, operator := range slices.Sorted(maps.Keys(byOperator)) {
-		byKey, ok := byOperator[operator].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(byOperator)) {
+		byKey, ok := byOperator[name].(map[string]any)
 		if !ok || len(byKey) == 0 {
-			return nil, fmt.Errorf("condition %s must be an object that names a key", operator)
+			return nil, fmt.Errorf("condition %s must be an object that names a key", name)
 		}
 		for _, key := range slices.Sorted(maps.Keys(byKey)) {
 			values, err := texts(byKey[key])
-			c := Condition{operator, key, values}
+			c := Condition{name, key, values}
 			if err == nil {
 				err = c.check()
 			}
 			if err != nil {
-				return nil, fmt.Errorf("condition %s: %s: %w", operator, key, err)
+				return nil, fmt.Errorf("condition %s: %s: %w", name, key, err)
 			}
 			out = append(out, c)
 		}
@@ -127,10 +127,10 @@ func conditions(in any) (out []Condition, _ error) {
 	return out, nil
 }
 
-// all reports whether there are texts, and whether all of them are good.
-func all(texts []string, good func(string) bool) bool {
+// allAre reports whether there are values, and whether all of them are good.
+func allAre(values []string, good func(string) bool) bool {
 	bad := func(s string) bool { return !good(s) }
-	return len(texts) > 0 && !slices.ContainsFunc(texts, bad)
+	return len(values) > 0 && !slices.ContainsFunc(values, bad)
 }
 
 // isResource takes "*" or the six segments qcs::service:region:account:resource. What else has no documented meaning: a

@@ -12,12 +12,12 @@ const (
 		"resource":["` + bucket + `/users/alice/*"]}`
 )
 
-// policy is a document of statements.
-func policy(statements string) string { return `{"version":"2.0","statement":[` + statements + `]}` }
+// document is a policy of statements.
+func document(statements string) string { return `{"version":"2.0","statement":[` + statements + `]}` }
 
 func parse(t *testing.T, statements string) Policy {
 	t.Helper()
-	p, err := Parse(policy(statements))
+	p, err := Parse(document(statements))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,15 +25,15 @@ func parse(t *testing.T, statements string) Policy {
 }
 
 func TestParseRefuses(t *testing.T) {
-	good := policy(alice)
+	good := document(alice)
 	spoilt := func(from, to string) string { return strings.Replace(good, from, to, 1) }
 	resource := func(r string) string {
-		return policy(`{"effect":"allow","action":"*","resource":"` + r + `"}`)
+		return document(`{"effect":"allow","action":"*","resource":"` + r + `"}`)
 	}
 	condition := func(c string) string {
-		return policy(`{"effect":"allow","action":"*","resource":"*","condition":` + c + `}`)
+		return document(`{"effect":"allow","action":"*","resource":"*","condition":` + c + `}`)
 	}
-	for _, tt := range []struct{ document, says string }{
+	for _, tt := range []struct{ policy, says string }{
 		{``, "not strict JSON"},
 		{good + `{}`, "not strict JSON"},
 		{spoilt(`"effect"`, `"effect":"deny","effect"`), "occurs twice"},
@@ -43,13 +43,13 @@ func TestParseRefuses(t *testing.T) {
 		{spoilt(`"2.0"`, `2.0`), `must be "2.0"`},
 		{spoilt(`"effect"`, `"Effect"`), `unknown element "Effect"`},
 		{spoilt(`"effect"`, `"principal":{"qcs":["*"]},"effect"`), `unknown element "principal"`},
-		{policy(``), "at least one statement"},
+		{document(``), "at least one statement"},
 		{`{"version":"2.0","statement":{}}`, "must be an array"},
 		{spoilt(`"allow"`, `"Allow"`), "effect must be"},
-		{policy(`{"effect":"allow","resource":"*"}`), "no action"},
-		{policy(`{"effect":"allow","action":[],"resource":"*"}`), "not of the form"},
-		{policy(`{"effect":"allow","action":[1],"resource":"*"}`), "not of the form"},
-		{policy(`{"effect":"allow","action":"PutObject","resource":"*"}`), "not of the form"},
+		{document(`{"effect":"allow","resource":"*"}`), "no action"},
+		{document(`{"effect":"allow","action":[],"resource":"*"}`), "not of the form"},
+		{document(`{"effect":"allow","action":[1],"resource":"*"}`), "not of the form"},
+		{document(`{"effect":"allow","action":"PutObject","resource":"*"}`), "not of the form"},
 		{resource("qcs::cos:ap-guangzhou:uid/1"), "resource"},
 		{resource("qcs:id/0:cos:ap-guangzhou:uid/1:b-1/*"), "resource"},
 		{resource("qcs::cos:ap-guangzhou:uid/1:b-1/*/a"), "resource"},
@@ -69,8 +69,8 @@ func TestParseRefuses(t *testing.T) {
 		{condition(`{"string_like":{"cos:prefix":"a*b"}}`), "only at the start"},
 		{condition(`{"string_equal":{"cos:prefix":{}}}`), "must be a string"},
 	} {
-		t.Run(tt.document, func(t *testing.T) {
-			_, err := Parse(tt.document)
+		t.Run(tt.policy, func(t *testing.T) {
+			_, err := Parse(tt.policy)
 			if err == nil || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("got %v, want an error that says %q", err, tt.says)
 			}

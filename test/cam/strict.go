@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// members hands out an object's members; it must have all of names but those that end in "?", and no other.
-func members(v any, what string, names ...string) (map[string]any, error) {
+// elementsOf hands out an object's members; it must have all of names but those that end in "?", and no other.
+func elementsOf(v any, what string, names ...string) (map[string]any, error) {
 	out, ok := v.(map[string]any)
 	if !ok {
 		return nil, fmt.Errorf("%s must be an object", what)

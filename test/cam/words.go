@@ -1,20 +1,16 @@
 package cam
 
 import (
-	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 )
 
-const multipart = `InitiateMultipartUpload ListMultipartUploads ListParts UploadPart CompleteMultipartUpload
-	AbortMultipartUpload`
-
 // sets are actions that go by one word when all of them are there.
 var sets = []struct{ word, actions string }{
-	{"upload", "PutObject PostObject " + multipart},
-	{"multipart upload", multipart},
+	{"upload", "PutObject PostObject InitiateMultipartUpload ListMultipartUploads ListParts UploadPart CompleteMultipartUpload AbortMultipartUpload"},
+	{"multipart upload", "InitiateMultipartUpload ListMultipartUploads ListParts UploadPart CompleteMultipartUpload AbortMultipartUpload"},
 	{"simple upload", "PutObject"},
 	{"form upload", "PostObject"},
 	{"download", "GetObject HeadObject OptionsObject"},
@@ -24,56 +20,66 @@ var sets = []struct{ word, actions string }{
 
 // Summary says in one line what the policy opens: "upload, download users/alice/*".
 func (p Policy) Summary() string {
-	var order, out []string
-	actions := map[string][]string{} // by place
+	var places []string
+	actions := map[string][]string{}
 	for _, s := range p.Statements {
-		place := strings.Join(s.places(), " ") + s.words(" if ")
+		place := strings.Join(s.places(), " ")
+		if conditions := s.words(); conditions != "" {
+			place += " if " + conditions
+		}
 		if s.Deny {
 			place += " (denied)"
 		}
-		if actions[place] == nil {
-			order = append(order, place)
+		if !slices.Contains(places, place) {
+			places = append(places, place)
 		}
-		actions[place] = append(actions[place], s.shortActions()...)
+		actions[place] = append(actions[place], s.Actions...)
 	}
-	for _, place := range order {
-		out = append(out, actionWords(actions[place])+" "+place)
+	var out []string
+	for _, place := range places {
+		out = append(out, strings.Join(actionWords(actions[place]), ", ")+" "+place)
 	}
 	return strings.Join(out, "; ")
 }
 
 // Sentences says what each statement opens, with its bucket and its conditions.
-func (p Policy) Sentences() (out []string) {
+func (p Policy) Sentences() []string {
+	var out []string
 	for _, s := range p.Statements {
-		names := s.shortActions()
-		line := fmt.Sprintf("%s  %s (%s)%s",
-			strings.Join(s.places(), " "), actionWords(names), strings.Join(names, ", "), s.words(", if "))
+		var names []string
+		for _, a := range s.Actions {
+			names = append(names, shortAction(a))
+		}
+		line := fmt.Sprintf("%s  %s (%s)", strings.Join(s.places(), " "), strings.Join(actionWords(s.Actions), ", "), strings.Join(names, ", "))
 		if s.Deny {
 			line = "never " + line
+		}
+		if conditions := s.words(); conditions != "" {
+			line += ", if " + conditions
 		}
 		out = append(out, line)
 	}
 	return out
 }
 
-func (s Statement) shortActions() (out []string) {
-	for _, a := range s.Actions {
-		out = append(out, strings.TrimPrefix(strings.TrimPrefix(a, "name/"), "cos:"))
-	}
-	return out
+func shortAction(a string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(a, "name/"), "cos:")
 }
 
-func actionWords(actions []string) string {
-	left, out := slices.Clone(actions), []string(nil)
+func actionWords(actions []string) []string {
+	var left, out []string
+	for _, a := range actions {
+		left = append(left, shortAction(a))
+	}
 	for _, set := range sets {
-		names := strings.Fields(set.actions)
-		if slices.ContainsFunc(names, func(m string) bool { return !slices.Contains(left, m) }) {
+		members := strings.Fields(set.actions)
+		if slices.ContainsFunc(members, func(m string) bool { return !slices.Contains(left, m) }) {
 			continue
 		}
-		left = slices.DeleteFunc(left, func(a string) bool { return slices.Contains(names, a) })
+		left = slices.DeleteFunc(left, func(a string) bool { return slices.Contains(members, a) })
 		out = append(out, set.word)
 	}
-	return strings.Join(append(out, left...), ", ")
+	return append(out, left...)
 }
 
 // places is where the statement works: object keys, or the prefixes of a listing.
@@ -103,23 +109,21 @@ func withoutEncoded(values []string) []string {
 
 var operatorWords = map[string]string{
 	"string_equal": "is", "string_like": "is like", "ip_equal": "is", "ip_not_equal": "is not", "bool_equal": "is",
-	"numeric_less_than_equal": "≤", "numeric_less_than": "<",
-	"numeric_greater_than_equal": "≥", "numeric_greater_than": ">",
+	"numeric_less_than_equal": "≤", "numeric_less_than": "<", "numeric_greater_than_equal": "≥", "numeric_greater_than": ">",
 }
 
-// words are the conditions, if there are any, after a conjunction.
-func (s Statement) words(conjunction string) string {
+func (s Statement) words() string {
 	var out []string
 	for _, c := range s.Conditions {
 		if c.Key == "cos:prefix" {
 			continue // it is the place
 		}
-		word := cmp.Or(operatorWords[strings.TrimSuffix(c.Operator, "_if_exist")], c.Operator)
+		word, ok := operatorWords[strings.TrimSuffix(c.Operator, "_if_exist")]
+		if !ok {
+			word = c.Operator
+		}
 		key := strings.TrimPrefix(strings.TrimPrefix(c.Key, "cos:"), "qcs:")
 		out = append(out, key+" "+word+" "+strings.Join(withoutEncoded(c.Values), " or "))
 	}
-	if out == nil {
-		return ""
-	}
-	return conjunction + strings.Join(out, " and ")
+	return strings.Join(out, " and ")
 }

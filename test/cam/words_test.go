@@ -1,32 +1,32 @@
 package cam
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 func TestSummary(t *testing.T) {
-	at := func(place, actions string, in ...Condition) Statement {
-		return Statement{false, strings.Fields(actions), []string{"qcs::cos:r:uid/1:b-1/" + place}, in}
-	}
-	listed := Condition{"string_like", "cos:prefix", []string{"users/a/*", "users%2Fa%2F*"}}
-	short := Condition{"numeric_less_than_equal", "cos:content-length", []string{"1024"}}
-	image := Condition{"string_like", "cos:content-type", []string{"image/*"}}
-	denied := Statement{true, []string{"*"}, []string{"*"}, nil}
-	for want, statements := range map[string][]Statement{
-		"simple upload, form upload, download users/a/*": {
-			at("users/a/*", "name/cos:PutObject name/cos:PostObject"),
-			at("users/a/*", "cos:GetObject cos:HeadObject cos:OptionsObject"),
-		},
-		"list users/a/*":                 {at("*", "name/cos:GetBucket", listed)},
-		"GetObjectACL a/*; * * (denied)": {at("a/*", "cos:GetObjectACL"), denied},
-		"simple upload a/* if content-length ≤ 1024 and content-type is like image/*": {
-			at("a/*", "cos:PutObject", short, image),
-		},
+	for _, tt := range []struct{ name, policy, want string }{
+		{"one statement a purpose", `
+			{"effect":"allow","action":["name/cos:PutObject","name/cos:PostObject"],"resource":["qcs::cos:r:uid/1:b-1/users/a/*"]},
+			{"effect":"allow","action":["name/cos:InitiateMultipartUpload","name/cos:ListMultipartUploads","name/cos:ListParts","name/cos:UploadPart","name/cos:CompleteMultipartUpload","name/cos:AbortMultipartUpload"],"resource":["qcs::cos:r:uid/1:b-1/users/a/*"]},
+			{"effect":"allow","action":["name/cos:GetObject","name/cos:HeadObject","name/cos:OptionsObject"],"resource":["qcs::cos:r:uid/1:b-1/users/a/*"]}`,
+			"upload, download users/a/*"},
+		{"list", `{"effect":"allow","action":["name/cos:GetBucket"],"resource":["qcs::cos:r:uid/1:b-1/","qcs::cos:r:uid/1:b-1/*"],"condition":{"string_like":{"cos:prefix":["users/a/*","users%2Fa%2F*"]}}}`,
+			"list users/a/*"},
+		{"conditions", `{"effect":"allow","action":["name/cos:PutObject"],"resource":["qcs::cos:r:uid/1:b-1/a/*"],"condition":{"numeric_less_than_equal":{"cos:content-length":1024},"string_like":{"cos:content-type":["image/*"]}}}`,
+			"simple upload a/* if content-length ≤ 1024 and content-type is like image/*"},
+		{"two places and a deny", `{"effect":"allow","action":"cos:GetObjectACL","resource":["qcs::cos:r:uid/1:b-1/a/*","*"]},{"effect":"deny","action":"*","resource":"*"}`,
+			"GetObjectACL a/* *; * * (denied)"},
 	} {
-		p := Policy{Statements: statements}
-		if got := p.Summary(); got != want || len(p.Sentences()) != len(statements) {
-			t.Errorf("got  %s\nwant %s", got, want)
-		}
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := Parse(`{"version":"2.0","statement":[` + tt.policy + `]}`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := p.Summary(); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+			if n := len(p.Sentences()); n != len(p.Statements) {
+				t.Errorf("%d sentences", n)
+			}
+		})
 	}
 }

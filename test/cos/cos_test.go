@@ -88,8 +88,8 @@ func allow(in where, resource string, actions ...string) statement {
 func (w *world) folderOf(t *testing.T, user string) holder {
 	t.Helper()
 	home := "users/" + user + "/"
-	listed := where{"string_like": {"cos:prefix": text.Percent(home) + "*"}}
-	return w.issue(t, allow(listed, "*", "GetBucket"),
+	inside := where{"string_like": {"cos:prefix": text.Percent(home) + "*"}}
+	return w.issue(t, allow(inside, "*", "GetBucket"),
 		allow(nil, home+"*", "PutObject", "PostObject", "GetObject", "HeadObject", "DeleteObject", "InitiateMultipartUpload",
 			"ListMultipartUploads", "ListParts", "UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload"))
 }

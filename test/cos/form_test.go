@@ -131,7 +131,7 @@ func TestFormPolicies(t *testing.T) {
 	policy := func(conditions string) string {
 		return `{"expiration":"` + soon + `","conditions":[` + bind + conditions + `]}`
 	}
-	form := func(policy string) formFields {
+	fieldsOf := func(policy string) formFields {
 		return formFields{
 			"key", "u/a", "policy", base64.StdEncoding.EncodeToString([]byte(policy)), "q-sign-algorithm", "sha1",
 			"q-ak", k.id, "q-key-time", at, tokenName, k.token,
@@ -157,9 +157,9 @@ func TestFormPolicies(t *testing.T) {
 		{"unknown member", strings.Replace(policy(""), `{"exp`, `{"x":1,"exp`, 1), "400 MalformedPOSTRequest"},
 		{"text after its end", policy("") + "{}", "400 MalformedPOSTRequest"},
 	} {
-		t.Run(tt.name, func(t *testing.T) { post(t, w.host, form(tt.policy), "body").want(t, tt.want) })
+		t.Run(tt.name, func(t *testing.T) { post(t, w.host, fieldsOf(tt.policy), "body").want(t, tt.want) })
 	}
-	f := form(policy(""))
+	f := fieldsOf(policy(""))
 	post(t, w.host, f.set("q-key-time", "1;9999999999"), "body").want(t, "403 SignatureDoesNotMatch")
 	post(t, w.host, f.set("q-sign-algorithm", "sha256"), "body").want(t, "400 InvalidArgument")
 }

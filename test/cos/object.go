@@ -77,11 +77,11 @@ func (x *call) written(body []byte, said described) *blob {
 }
 
 // keep makes what was written the object of its key, and answers.
-func (x *call) keep(b *blob, answer func(*blob)) *failure {
+func (x *call) keep(b *blob, reply func(*blob)) *failure {
 	bad := x.store.put(b, x.said(forbidOverwrite) == "true")
 	if bad == nil {
 		x.sums(b)
-		answer(b)
+		reply(b)
 	}
 	return bad
 }

@@ -116,7 +116,7 @@ func TestFaults(t *testing.T) {
 		want  string
 	}{
 		{sts.Fault{Delay: sts.Duration(time.Millisecond)}, "200"},
-		{sts.Fault{Code: "SlowDown"}, "503 SlowDown"},
+		{sts.Fault{Status: 503}, "503 SlowDown"},
 		{sts.Fault{Code: "InternalError", Status: 502}, "502 InternalError"},
 	} {
 		w.store.remove("a")
