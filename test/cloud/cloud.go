@@ -26,7 +26,6 @@ type Options struct {
 	Binary     string            // the function, as scf.Build makes it
 	Env        map[string]string // on top of the function's usual environment
 	Access     string            // an access file; the local cloud's own (access.yaml) if empty
-	Data       string            // a folder that keeps the COS's objects; memory if empty
 	Ports      Ports             // any free ones if zero
 	APIGateway bool              // send API Gateway's event instead of a Function URL's
 	TimeLimit  time.Duration     // of one invocation; 10 s if 0
@@ -106,7 +105,7 @@ func (s *Local) start(ctx context.Context) error {
 
 	s.account = sts.NewKey(s.Bucket[strings.LastIndexByte(s.Bucket, '-')+1:]) // BucketName-APPID
 	s.STS = &sts.STS{Keys: []sts.Key{s.account}, Roles: []sts.Role{{ARN: RoleARN}}}
-	if s.COS, err = cos.New(cos.Options{STS: s.STS, Bucket: s.Bucket, Region: s.Region, Data: s.options.Data}); err != nil {
+	if s.COS, err = cos.New(cos.Options{STS: s.STS, Bucket: s.Bucket, Region: s.Region}); err != nil {
 		return err
 	}
 	s.pool = newPool(&build{s.options.Binary, s.withCloud(env)})

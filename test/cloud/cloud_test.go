@@ -110,25 +110,6 @@ func key(t *testing.T, s *Local, user string) credentials {
 	return decode[credentials](t, text)
 }
 
-// Objects outlive the cloud in a folder.
-func TestObjectsStay(t *testing.T) {
-	data := t.TempDir()
-	s := begin(t, Options{Data: data})
-	const name = "users/alice/a.txt"
-	if _, err := client(t, s, "alice").Object.Put(t.Context(), name, strings.NewReader("hers"), nil); err != nil {
-		t.Fatal(err)
-	}
-	s.Close()
-	answer, err := client(t, begin(t, Options{Data: data}), "alice").Object.Get(t.Context(), name, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	if text, err := io.ReadAll(answer.Body); string(text) != "hers" {
-		t.Errorf("after a restart: %q, %v", text, err)
-	}
-}
-
 // client is the vendor's, with a user's key from the function.
 func client(t *testing.T, s *Local, user string) *sdk.Client {
 	t.Helper()

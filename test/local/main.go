@@ -18,7 +18,7 @@ const usage = `Usage: go run ./test/local COMMAND
                           events/ if none is named), and compares its answers. A file that is an event by itself, as
                           saved from the platform's log, is replayed too. -v shows answers and log lines.
   serve                   the whole round trip: a page with a login, the function, STS and a COS, for front-end developers.
-                          [--port N] [--data DIR] [--access FILE] [--json]
+                          [--port N] [--access FILE] [--json]
   explain --sub NAME      shows, in words and as JSON, the policy that a login would get. Nothing is called.
                           [--claim k=v …] [--issuer NAME] [--grant NAME] [--address IP] [--access FILE]
                           [--scope ITEM … | --filename NAME | --key KEY [--type TYPE]]

@@ -15,7 +15,7 @@ import (
 	"cos-credentials/test/scf"
 )
 
-const serveHelp = `Usage: go run ./test/local serve [--port N] [--data DIR] [--access FILE] [--env NAME=VALUE …] [--json]
+const serveHelp = `Usage: go run ./test/local serve [--port N] [--access FILE] [--env NAME=VALUE …] [--json]
 
 The whole round trip on this machine: a page with a login, the function behind a gateway, an STS, and a COS with one bucket.
 The function is rebuilt when its source or the access file changes. Ctrl-C ends it all. Everything listens on 127.0.0.1,
@@ -28,7 +28,6 @@ LOCAL_ISSUER is the page's own login, as in test/cloud/access.yaml. An issuer wi
 func serveCommand(ctx context.Context, args []string, out, problems io.Writer) error {
 	f := newOptions("serve", serveHelp, problems)
 	port := f.Int("port", 8080, "the page's port; the function has the next `number`, and COS the one after. 0: any free ones")
-	data := f.String("data", "", "keep the objects in this `folder`; without it they are gone when serve ends")
 	access := f.String("access", "", "the access `file` to use instead of test/cloud/access.yaml")
 	apiGateway := f.Bool("api-gateway", false, "send the function API Gateway's events instead of a Function URL's")
 	asJSON := f.Bool("json", false, "when all is ready, print one line of JSON with the addresses instead of text")
@@ -72,7 +71,7 @@ func serveCommand(ctx context.Context, args []string, out, problems io.Writer) e
 		return err
 	}
 	s, err := cloud.Start(ctx, cloud.Options{
-		Binary: binary, Env: env, Access: *access, Data: *data, Ports: ports, APIGateway: *apiGateway, Log: problems,
+		Binary: binary, Env: env, Access: *access, Ports: ports, APIGateway: *apiGateway, Log: problems,
 	})
 	var taken *cloud.PortError
 	if errors.As(err, &taken) {
