@@ -5,19 +5,15 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"sync/atomic"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/singleflight"
 )
 
-const (
-	// maxCached bounds one instance's memory: a key has some 5 KB.
-	maxCached = 1000
-	// leastLeft is the life that a cached key must have left to be handed out while STS is down: with less, COS clients
-	// ask again at once.
-	leastLeft = time.Minute
-)
+// leastLeft is the life that a cached key must have left to be handed out while STS is down: with less, COS clients ask
+// again at once.
+const leastLeft = time.Minute
 
 // Cache hands out a key again to the same user for the same policy, while more than half of its life is left, and never
 // one that outlives the login that asks. Each instance has a cache of its own, and no request reaches it before its
@@ -27,15 +23,14 @@ const (
 // The session name tells users apart even where their documents are the same.
 type Cache struct {
 	next    Issuer
-	keys    *lru.Cache[cacheKey, Credential]
+	keys    *keptKeys
 	flights singleflight.Group
 	now     func() time.Time
 }
 
 // NewCache puts a cache before an issuer.
 func NewCache(next Issuer) *Cache {
-	keys, _ := lru.New[cacheKey, Credential](maxCached) // an error is for sizes below 1 only
-	return &Cache{next: next, keys: keys, now: time.Now}
+	return &Cache{next: next, keys: newKeptKeys(), now: time.Now}
 }
 
 type cacheKey [sha256.Size]byte
@@ -48,7 +43,7 @@ func (r Request) cacheKey() cacheKey {
 // Issue implements [Issuer].
 func (c *Cache) Issue(ctx context.Context, r Request) (Credential, error) {
 	id := r.cacheKey()
-	held, ok := c.keys.Get(id)
+	held, ok := c.keys.get(id)
 	now := c.now().Round(0) // the wall clock's: another may stand still while the instance is frozen
 	left := held.Expires.Sub(now)
 	withinLogin := r.Until.IsZero() || !held.Expires.After(r.Until)
@@ -65,26 +60,34 @@ func (c *Cache) Issue(ctx context.Context, r Request) (Credential, error) {
 	return fresh, err
 }
 
-// ask lets one of several equal requests ask STS, for all.
+// ask lets one of several equal requests ask STS, for all. Each waits until its own deadline.
 func (c *Cache) ask(ctx context.Context, id cacheKey, r Request) (Credential, error) {
-	first := false
-	got, err, _ := c.flights.Do(string(id[:]), func() (any, error) {
-		first = true
+	var first atomic.Bool
+	flight := c.flights.DoChan(string(id[:]), func() (any, error) {
+		first.Store(true)
 		fresh, err := c.next.Issue(ctx, r)
 		if err == nil {
 			fresh.Issued = fresh.Issued.Round(0)
-			c.keys.Add(id, fresh)
+			c.keys.add(id, r.Session, fresh)
 		}
 		return fresh, err
 	})
-	fresh, _ := got.(Credential)
-	if first {
+	select {
+	case <-ctx.Done():
+		return Credential{}, noAnswer()
+	case landed := <-flight:
+		fresh, _ := landed.Val.(Credential)
+		err := landed.Err
+		if first.Load() {
+			return fresh, err
+		}
+		// The request that was sent was another's, with its own deadline and its own end of the login.
+		var refused *Error
+		late := errors.As(err, &refused) && refused.Kind == Timeout
+		if late || err == nil && !r.Until.IsZero() && fresh.Expires.After(r.Until) {
+			return c.next.Issue(ctx, r)
+		}
+		fresh.Cached = err == nil
 		return fresh, err
 	}
-	// The request that was sent was another's, with its own deadline and its own end of the login.
-	if err != nil && ctx.Err() == nil || err == nil && !r.Until.IsZero() && fresh.Expires.After(r.Until) {
-		return c.next.Issue(ctx, r)
-	}
-	fresh.Cached = err == nil
-	return fresh, err
 }

@@ -159,8 +159,26 @@ func TestCacheIsBounded(t *testing.T) {
 	for i := range maxCached + 100 {
 		c.Issue(t.Context(), of(fmt.Sprint(i), "a/*", time.Hour))
 	}
-	if n := c.keys.Len(); n != maxCached {
+	if n := c.keys.keys.Len(); n != maxCached || len(c.keys.logins) != n {
 		t.Errorf("%d keys are held", n)
+	}
+}
+
+// One login that asks for a thousand different keys keeps the last of its own, and everybody else's stay.
+func TestOneLoginPushesOutNoOthers(t *testing.T) {
+	c, v, _ := cached()
+	c.Issue(t.Context(), of("alice@shop", "a/*", time.Hour))
+	for i := range maxCached {
+		c.Issue(t.Context(), of("mallory@shop", fmt.Sprint(i), time.Hour))
+	}
+	if n := c.keys.keys.Len(); n != maxPerLogin+1 || len(c.keys.logins["mallory@shop"]) != maxPerLogin {
+		t.Errorf("%d keys are held", n)
+	}
+	calls := v.calls.Load()
+	honest, _ := c.Issue(t.Context(), of("alice@shop", "a/*", time.Hour))
+	last, _ := c.Issue(t.Context(), of("mallory@shop", fmt.Sprint(maxCached-1), time.Hour))
+	if !honest.Cached || !last.Cached || v.calls.Load() != calls {
+		t.Error("a key that should be held is not")
 	}
 }
 
@@ -204,5 +222,43 @@ func TestAFollowerOutlivesItsLeader(t *testing.T) {
 	<-follower
 	if v.calls.Load() != 2 {
 		t.Errorf("%d calls: the follower must ask for itself", v.calls.Load())
+	}
+}
+
+// Who waits for another's call goes when its own time is over, not the other's.
+func TestAFollowerKeepsItsOwnDeadline(t *testing.T) {
+	c, v, _ := cached()
+	v.hold = make(chan struct{})
+	defer close(v.hold)
+	go c.Issue(t.Context(), of("a", "a/*", time.Hour))
+	for v.calls.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	_, err := c.Issue(ctx, of("a", "a/*", time.Hour)) // it would hang for good
+	var refused *Error
+	if !errors.As(err, &refused) || refused.Kind != Timeout || v.calls.Load() != 1 {
+		t.Errorf("%v after %d calls", err, v.calls.Load())
+	}
+}
+
+// What STS said to one of several equal requests, it said to all.
+func TestFollowersShareARefusal(t *testing.T) {
+	c, v, _ := cached()
+	v.hold, v.fail = make(chan struct{}), &Error{Kind: Busy}
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if _, err := c.Issue(t.Context(), of("a", "a/*", time.Hour)); err == nil {
+				t.Error("no refusal")
+			}
+		})
+	}
+	time.Sleep(50 * time.Millisecond)
+	close(v.hold)
+	wg.Wait()
+	if v.calls.Load() > 10 {
+		t.Errorf("%d calls for 20 equal requests", v.calls.Load())
 	}
 }

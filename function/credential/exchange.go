@@ -10,26 +10,15 @@ import (
 	"time"
 )
 
-const (
-	// margin is left of the invocation's time to write the answer.
-	margin = 200 * time.Millisecond
-	// maxAnswer is far above any answer of STS, whose tokens have at most 4,096 bytes.
-	maxAnswer = 1 << 20
-)
-
-// withMargin ends a call a little before the invocation ends.
-func withMargin(ctx context.Context) (context.Context, context.CancelFunc) {
-	if at, ok := ctx.Deadline(); ok {
-		return context.WithDeadline(ctx, at.Add(-margin))
-	}
-	return context.WithCancel(ctx)
-}
+// maxAnswer is far above any answer of STS, whose tokens have at most 4,096 bytes.
+const maxAnswer = 1 << 20
 
 // exchange is one request to STS and its answer, as the transport of an SDK's HTTP client. It brings the context, which
 // one of the SDKs doesn't take, and keeps what neither tells: the status, the body, and how an answer failed.
 type exchange struct {
 	ctx     context.Context
 	base    http.RoundTripper
+	region  string // where STS is asked
 	status  int
 	body    []byte
 	failure *Error
@@ -74,10 +63,14 @@ func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 // fail keeps what went wrong. If the time is over, that is what went wrong, whatever else was seen.
 func (x *exchange) fail(e *Error) error {
 	if x.ctx.Err() != nil {
-		e = &Error{Kind: Timeout, Reason: "STS did not answer before the function's deadline"}
+		e = noAnswer()
 	}
 	x.failure = e
 	return e
+}
+
+func noAnswer() *Error {
+	return &Error{Kind: Timeout, Reason: "STS did not answer before the function's deadline"}
 }
 
 // refused says why there is no key when an SDK returned none. A code in the answer decides before the HTTP status.
@@ -97,7 +90,7 @@ func (x *exchange) refused(err error) *Error {
 	json.Unmarshal(x.body, &answer)
 	switch {
 	case answer.Response.Error != nil:
-		return fromCode(answer.Response.Error.Code, answer.Response.RequestID)
+		return fromCode(answer.Response.Error.Code, x.region, answer.Response.RequestID)
 	case x.status >= 500:
 		reason := fmt.Sprintf("STS answered with HTTP status %d and no error code", x.status)
 		return &Error{Kind: Failed, Reason: reason, again: here}

@@ -34,9 +34,7 @@ func (k PermanentKey) LogValue() slog.Value       { return slog.StringValue("[pe
 
 // Issue implements [Issuer]. GetFederationToken's calling name is fixed by the SDK; AssumeRole's is the request's.
 func (k *PermanentKey) Issue(ctx context.Context, r Request) (Credential, error) {
-	ctx, cancel := withMargin(ctx)
-	defer cancel()
-	x := &exchange{ctx: ctx, base: k.transport}
+	x := &exchange{ctx: ctx, base: k.transport, region: r.Region}
 	client := sts.NewClient(k.SecretID, k.SecretKey, x.client(), sts.Host(k.Host), sts.Scheme(k.Scheme))
 	options := &sts.CredentialOptions{
 		Policy:          r.Policy,

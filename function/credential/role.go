@@ -45,9 +45,7 @@ func (e *ExecutionRole) Issue(ctx context.Context, r Request) (Credential, error
 				"give the function an execution role (role in serverless.yml), or set STS_SECRET_ID and STS_SECRET_KEY",
 		}
 	}
-	ctx, cancel := withMargin(ctx)
-	defer cancel()
-	x := &exchange{ctx: ctx, base: e.transport}
+	x := &exchange{ctx: ctx, base: e.transport, region: r.Region}
 	client := &tc.Client{}
 	client.Init(r.Region).
 		WithCredential(common.NewTokenCredential(id, key, token)).
