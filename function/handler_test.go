@@ -240,7 +240,7 @@ func TestNarrowing(t *testing.T) {
 		"empty object":        {nil, `{}`, nil, "own-files", 1800},
 		"shorter":             {nil, `{"durationSeconds":900}`, nil, "own-files", 900},
 		"shortest":            {nil, `{"durationSeconds":60}`, nil, "own-files", 60},
-		"login ends first":    {nil, `{"durationSeconds":1200}`, jwt.MapClaims{"exp": time.Now().Unix() + 600}, "own-files", 600},
+		"login ends first":    {nil, `{"durationSeconds":1200}`, jwt.MapClaims{"exp": time.Now().Unix() + 690}, "own-files", 675},
 		"login nearly over":   {nil, ``, jwt.MapClaims{"exp": time.Now().Unix() + 10}, "own-files", 60},
 		"login within leeway": {nil, ``, jwt.MapClaims{"exp": time.Now().Unix() - 10}, "own-files", 60},
 		"bucket and region":   {nil, `{"bucket":"examplebucket-1250000000","region":"ap-guangzhou"}`, nil, "own-files", 1800},

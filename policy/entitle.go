@@ -121,7 +121,8 @@ func (e *Entitlement) OutlivesLogin() bool { return e.pastLogin }
 func (e *Entitlement) Prefix() string { return strings.TrimSuffix(e.Prefixes[0], "*") }
 
 // Life is how long a key may live: what the request asks for, or the grant's duration if that is 0, and no longer than
-// the login has left, but at least [MinDuration]. Asking for more than the grant gives is a [*Refusal].
+// the login has left, but at least [MinDuration]. A shorter life than the grant's is cut to whole eighths of that, so that
+// like requests get like keys, and can share one. Asking for more than the grant gives is a [*Refusal].
 func (e *Entitlement) Life(asked, loginLeft time.Duration) (time.Duration, error) {
 	life := e.Duration
 	if asked > e.Duration {
@@ -132,6 +133,9 @@ func (e *Entitlement) Life(asked, loginLeft time.Duration) (time.Duration, error
 	}
 	if !e.pastLogin {
 		life = min(life, loginLeft)
+	}
+	if life < e.Duration {
+		life = life.Truncate(e.Duration / 8)
 	}
 	return max(life, MinDuration).Truncate(time.Second), nil
 }

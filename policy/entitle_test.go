@@ -109,7 +109,7 @@ func TestEntitlePicks(t *testing.T) {
 		{"", holding("sub", "42"), "", "! NotEntitled: none of the 4 grants is for this login of issuer : no issuers and when of a grant match it"},
 
 		// the first that matches is the default, even if it can't be filled
-		{"shop", holding("sub", "a/b"), "", "! IdentityNotUsable: the claim sub, which prefix {issuer}/{sub}/* needs, holds characters that can't stand in a prefix unencoded, or is too long: {claim|base64url} takes any string"},
+		{"shop", holding("sub", "a/b"), "", "! IdentityNotUsable: the claim sub, which prefix {issuer}/{sub}/* needs, can't stand in a prefix unencoded: a character after the first is none of letters, digits and ._@-; {claim|base64url} takes any string"},
 		{"mini", holding("team", "red"), "teams", "! IdentityNotUsable: grant teams pins the client's address, and the event has none that can be read"},
 	} {
 		e, err := access.Entitle(Identity{Issuer: c.issuer, Claims: c.claims}, c.name)
@@ -177,8 +177,11 @@ func TestLife(t *testing.T) {
 		want        time.Duration // 0 for a refusal
 	}{
 		{0, time.Hour, false, grant},
-		{0, 10 * time.Minute, false, 10 * time.Minute},
-		{0, 10*time.Minute + 999*time.Millisecond, false, 10 * time.Minute}, // never past the login by a part of a second
+		{0, 10 * time.Minute, false, 7*time.Minute + 30*time.Second}, // whole eighths of the grant's
+		{0, 29*time.Minute + 59*time.Second, false, 26*time.Minute + 15*time.Second},
+		{0, 7*time.Minute + 30*time.Second + 999*time.Millisecond, false, 7*time.Minute + 30*time.Second},
+		{17 * time.Minute, time.Hour, false, 15 * time.Minute},
+		{3 * time.Minute, time.Hour, false, time.Minute},
 		{0, 59 * time.Second, false, time.Minute},
 		{0, 0, false, time.Minute},
 		{0, -20 * time.Second, false, time.Minute}, // within the leeway
@@ -186,7 +189,7 @@ func TestLife(t *testing.T) {
 		{0, -time.Hour, true, grant},
 		{grant, time.Hour, false, grant},
 		{15 * time.Minute, time.Hour, false, 15 * time.Minute},
-		{15 * time.Minute, 10 * time.Minute, false, 10 * time.Minute},
+		{15 * time.Minute, 10 * time.Minute, false, 7*time.Minute + 30*time.Second},
 		{15 * time.Minute, 10 * time.Minute, true, 15 * time.Minute},
 		{time.Minute, time.Hour, false, time.Minute},
 		{grant + time.Second, time.Hour, false, 0},
@@ -202,12 +205,33 @@ func TestLife(t *testing.T) {
 	}
 }
 
+// A key lives at most an eighth of the grant's life less than it might, and never longer; and there are no more than nine
+// lives of one grant, so that a login that asks for each second meets its own keys.
+func TestLivesComeInSteps(t *testing.T) {
+	for _, grant := range []time.Duration{time.Minute, 7 * time.Minute, 30 * time.Minute, 36 * time.Hour} {
+		e, lives := &Entitlement{Duration: grant}, map[time.Duration]bool{}
+		for asked := time.Minute; asked <= grant; asked += time.Second {
+			got, err := e.Life(asked, grant)
+			if err != nil || got > asked || got < time.Minute || asked-got > grant/8+time.Second {
+				t.Fatalf("asked %v of %v: %v, %v", asked, grant, got, err)
+			}
+			if again, _ := e.Life(got, grant); again != got && got%time.Second == 0 && grant%(8*time.Second) == 0 {
+				t.Fatalf("%v of %v is cut again, to %v", got, grant, again)
+			}
+			lives[got] = true
+		}
+		if len(lives) > 9 || !lives[grant] {
+			t.Errorf("%d lives of %v", len(lives), grant)
+		}
+	}
+}
+
 // limitToLogin is on unless the file says otherwise, and durationSeconds is the most in both ways.
 func TestLimitToLogin(t *testing.T) {
 	for line, want := range map[string]time.Duration{
-		"limitToLogin: true":                                   5 * time.Minute,
+		"limitToLogin: true":                                   225 * time.Second, // of five minutes
 		"durationSeconds: 1200":                                5 * time.Minute,
-		"limitToLogin: ${TRUE}":                                5 * time.Minute,
+		"limitToLogin: ${TRUE}":                                225 * time.Second,
 		"limitToLogin: false":                                  30 * time.Minute,
 		"limitToLogin: ${FALSE}":                               30 * time.Minute,
 		"limitToLogin: false\n    durationSeconds: ${SECONDS}": 15 * time.Minute,
