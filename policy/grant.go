@@ -18,7 +18,7 @@ func (r *reader) grant(n strictyaml.Node) Grant {
 		{Name: "issuers", Read: r.Nodes(&out.issuers)},
 		{Name: "when", Read: r.when(&out.when)},
 		{Name: "bucket", Read: r.Matching(&out.Bucket, isBucket, "a bucket's full name, BucketName-APPID, as in examplebucket-1250000000")},
-		{Name: "region", Read: r.Matching(&out.Region, isRegion, "a region's name, as in ap-guangzhou")},
+		{Name: "region", Read: r.Matching(&out.Region, isRegion, "a region's name, as in ap-guangzhou (ap-guangzhou-3 is a zone)")},
 		{Name: "allowPrefixes", Read: r.Nodes(&prefixes)},
 		{Name: "allowActions", Read: r.Nodes(&actions)},
 		{Name: "durationSeconds", Read: r.Number(&seconds, int64(MinDuration/time.Second), int64(r.maxDuration/time.Second), "seconds")},

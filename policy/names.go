@@ -24,7 +24,8 @@ func isBucket(s string) bool {
 // appID is the account that a bucket belongs to.
 func appID(bucket string) string { return bucket[strings.LastIndexByte(bucket, '-')+1:] }
 
-// isRegion: ^[a-z]{2}(-[a-z0-9]+)+$
+// isRegion: ^[a-z]{2}(-[a-z0-9]+)+$, but no zone of a region, ap-guangzhou-3: COS has only one region whose name ends so.
+// https://cloud.tencent.com/document/product/436/6224
 func isRegion(s string) bool {
 	parts := strings.Split(s, "-")
 	if len(parts) < 2 || len(parts[0]) != 2 || !text.Only(parts[0], text.Lower) {
@@ -35,5 +36,6 @@ func isRegion(s string) bool {
 			return false
 		}
 	}
-	return true
+	zone := len(parts) == 3 && text.Only(parts[2], text.Digits)
+	return !zone || s == "ap-beijing-1"
 }

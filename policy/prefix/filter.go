@@ -69,7 +69,7 @@ func (f filter) write(found any) (out, why string) {
 	case v == "":
 		return "", "is empty"
 	case f == plain && !isPlain(v):
-		return "", "holds characters that can't stand in a prefix unencoded, or is too long: {claim|base64url} takes any string"
+		return "", "can't stand in a prefix unencoded: " + notPlain(v) + "; {claim|base64url} takes any string"
 	case len(v) > maxEncoded:
 		return "", "is longer than 1,024 bytes"
 	}
@@ -91,6 +91,19 @@ func (f filter) write(found any) (out, why string) {
 func isPlain(v string) bool {
 	return v != "" && len(v) <= maxPlain && text.Only(v[:1], text.Alnum) && text.Only(v, plainSet) &&
 		!strings.Contains(v, "..") && v[len(v)-1] != '.'
+}
+
+// notPlain says why a text is not plain, without quoting it.
+func notPlain(v string) string {
+	switch {
+	case len(v) > maxPlain:
+		return "it is longer than 128 bytes"
+	case !text.Only(v[:1], text.Alnum):
+		return "its first character is no letter or digit"
+	case !text.Only(v, plainSet):
+		return "a character after the first is none of letters, digits and ._@-"
+	}
+	return "it has two dots in a row, or a dot at its end"
 }
 
 // writes reports whether some value becomes this text.

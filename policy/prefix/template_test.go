@@ -213,3 +213,20 @@ func TestFilterWritesWhatItFills(t *testing.T) {
 		t.Error("sha256 writes 64 lower-case hexadecimal digits")
 	}
 }
+
+// A refusal says which part of a plain value is the reason, and quotes nothing of it.
+func TestNotPlain(t *testing.T) {
+	for value, want := range map[string]string{
+		"-alice":                 "first character",
+		"小明":                     "first character",
+		"auth0|42":               "a character after the first",
+		"al ice":                 "a character after the first",
+		"a..b":                   "two dots",
+		"alice.":                 "a dot at its end",
+		strings.Repeat("a", 129): "longer than 128 bytes",
+	} {
+		if _, why := plain.write(value); !strings.Contains(why, want) || strings.Contains(why, value) {
+			t.Errorf("%q: %s", value, why)
+		}
+	}
+}
