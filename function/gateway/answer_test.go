@@ -71,6 +71,7 @@ func TestErrorTable(t *testing.T) {
 		{MethodNotAllowed, 405, 40500, "MethodNotAllowed"},
 		{RequestTooLarge, 413, 41300, "RequestTooLarge"},
 		{ScopeTooLarge, 413, 41301, "ScopeTooLarge"},
+		{TooManyRequests, 429, 42900, "TooManyRequests"},
 		{Misconfigured, 500, 50000, "Misconfigured"},
 		{StsFailed, 502, 50200, "StsFailed"},
 		{KeysUnavailable, 503, 50300, "KeysUnavailable"},
@@ -131,9 +132,13 @@ func TestCORS(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		for _, r := range []Response{{Status: 200}, (&Error{Code: TokenMissing}).Response(""), Preflight()} {
+		for _, r := range []Response{{Status: 200}, (&Error{Code: TokenMissing}).Response(""), cors.Preflight(Request{Origin: c.origin})} {
+			vary := c.vary
+			if r.Status == 204 {
+				vary = "Origin, Access-Control-Request-Headers"
+			}
 			cors.Apply(c.origin, &r)
-			if r.Header["Access-Control-Allow-Origin"] != c.allow || r.Header["Vary"] != c.vary || r.Header["Access-Control-Allow-Credentials"] != "" {
+			if r.Header["Access-Control-Allow-Origin"] != c.allow || r.Header["Vary"] != vary || r.Header["Access-Control-Allow-Credentials"] != "" {
 				t.Errorf("%s: %v", name, r.Header)
 			}
 		}
@@ -169,10 +174,68 @@ func TestCORSListIsChecked(t *testing.T) {
 	}
 }
 
+// The message of an origin that no browser sends spells the one that it does send.
+func TestOriginsAreSpelledRight(t *testing.T) {
+	for item, want := range map[string]string{
+		"https://app.example.com:443":   "https://app.example.com",
+		"http://app.example.com:80":     "http://app.example.com",
+		"https://app.example.com:0443":  "https://app.example.com",
+		"http://localhost:05173":        "http://localhost:5173",
+		"https://App.Example.com":       "https://app.example.com",
+		"HTTPS://app.example.com":       "https://app.example.com",
+		"https://app.example.com/":      "https://app.example.com",
+		"https://app.example.com/a?b#c": "https://app.example.com",
+		"https://例子.测试":                 "https://xn--fsqu00a.xn--0zwm56d",
+		"https://Bücher.example:8443":   "https://xn--bcher-kva.example:8443",
+		"http://[0:0:0:0:0:0:0:1]:8080": "http://[::1]:8080",
+	} {
+		_, err := ParseCORS(item)
+		if err == nil || !strings.HasSuffix(err.Error(), "write "+want) {
+			t.Errorf("%s: %v", item, err)
+		}
+		if c, err := ParseCORS(want); err != nil || !c.allows(want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	for _, item := range []string{
+		"http://localhost:5173", "https://app.example.com:80", "http://app.example.com:443", "capacitor://localhost", "http://127.0.0.1:3000",
+		"http://[::1]:3000", "https://a_b.example.com", "chrome-extension://abcdefghijklmnop",
+	} {
+		if c, err := ParseCORS(item); err != nil || !c.allows(item) {
+			t.Errorf("%s: %v", item, err)
+		}
+	}
+}
+
 func TestPreflight(t *testing.T) {
-	got := encode(t, Preflight())
-	if got.StatusCode != 204 || got.Body != "" || got.Headers["Access-Control-Allow-Methods"] != "GET, POST, OPTIONS" ||
-		got.Headers["Access-Control-Allow-Headers"] != "authorization, content-type" || got.Headers["Access-Control-Max-Age"] != "600" {
-		t.Errorf("%+v", got)
+	const app, usual = "https://app.example.com", "authorization, content-type"
+	many := func(n int, name string) string { return strings.Repeat(name+",", n-1) + name }
+	for name, c := range map[string]struct{ origin, asks, want string }{
+		"nothing":            {app, "", usual},
+		"the usual":          {app, "Authorization,content-type", usual},
+		"tracing":            {app, "authorization,baggage,sentry-trace, traceparent\t,x-xsrf-token", usual + ", baggage, sentry-trace, traceparent, x-xsrf-token"},
+		"64":                 {app, many(64, "x-a"), usual + strings.Repeat(", x-a", 64)},
+		"65":                 {app, many(65, "x-a"), usual},
+		"longest":            {app, strings.Repeat("a", 64), usual + ", " + strings.Repeat("a", 64)},
+		"too long":           {app, "x-b," + strings.Repeat("a", 65), usual},
+		"no name":            {app, "x-b,,x-c", usual},
+		"a space":            {app, "x b", usual},
+		"header in a header": {app, "x-b\r\nset-cookie: a=b", usual},
+		"everything":         {app, "x-b,*", usual},
+		"not ASCII":          {app, "x-é", usual},
+		"other origin":       {"https://evil.example.com", "x-b", usual},
+		"no origin":          {"", "x-b", usual},
+	} {
+		cors, _ := ParseCORS(app)
+		got := encode(t, cors.Preflight(Request{Origin: c.origin, asksToSend: c.asks}))
+		if got.StatusCode != 204 || got.Body != "" || got.Headers["Access-Control-Allow-Methods"] != "GET, POST, OPTIONS" ||
+			got.Headers["Access-Control-Allow-Headers"] != c.want || got.Headers["Access-Control-Max-Age"] != "600" ||
+			got.Headers["Vary"] != "Origin, Access-Control-Request-Headers" {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	r := parse(t, strings.Replace(get(`"headers":{"Access-Control-Request-Headers":"x-b"},`), "GET", "OPTIONS", 1))
+	if got := (CORS{any: true}).Preflight(r).Header["Access-Control-Allow-Headers"]; got != usual+", x-b" {
+		t.Errorf("any origin: %s", got)
 	}
 }

@@ -1,8 +1,8 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -13,8 +13,8 @@ type CORS struct {
 	origins []string
 }
 
-// ParseCORS reads a comma-separated list of exact origins, or * alone. The error names every wrong item. The right ones
-// are returned even then, so that their pages can read the answer that says so.
+// ParseCORS reads a comma-separated list of exact origins, or * alone. The error names every wrong item, and how browsers
+// spell it. The right ones are returned even then, so that their pages can read the answer that says so.
 func ParseCORS(list string) (CORS, error) {
 	if strings.TrimSpace(list) == "" {
 		return CORS{}, nil
@@ -25,50 +25,39 @@ func ParseCORS(list string) (CORS, error) {
 	var c CORS
 	var wrong []string
 	for item := range strings.SplitSeq(list, ",") {
-		if item = strings.TrimSpace(item); isOrigin(item) {
+		item = strings.TrimSpace(item)
+		switch spelled := browserOrigin(item); spelled {
+		case "":
+			wrong = append(wrong, fmt.Sprintf("%q is not an origin: write scheme://host[:port] as browsers send it, as in "+
+				"https://app.example.com, or * alone", item))
+		case item:
 			c.origins = append(c.origins, item)
-		} else {
-			wrong = append(wrong, fmt.Sprintf("%q", item))
+		default:
+			wrong = append(wrong, fmt.Sprintf("%q is not an origin that browsers send: write %s", item, spelled))
 		}
 	}
 	if wrong != nil {
-		return c, fmt.Errorf("%s is not an origin: write scheme://host[:port] as browsers send it, in lower case and "+
-			"without a path, as in https://app.example.com, or * alone", strings.Join(wrong, ", "))
+		return c, errors.New(strings.Join(wrong, "; "))
 	}
 	return c, nil
 }
 
-// isOrigin accepts what browsers send as Origin (RFC 6454 section 6.1), but for null, which any sandboxed page sends.
-func isOrigin(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && u.Scheme != "" && u.Host != "" && u.Hostname() != "" && s == u.Scheme+"://"+u.Host &&
-		s == strings.ToLower(s) && !strings.ContainsAny(s, "*, ") && u.User == nil
-}
+func (c CORS) allows(origin string) bool { return c.any || slices.Contains(c.origins, origin) }
 
 // Apply adds the headers that let the page of an origin read an answer.
 func (c CORS) Apply(origin string, r *Response) {
 	if r.Header == nil {
 		r.Header = map[string]string{}
 	}
-	switch {
-	case c.any:
+	if c.any {
 		r.Header["Access-Control-Allow-Origin"] = "*"
-	case len(c.origins) > 0:
+	} else if c.allows(origin) {
+		r.Header["Access-Control-Allow-Origin"] = origin
+	}
+	if len(c.origins) > 0 && r.Header["Vary"] == "" {
 		r.Header["Vary"] = "Origin"
-		if slices.Contains(c.origins, origin) {
-			r.Header["Access-Control-Allow-Origin"] = origin
-		}
 	}
 	if r.Header["Retry-After"] != "" && r.Header["Access-Control-Allow-Origin"] != "" {
 		r.Header["Access-Control-Expose-Headers"] = "Retry-After" // or the page could not read it
 	}
-}
-
-// Preflight answers OPTIONS. Credentials are never allowed: the token is a header, not a cookie.
-func Preflight() Response {
-	return Response{Status: 204, Header: map[string]string{
-		"Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-		"Access-Control-Allow-Headers": "authorization, content-type",
-		"Access-Control-Max-Age":       "600",
-	}}
 }

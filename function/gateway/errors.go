@@ -26,6 +26,7 @@ var (
 	MethodNotAllowed  = Code{40500, "MethodNotAllowed"}
 	RequestTooLarge   = Code{41300, "RequestTooLarge"}
 	ScopeTooLarge     = Code{41301, "ScopeTooLarge"}
+	TooManyRequests   = Code{42900, "TooManyRequests"} // this login has used up what one may cause
 	Misconfigured     = Code{50000, "Misconfigured"}
 	StsFailed         = Code{50200, "StsFailed"}
 	KeysUnavailable   = Code{50300, "KeysUnavailable"}

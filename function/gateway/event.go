@@ -10,17 +10,12 @@ package gateway
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/json"
 	"net/netip"
 	"slices"
 	"strings"
 
 	"cos-credentials/function/strictjson"
 )
-
-// MaxBody is the longest body in bytes, after base64 decoding.
-const MaxBody = 256 << 10
 
 // Request is one HTTP request.
 type Request struct {
@@ -29,41 +24,19 @@ type Request struct {
 	Origin   string
 	Address  netip.Addr // the client's; the zero Addr when it is unknown
 
+	asksToSend    string // by a preflight: names of headers
 	authorization []string
 	query         any
 	body          string
 	encoded       bool
 }
 
+// maxEvent is the longest event in bytes: far above what a request of 256 KiB needs, and below what would cost the
+// instance's memory.
+const maxEvent = 2 << 20
+
 // eventLimits are far above what a gateway sends: an event has a hundred members at most.
-var eventLimits = strictjson.Limits{Depth: 16, Members: 2000}
-
-var eventMembers = []string{
-	"httpMethod", "path", "headers", "queryString", "body", "isBase64Encoded", "requestContext",
-}
-
-// decode reads an event: first with strictjson, which takes a third of encoding/json's time. What that refuses is read
-// again with encoding/json, because an odd header of some browser is no reason to refuse its user, and nothing in an
-// event is believed. Then only the members that are needed are decoded, because an event may be large.
-func decode(payload []byte) (event map[string]any, ok bool) {
-	if value, err := strictjson.Decode(payload, eventLimits); err == nil {
-		event, ok = value.(map[string]any)
-		return event, ok
-	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(payload, &members) != nil {
-		return nil, false
-	}
-	event = map[string]any{}
-	for _, name := range eventMembers {
-		if raw := members[name]; raw != nil {
-			var value any
-			json.Unmarshal(raw, &value) // of valid JSON: a number beyond float64 stays nil, and no member is one
-			event[name] = value
-		}
-	}
-	return event, true
-}
+var eventLimits = strictjson.Limits{Depth: 16, Members: 10000}
 
 // member returns a member of a type; null counts as absent.
 func member[T any](of map[string]any, name string) (value T, ok bool) {
@@ -77,19 +50,29 @@ func member[T any](of map[string]any, name string) (value T, ok bool) {
 
 const httpOnly = "this function answers HTTP requests of a Function URL or an API Gateway trigger."
 
-// Parse reads an event.
+// Parse reads an event. A member that is there twice is refused, because two readers could take one each. An odd byte in
+// a header that nobody reads is not: browsers send what they like.
 func Parse(payload []byte) (Request, *Error) {
+	if len(payload) > maxEvent {
+		return Request{}, &Error{Code: RequestTooLarge, Message: "The request is longer than 2 MiB, as an event."}
+	}
 	if first := bytes.TrimLeft(payload, " \t\r\n"); len(first) == 0 || first[0] != '{' {
 		return Request{}, invalidRequest("The event is not a JSON object: " + httpOnly)
 	}
-	ev, ok := decode(payload)
+	event, err := strictjson.DecodeLenient(payload, eventLimits)
+	if err != nil {
+		refusal := invalidRequest("The event can't be read, or has a member twice: " + httpOnly)
+		refusal.Reason = "the event: " + err.Error()
+		return Request{}, refusal
+	}
+	ev, _ := event.(map[string]any)
 	method, okMethod := member[string](ev, "httpMethod")
 	path, okPath := member[string](ev, "path")
 	body, okBody := member[string](ev, "body")
 	headers, okHeaders := member[map[string]any](ev, "headers")
 	source, okContext := member[map[string]any](ev, "requestContext")
 	ip, okIP := member[string](source, "sourceIp")
-	if !ok || !okMethod || !okPath || !okBody || !okHeaders || !okContext || !okIP {
+	if !okMethod || !okPath || !okBody || !okHeaders || !okContext || !okIP {
 		return Request{}, invalidRequest("The event can't be read: " + httpOnly)
 	}
 	if method == "" || !strings.HasPrefix(path, "/") {
@@ -104,15 +87,14 @@ func Parse(payload []byte) (Request, *Error) {
 		return Request{}, invalidRequest("The event's isBase64Encoded is neither true nor false.")
 	}
 	r.authorization = headerValues(headers, "authorization")
-	if origins := headerValues(headers, "origin"); len(origins) == 1 {
-		r.Origin = origins[0]
-	}
+	r.Origin = onlyValue(headers, "origin")
+	r.asksToSend = onlyValue(headers, "access-control-request-headers")
 	// An API Gateway names the source itself, and whoever calls it could add the header: so the header counts only where
 	// the event has no source, as with a Function URL.
 	if source["sourceIp"] != nil {
 		r.Address = parseAddress(ip)
-	} else if from := headerValues(headers, "x-scf-remote-addr"); len(from) == 1 {
-		r.Address = parseAddress(from[0])
+	} else {
+		r.Address = parseAddress(onlyValue(headers, "x-scf-remote-addr"))
 	}
 	return r, nil
 }
@@ -149,6 +131,14 @@ func headerValues(all map[string]any, name string) []string {
 	return out
 }
 
+// onlyValue is the value of a header, "" if it is absent or has several.
+func onlyValue(all map[string]any, name string) string {
+	if values := headerValues(all, name); len(values) == 1 {
+		return values[0]
+	}
+	return ""
+}
+
 // stringsOf reads a string or a list of strings; anything else holds none.
 func stringsOf(value any) []string {
 	switch value := value.(type) {
@@ -176,68 +166,4 @@ func parseAddress(s string) netip.Addr {
 		return ap.Addr().Unmap().WithZone("")
 	}
 	return netip.Addr{}
-}
-
-// Token is the bearer token (RFC 6750 section 2.1). It is looked for in the Authorization header and nowhere else.
-func (r Request) Token() (string, *Error) {
-	if len(r.authorization) > 1 {
-		return "", invalidRequest("The request has more than one Authorization header.")
-	}
-	if len(r.authorization) == 1 {
-		scheme, token, _ := strings.Cut(r.authorization[0], " ")
-		if token = strings.TrimLeft(token, " "); strings.EqualFold(scheme, "Bearer") && token != "" {
-			return token, nil
-		}
-	}
-	return "", &Error{
-		Code:    TokenMissing,
-		Message: "Log in first: send the login's token in the header Authorization, after the word Bearer.",
-	}
-}
-
-// Query is a query parameter's value, "" if it is absent. A parameter that is there more than once with different
-// values, or without any, is an error.
-func (r Request) Query(name string) (string, *Error) {
-	if r.query == nil {
-		return "", nil
-	}
-	all, ok := r.query.(map[string]any)
-	if !ok {
-		return "", invalidRequest("The event's queryString can't be read.")
-	}
-	value, ok := all[name]
-	if !ok {
-		return "", nil
-	}
-	values := slices.Compact(stringsOf(value))
-	if len(values) != 1 || values[0] == "" {
-		return "", invalidRequest("The query parameter " + name + " must be there once, with a value.")
-	}
-	return values[0], nil
-}
-
-// Body is the request's body in bytes, at most [MaxBody] of them. Only a POST has one: that of a GET means nothing
-// (RFC 9110 section 9.3.1), and is not read.
-func (r Request) Body() ([]byte, *Error) {
-	if r.Method != "POST" {
-		return nil, nil
-	}
-	tooLarge := &Error{Code: RequestTooLarge, Message: "The body is longer than 256 KiB."}
-	if !r.encoded {
-		if len(r.body) > MaxBody {
-			return nil, tooLarge
-		}
-		return []byte(r.body), nil
-	}
-	if len(r.body) > base64.StdEncoding.EncodedLen(MaxBody) {
-		return nil, tooLarge
-	}
-	body, err := base64.StdEncoding.Strict().DecodeString(r.body)
-	switch {
-	case err != nil:
-		return nil, invalidRequest("The event says that its body is base64, and it is not.")
-	case len(body) > MaxBody:
-		return nil, tooLarge
-	}
-	return body, nil
 }

@@ -13,7 +13,7 @@ import (
 func get(more string) string { return `{` + more + `"httpMethod":"GET","path":"/sts"}` }
 
 func TestParseRefusesWhatIsNoHTTPEvent(t *testing.T) {
-	deep := strings.Repeat(`{"a":`, 3<<20/5*2)
+	deep := strings.Repeat(`{"a":`, 2<<20/5-100)
 	for name, event := range map[string]string{
 		"nothing":           ``,
 		"white space":       " \n",
@@ -28,7 +28,13 @@ func TestParseRefusesWhatIsNoHTTPEvent(t *testing.T) {
 		"two values":        get("") + get(""),
 		"nesting":           deep,
 		"nesting inside":    `{"a":` + deep,
-		"arrays":            strings.Repeat("[", 6<<20),
+		"arrays":            strings.Repeat("[", 2<<20),
+		"member twice":      get(`"httpMethod":"GET",`),
+		"spelled twice":     get(`"http\u004dethod":"GET",`),
+		"header twice":      get(`"headers":{"authorization":"Bearer a","authorization":"Bearer a"},`),
+		"source twice":      get(`"requestContext":{"sourceIp":"10.0.0.1","sourceIp":"10.0.0.2"},`),
+		"query twice":       get(`"queryString":{"grant":"a","grant":"b"},`),
+		"many members":      get(`"requestContext":{"many":[` + strings.Repeat("1,", 10000) + `1]},`),
 		"empty object":      `{}`,
 		"no path":           `{"httpMethod":"GET"}`,
 		"relative path":     `{"httpMethod":"GET","path":"sts"}`,
@@ -43,6 +49,45 @@ func TestParseRefusesWhatIsNoHTTPEvent(t *testing.T) {
 	} {
 		if _, refusal := Parse([]byte(event)); refusal == nil || refusal.Code != InvalidRequest {
 			t.Errorf("%s: got %v, want InvalidRequest", name, refusal)
+		}
+	}
+}
+
+func TestEventsAreBounded(t *testing.T) {
+	fill := func(size int) string {
+		return get(`"body":"` + strings.Repeat("x", size-len(get(`"body":"",`))) + `",`)
+	}
+	if _, refusal := Parse([]byte(fill(maxEvent))); refusal != nil {
+		t.Error(refusal)
+	}
+	if _, refusal := Parse([]byte(fill(maxEvent + 1))); refusal == nil || refusal.Code != RequestTooLarge {
+		t.Error(refusal)
+	}
+}
+
+// What is read must be text that everybody reads alike.
+func TestOddBytesInWhatIsRead(t *testing.T) {
+	r := parse(t, strings.Replace(get("\"headers\":{\"authorization\":\"Bearer a\xff\"},\"body\":\"{\\\"grant\\\":\\\"\xff\\\"}\",\"queryString\":{\"grant\":\"a\xff\"},"), "GET", "POST", 1))
+	if token, _ := r.Token(); token != "a\xff" { // whose alphabet refuses it
+		t.Errorf("token %q", token)
+	}
+	if grant, refusal := r.Query("grant"); refusal == nil {
+		t.Errorf("grant %q", grant)
+	}
+	if body, _ := r.Body(); string(body) != "{\"grant\":\"\xff\"}" { // which strict JSON refuses
+		t.Errorf("body %q", body)
+	}
+}
+
+func TestNotInQuery(t *testing.T) {
+	names := []string{"durationSeconds", "filename"}
+	for query, want := range map[string]string{
+		`{"filename":"a.jpg"}`: "filename", `{"filename":null}`: "filename", `{"durationSeconds":["1","2"]}`: "durationSeconds",
+		`{"Filename":"a"}`: "", `{"grant":"a","bucket":"b","x":true}`: "", `null`: "", `[]`: "",
+	} {
+		refusal := parse(t, get(`"queryString":`+query+`,`)).NotInQuery(names)
+		if (refusal != nil) != (want != "") || refusal != nil && (refusal.Code != InvalidRequest || !strings.Contains(refusal.Message, " "+want+",")) {
+			t.Errorf("%s: %v", query, refusal)
 		}
 	}
 }
@@ -105,8 +150,8 @@ func TestToken(t *testing.T) {
 
 // What a browser may send in a header, its user must not be refused for.
 func TestOddEventsAreRead(t *testing.T) {
-	for _, more := range []string{`"headers":{"referer":"/\ufffd","authorization":"Bearer abc"},`, "\"headers\":{\"referer\":\"/\xff\",\"authorization\":\"Bearer abc\"},",
-		`"headers":{"referer":"/\ud800","authorization":"Bearer abc"},`, `"path":"/x","headers":{"authorization":"Bearer abc"},`,
+	for _, more := range []string{"\"headers\":{\"x-\xff\":\"a\",\"x-\xff\":\"b\",\"authorization\":\"Bearer abc\"},", `"headers":{"referer":"/\ufffd","authorization":"Bearer abc"},`, "\"headers\":{\"referer\":\"/\xff\",\"authorization\":\"Bearer abc\"},",
+		`"headers":{"referer":"/\ud800","authorization":"Bearer abc"},`,
 		`"headers":{"authorization":"Bearer abc"},"requestContext":{"many":[` + strings.Repeat("1,", 3000) + `1]},`} {
 		r := parse(t, get(more))
 		if token, refusal := r.Token(); token != "abc" || r.Resource != "sts" || r.Method != "GET" {
@@ -164,7 +209,7 @@ func TestBody(t *testing.T) {
 		"longest base64":  {b64(full), `true`, full},
 		"too long":        {over, ``, RequestTooLarge.String()},
 		"too long base64": {b64(over), `true`, RequestTooLarge.String()},
-		"much too long":   {strings.Repeat("A", 4<<20), `true`, RequestTooLarge.String()},
+		"much too long":   {strings.Repeat("A", 1<<20), `true`, RequestTooLarge.String()},
 		"no base64":       {`{}`, `true`, InvalidRequest.String()},
 		"url base64":      {"-_-_", `true`, InvalidRequest.String()},
 		"unpadded":        {"e30", `true`, InvalidRequest.String()},

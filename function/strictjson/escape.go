@@ -36,12 +36,17 @@ func (p *parser) escape() (rune, bool) {
 func (p *parser) unicode(start int) (rune, bool) {
 	r, ok := p.hex4()
 	if ok && utf16.IsSurrogate(r) {
+		after := p.pos
 		var low rune
 		if ok = p.literal(`\u`); ok {
 			low, ok = p.hex4()
 		}
 		r = utf16.DecodeRune(r, low) // U+FFFD unless the two are a high and a low one
 		if !ok || r == utf8.RuneError {
+			if p.lenient {
+				p.pos = after
+				return utf8.RuneError, true
+			}
 			p.pos = start
 			p.fail("lone surrogate")
 			return 0, false
@@ -51,7 +56,7 @@ func (p *parser) unicode(start int) (rune, bool) {
 	case !ok:
 		p.pos = start
 		p.fail("unknown escape")
-	case r == utf8.RuneError:
+	case r == utf8.RuneError && !p.lenient:
 		p.pos = start
 		p.fail("replacement character U+FFFD")
 		ok = false

@@ -13,6 +13,7 @@ package strictjson
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -39,8 +40,18 @@ func (e *Error) Error() string {
 // object, however it is escaped; a lone surrogate; U+FFFD, because other parsers write it for what they can't read; and
 // more than limits allow.
 func Decode(data []byte, limits Limits) (any, error) {
+	return decode(data, limits, false)
+}
+
+// DecodeLenient is Decode for a text into which bytes may have been copied that are not UTF-8. They stay as they are, a
+// lone surrogate becomes U+FFFD, and member names that hold any of these are never the same name.
+func DecodeLenient(data []byte, limits Limits) (any, error) {
+	return decode(data, limits, true)
+}
+
+func decode(data []byte, limits Limits, lenient bool) (any, error) {
 	// One copy, of which every string and number is a part: fewer allocations than one for each.
-	p := parser{text: string(data), depth: limits.Depth, members: limits.Members}
+	p := parser{text: string(data), depth: limits.Depth, members: limits.Members, lenient: lenient}
 	p.skipSpace()
 	value := p.value()
 	p.skipSpace()
@@ -59,6 +70,7 @@ type parser struct {
 	pos     int
 	depth   int // levels that may still be opened
 	members int // members and elements that may still be read
+	lenient bool
 	reason  string
 	at      int
 }
@@ -159,7 +171,8 @@ func (p *parser) object() any {
 		}
 		start := p.pos
 		name := p.string()
-		if _, twice := members[name]; twice && p.reason == "" {
+		_, twice := members[name]
+		if twice && p.reason == "" && !(p.lenient && strings.ContainsRune(name, utf8.RuneError)) {
 			p.pos = start
 			p.fail("member name occurs twice")
 		}
@@ -268,23 +281,27 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 func (p *parser) string() string {
 	p.pos++
 	start := p.pos
-	var unescaped []byte // what came before start; only with escapes
+	var unescaped strings.Builder // what came before start; only with escapes
 	for p.pos < len(p.text) {
 		switch c := p.text[p.pos]; {
 		case c == '"':
 			part := p.text[start:p.pos]
 			p.pos++
-			if unescaped == nil {
+			if unescaped.Len() == 0 {
 				return part
 			}
-			return string(append(unescaped, part...))
+			unescaped.WriteString(part)
+			return unescaped.String()
 		case c == '\\':
-			unescaped = append(unescaped, p.text[start:p.pos]...)
+			if unescaped.Len() == 0 {
+				unescaped.Grow(p.rest(start)) // once, and no more than the text has
+			}
+			unescaped.WriteString(p.text[start:p.pos])
 			r, ok := p.escape()
 			if !ok {
 				return ""
 			}
-			unescaped = utf8.AppendRune(unescaped, r)
+			unescaped.WriteRune(r)
 			start = p.pos
 		case c < ' ':
 			p.fail("control character in a string")
@@ -293,7 +310,7 @@ func (p *parser) string() string {
 			p.pos++
 		default:
 			r, size := utf8.DecodeRuneInString(p.text[p.pos:])
-			if r == utf8.RuneError {
+			if r == utf8.RuneError && !p.lenient {
 				if size == 1 {
 					p.fail("invalid UTF-8")
 				} else {
@@ -306,4 +323,16 @@ func (p *parser) string() string {
 	}
 	p.fail("string without an end")
 	return ""
+}
+
+// rest is how long the text of a string is from start to its closing quote, escapes and all.
+func (p *parser) rest(start int) int {
+	at := p.pos
+	for at < len(p.text) && p.text[at] != '"' {
+		if p.text[at] == '\\' {
+			at++
+		}
+		at++
+	}
+	return at - start
 }

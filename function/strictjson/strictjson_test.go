@@ -161,6 +161,32 @@ func TestDecodeLimits(t *testing.T) {
 	}
 }
 
+// Bytes that are not UTF-8 stay what they are, and refuse nobody; all else is as strict as ever.
+func TestDecodeLenient(t *testing.T) {
+	for text, want := range map[string]any{
+		"\"a\xff\"":                            "a\xff",
+		"\"\ufffd\"":                           "\ufffd",
+		`"\ufffd"`:                             "\ufffd",
+		`"\ud800x"`:                            "\ufffdx",
+		`"\ud800\n"`:                           "\ufffd\n",
+		`"\ud800\ud83d\ude00"`:                 "\ufffd\U0001f600",
+		`"\udc00"`:                             "\ufffd",
+		"{\"a\xff\":1,\"a\xff\":2}":            map[string]any{"a\xff": json.Number("2")},
+		`{"\ud800":1,"\ud801":2}`:              map[string]any{"\ufffd": json.Number("2")},
+		`"\u0041\u00e9\\\"\/\b\f\n\r\t plain"`: "A\u00e9\\\"/\b\f\n\r\t plain",
+	} {
+		got, err := DecodeLenient([]byte(text), wide)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %q, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{`{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `"\ud800\uZZZZ"`, `"\u00g1"`, "\"\n\"", "\xff", `[1`} {
+		if got, err := DecodeLenient([]byte(text), wide); err == nil {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
 // A hostile text costs no more than its own size: limits apply before room is made.
 func TestDecodeHostileSize(t *testing.T) {
 	for name, text := range map[string]string{
@@ -211,6 +237,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, err := Decode(data, Limits{Depth: 8, Members: 100})
+		loose, errLoose := DecodeLenient(data, Limits{Depth: 8, Members: 100})
 		var theirs any
 		decoder := json.NewDecoder(bytes.NewReader(data))
 		decoder.UseNumber()
@@ -221,6 +248,10 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("accepted what encoding/json refuses: %q", data)
 		case err == nil && !reflect.DeepEqual(got, theirs):
 			t.Fatalf("%q: %#v, encoding/json: %#v", data, got, theirs)
+		case err == nil && !reflect.DeepEqual(got, loose):
+			t.Fatalf("%q: %#v, leniently %#v", data, got, loose)
+		case errLoose == nil && !lenient:
+			t.Fatalf("read leniently what encoding/json refuses: %q", data)
 		case err == nil && !utf8.Valid(data):
 			t.Fatalf("accepted invalid UTF-8: %q", data)
 		case err != nil && !errors.As(err, &e):
