@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cos-credentials/function/credential"
@@ -88,7 +89,13 @@ func (e *environment) keys() credential.Issuer {
 	if role != "" && !(strings.HasPrefix(role, "qcs::cam::uin/") && strings.Contains(role, ":role")) {
 		e.problem("STS_ROLE_ARN: it must look like qcs::cam::uin/100000000001:roleName/cos-uploader")
 	}
+	for _, name := range []string{"STS_SECRET_ID", "STS_SECRET_KEY"} {
+		if v := e.variable(name, ""); v != strings.TrimSpace(v) {
+			e.problem("%s: it begins or ends with white space, which no key of Tencent Cloud has: copy it again", name)
+		}
+	}
 	host, scheme := e.endpoint()
+	perSecond := e.loginRate()
 	cached := e.variable("STS_CACHE", "on")
 	if cached != "on" && cached != "off" {
 		e.problem("STS_CACHE: it must be on or off")
@@ -115,11 +122,27 @@ func (e *environment) keys() credential.Issuer {
 			Env:        e.lookup,
 		})
 	}
-	issuer = credential.Retry{Issuer: issuer}
+	if perSecond > 0 {
+		issuer = credential.NewRate(issuer, perSecond)
+	}
+	issuer = credential.NewRetry(issuer)
 	if cached == "on" {
 		issuer = credential.NewCache(issuer)
 	}
 	return issuer
+}
+
+// loginRate is how many calls of STS a second one user may cause; 0 for any.
+func (e *environment) loginRate() int {
+	text := e.variable("LOGIN_RATE", "5")
+	if text == "off" {
+		return 0
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 1000 {
+		e.problem("LOGIN_RATE: it must be off, or a whole number of calls of STS a second from 1 to 1000")
+	}
+	return n
 }
 
 // endpoint is where STS is.

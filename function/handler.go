@@ -24,8 +24,27 @@ type handler struct {
 	region string // where STS is asked; "" for the grant's
 }
 
+const (
+	// margin is left of the invocation's time to write the answer.
+	margin = 200 * time.Millisecond
+	// longest is the time of an invocation of which the platform doesn't say when it ends.
+	longest = 10 * time.Second
+)
+
+// inTime ends everything that a request waits for a little before its invocation ends. An invocation without a deadline
+// has none, or one in 1970, which is what the runtime library makes of it.
+func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	at, ok := ctx.Deadline()
+	if !ok || at.Unix() <= 0 {
+		ctx, at = context.WithoutCancel(ctx), time.Now().Add(longest)
+	}
+	return context.WithDeadline(ctx, at.Add(-margin))
+}
+
 // serve answers one event and writes its line in the log.
 func (h *handler) serve(ctx context.Context, id string, payload []byte) gateway.Response {
+	ctx, cancel := inTime(ctx)
+	defer cancel()
 	entry := newLogLine(id)
 	r, refusal := gateway.Parse(payload)
 	var answer gateway.Response
@@ -45,7 +64,7 @@ func (h *handler) answer(
 	ctx context.Context, r gateway.Request, entry *logLine,
 ) (none gateway.Response, _ *gateway.Error) {
 	if r.Method == "OPTIONS" {
-		return gateway.Preflight(), nil
+		return h.cors.Preflight(r), nil
 	}
 	if h.broken {
 		return none, &gateway.Error{
@@ -74,6 +93,9 @@ func (h *handler) answer(
 	if refusal != nil {
 		return none, refusal
 	}
+	if refusal := r.NotInQuery(request.BodyOnly); refusal != nil {
+		return none, refusal
+	}
 	body, refusal := r.Body()
 	if refusal != nil {
 		return none, refusal
@@ -98,7 +120,11 @@ func (h *handler) answer(
 	if err != nil {
 		return none, refused(err, policy.NotEntitled)
 	}
-	life, err := narrowed.Life(asked.Life, identity.Expires.Sub(now))
+	full, err := narrowed.Life(asked.Life, narrowed.Duration) // as long as the login lasts
+	if err != nil {
+		return none, refused(err, policy.NotEntitled)
+	}
+	life, err := narrowed.Life(full, identity.Expires.Sub(now))
 	if err != nil {
 		return none, refused(err, policy.NotEntitled)
 	}
@@ -113,7 +139,7 @@ func (h *handler) answer(
 		Policy:  document,
 		Region:  cmp.Or(h.region, narrowed.Region),
 		Life:    life,
-		Full:    cmp.Or(asked.Life, narrowed.Duration),
+		Full:    full,
 		Session: credential.SessionName(identity.Issuer, identity.Subject),
 	}
 	if !narrowed.OutlivesLogin() {

@@ -59,6 +59,9 @@ func (l *logLine) narrowed(e *policy.Entitlement) {
 
 func (l *logLine) issued(c credential.Credential, err error) {
 	l.roomTime("stsMs")
+	if c.SecretID != "" {
+		l.add(slog.String("keyId", c.SecretID)) // COS's access log names it as userSecretKeyId
+	}
 	if c.Cached {
 		l.add(slog.Bool("cached", true))
 	}

@@ -72,6 +72,10 @@ var clientErrors = map[any]clientError{
 		gateway.StsBusy,
 		"Tencent Cloud's STS is busy or can't be reached: try again shortly.",
 	},
+	credential.TooMany: {
+		gateway.TooManyRequests,
+		"This login asks for keys too often: keep a key until it is about to expire, and try again shortly.",
+	},
 	credential.Timeout: {
 		gateway.StsTimeout,
 		"Tencent Cloud's STS did not answer in time: try again.",

@@ -11,7 +11,7 @@ func TestReasonsFindTheCause(t *testing.T) {
 		kind  Kind
 		words string
 	}{
-		"UnsupportedRegion":                   {Misconfigured, "region ap-moon "},
+		"UnsupportedRegion":                   {Misconfigured, "region ap-moon:"},
 		"UnsupportedRegion.X":                 {Misconfigured, "STS_REGION"},
 		"UnsupportedOperation":                {Misconfigured, "GetFederationToken"},
 		"AuthFailure.SignatureExpire":         {Misconfigured, "clock"},

@@ -2,6 +2,7 @@ package request
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +32,12 @@ var readers = map[string]func(asked *Asked, name string, value any) error{
 	"key":             readText(func(a *Asked) *string { return &a.key }),
 	"contentType":     readText(func(a *Asked) *string { return &a.contentType }),
 }
+
+// BodyOnly names the members that have no place in a query, where they would be dropped in silence. The rest are a
+// grant, which may stand there too, and what the SDKs' samples send along.
+var BodyOnly = slices.DeleteFunc(slices.Sorted(maps.Keys(readers)), func(name string) bool {
+	return slices.Contains([]string{"grant", "pick", "bucket", "region"}, name)
+})
 
 // Read reads a request for one kind of answer: the grant that its query names ("" for none), and its body, which is
 // strict JSON or empty. The error is an [*Error].
@@ -105,6 +112,9 @@ func (a *Asked) readFilename(name string, value any) error {
 }
 
 func (a *Asked) readLife(name string, value any) error {
+	if _, text := value.(string); text {
+		return unreadable("The body's " + name + " must be a number, without quotes.")
+	}
 	number, _ := value.(json.Number)
 	digits := string(number)
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {

@@ -151,7 +151,7 @@ func TestReadRefuses(t *testing.T) {
 		{Credentials, `{"bucket":""}`, "body's bucket must be a string that is not empty"},
 		{Credentials, `{"region":null}`, "body's region must be a string"},
 		{Credentials, `{"durationSeconds":59}`, "durationSeconds must be at least 60"},
-		{Credentials, `{"durationSeconds":"900"}`, "durationSeconds must be a whole number"},
+		{Credentials, `{"durationSeconds":"900"}`, "durationSeconds must be a number, without quotes"},
 		{Credentials, `{"durationSeconds":9e2}`, "durationSeconds must be a whole number"},
 		{Credentials, `{"scope":{}}`, "body's scope must be an array"},
 		{Credentials, `[]`, "1 to 1,000 items"},
@@ -244,6 +244,23 @@ func TestForm(t *testing.T) {
 		p := document(t, got)
 		if !slices.Equal(got.Prefixes, []string{want.Key}) || !allows(p, "PostObject", want.Key) || allows(p, "PutObject", want.Key) {
 			t.Errorf("%s: it opens %v", body, got.Prefixes)
+		}
+	}
+}
+
+// Whatever a body may hold belongs into no query, but for what the query may hold too.
+func TestBodyOnly(t *testing.T) {
+	allowed := []string{"grant", "pick", "bucket", "region"}
+	for _, kind := range []*Kind{Credentials, Form} {
+		for _, name := range kind.members {
+			if slices.Contains(BodyOnly, name) == slices.Contains(allowed, name) {
+				t.Errorf("%s", name)
+			}
+		}
+	}
+	for _, name := range []string{"filename", "durationSeconds", "scope", "key", "contentType"} {
+		if !slices.Contains(BodyOnly, name) {
+			t.Errorf("%s would be dropped in silence", name)
 		}
 	}
 }
