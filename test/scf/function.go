@@ -22,10 +22,11 @@ import (
 type Function struct {
 	Log *Log // what it writes to stdout and stderr
 
-	cmd    *exec.Cmd
-	rpc    *rpc.Client
-	exited chan struct{} // closed when the process is gone
-	turn   sync.Mutex    // an event function takes one event at a time
+	cmd     *exec.Cmd
+	rpc     *rpc.Client
+	address string
+	exited  chan struct{} // closed when the process is gone
+	turn    sync.Mutex    // an event function takes one event at a time
 }
 
 // errPort is a start that lost its port to another process.
@@ -81,7 +82,7 @@ func (f *Function) connect(ctx context.Context, address string) error {
 		if client, err := rpc.Dial("tcp", address); err == nil {
 			var pong messages.PingResponse
 			if err := client.Call("Function.Ping", &messages.PingRequest{}, &pong); err == nil {
-				f.rpc = client
+				f.rpc, f.address = client, address
 				return nil
 			}
 			client.Close()
@@ -107,6 +108,9 @@ func (f *Function) Stop() {
 
 // PID is the function's process.
 func (f *Function) PID() int { return f.cmd.Process.Pid }
+
+// Address is where the function listens, for those who call it more than once at a time.
+func (f *Function) Address() string { return f.address }
 
 // Exited reports whether the process is gone.
 func (f *Function) Exited() bool {
