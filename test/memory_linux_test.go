@@ -6,9 +6,7 @@ import (
 	"maps"
 	"net/rpc"
 	"os"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -75,7 +73,7 @@ func TestPeakMemory(t *testing.T) {
 		c := dial(t, f)
 		for _, name := range slices.Sorted(maps.Keys(events)) {
 			before := peakMiB(t, f)
-			status := c.invoke(t, events[name])
+			status := c.ask(t, events[name]).status
 			if after := peakMiB(t, f); after > before {
 				t.Logf("%s: %d, peak %d MiB", name, status, after)
 			}
@@ -94,7 +92,7 @@ func TestPeakMemory(t *testing.T) {
 			var all sync.WaitGroup
 			for range 8 {
 				c := dial(t, f) // the library keeps a connection's last event
-				all.Go(func() { c.invoke(t, events[name]); c.Close() })
+				all.Go(func() { c.ask(t, events[name]); c.Close() })
 			}
 			all.Wait()
 			if after := peakMiB(t, f); after > before {
@@ -107,16 +105,21 @@ func TestPeakMemory(t *testing.T) {
 	})
 }
 
-var peakLine = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
-
 // peakMiB is the most that the process has held in memory so far.
-func peakMiB(t *testing.T, f *scf.Function) int {
+func peakMiB(t *testing.T, f *scf.Function) int { t.Helper(); return statusMiB(t, f, "VmHWM") }
+
+// statusMiB reads one size in proc_pid_status(5).
+func statusMiB(t *testing.T, f *scf.Function, name string) int {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", f.PID()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	kb, _ := strconv.Atoi(peakLine.FindStringSubmatch(string(text))[1])
+	_, line, _ := strings.Cut(string(text), name+":")
+	var kb int
+	if _, err := fmt.Sscan(line, &kb); err != nil {
+		t.Fatal(err)
+	}
 	return kb >> 10
 }
 
@@ -133,8 +136,19 @@ func dial(t *testing.T, f *scf.Function) caller {
 	return caller{client}
 }
 
-// invoke sends one event and returns the answer's status, 0 if there is none.
-func (c caller) invoke(t *testing.T, event string) int {
+// reply is a function's answer, as far as these tests look at it.
+type reply struct {
+	status int
+	body   struct {
+		CodeDesc    string
+		Credentials struct{ SessionToken string }
+	}
+}
+
+func (r reply) what() string { return strings.TrimSpace(fmt.Sprint(r.status, " ", r.body.CodeDesc)) }
+
+// ask sends one event. An invocation that ends without an answer is a failure, and status 0.
+func (c caller) ask(t *testing.T, event string) (r reply) {
 	deadline := time.Now().Add(20 * time.Second)
 	request := &messages.InvokeRequest{
 		Payload: []byte(event), RequestId: "r", MemoryLimitInMb: 128,
@@ -143,9 +157,14 @@ func (c caller) invoke(t *testing.T, event string) int {
 	var response messages.InvokeResponse
 	if err := c.Call("Function.Invoke", request, &response); err != nil || response.Error != nil {
 		t.Errorf("%.80q: %v, %v", event, err, response.Error)
-		return 0
+		return r
 	}
-	var answer struct{ StatusCode int }
+	var answer struct {
+		StatusCode int
+		Body       string
+	}
 	json.Unmarshal(response.Payload, &answer)
-	return answer.StatusCode
+	json.Unmarshal([]byte(answer.Body), &r.body)
+	r.status = answer.StatusCode
+	return r
 }
