@@ -2,6 +2,7 @@
 import { withFetch } from './authorize.mjs';
 import { journey } from './journey.mjs';
 import { scopes } from './scope.mjs';
+import { tracing } from './tracing.mjs';
 
 const client = {
   authorize: withFetch,
@@ -17,4 +18,5 @@ const client = {
 export async function run(cloud) {
   await journey(client, cloud, say);
   await scopes(client, cloud, say);
+  await tracing(client, cloud, say);
 }
