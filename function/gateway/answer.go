@@ -1,9 +1,6 @@
 package gateway
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // Response is one HTTP answer. Body is written as JSON; nil is no body.
 type Response struct {
@@ -64,26 +61,4 @@ const Backdate = time.Minute
 func (c *Credentials) SetLife(issued, expires time.Time) {
 	c.StartTime, c.ExpiredTime = issued.Add(-Backdate).Unix(), expires.Unix()
 	c.Expiration = expires.UTC().Format(time.RFC3339)
-}
-
-// Encode writes an answer as the gateways' integrated response.
-func (r Response) Encode() ([]byte, error) {
-	out := struct {
-		IsBase64Encoded bool              `json:"isBase64Encoded"`
-		StatusCode      int               `json:"statusCode"`
-		Headers         map[string]string `json:"headers"`
-		Body            string            `json:"body"`
-	}{StatusCode: r.Status, Headers: map[string]string{"Cache-Control": "no-store"}}
-	for k, v := range r.Header {
-		out.Headers[k] = v
-	}
-	if r.Body != nil {
-		body, err := json.Marshal(r.Body)
-		if err != nil {
-			return nil, err
-		}
-		out.Headers["Content-Type"] = "application/json; charset=utf-8"
-		out.Body = string(body)
-	}
-	return json.Marshal(out)
 }

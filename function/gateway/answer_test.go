@@ -239,3 +239,17 @@ func TestPreflight(t *testing.T) {
 		t.Errorf("any origin: %s", got)
 	}
 }
+
+// Whatever text an answer holds, it is what a JSON reader makes of it.
+func TestEncodeIsJSON(t *testing.T) {
+	for _, text := range []string{"", `"quoted" \ back`, "line\nbreak\x00\x1f\x7f", "<a>&\u2028", "小明 😀", `\u0041`, "\xff"} {
+		got := encode(t, Response{Status: 200, Header: map[string]string{"X-A": strings.ToValidUTF8(text, "")}, Body: map[string]string{"a": text}})
+		var body map[string]string
+		if err := json.Unmarshal([]byte(got.Body), &body); err != nil || body["a"] != strings.ToValidUTF8(text, "\ufffd") {
+			t.Errorf("%q: %q, %v", text, got.Body, err)
+		}
+		if got.Headers["X-A"] != strings.ToValidUTF8(text, "") || len(got.Headers) != 3 {
+			t.Errorf("%q: %q", text, got.Headers)
+		}
+	}
+}
