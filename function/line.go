@@ -15,6 +15,14 @@ import (
 
 // logLine is what the log says of one request: who asked, for what, and how long each room took; and if it was refused,
 // why. It never holds a token, a key or a claim's value: of the subject there is the start of its SHA-256.
+//
+//	requestId         the invocation's, as in the answer and in the platform's own log
+//	issuer, subject   who: the issuer's name in the access file, and 16 hex digits of the subject's SHA-256
+//	grant, prefixes   what for, and how many prefixes the key opens; folded: some keys became their folder
+//	keyId             the TmpSecretId of the key that was handed out; COS's access log has it as userSecretKeyId
+//	cached, sealed    how it was handed out; stsRequestId: the call of STS, in the cloud's audit log
+//	status, code      the answer's; reason: why it is a refusal, in constant words and names of the configuration
+//	loginMs, …, ms    the milliseconds in each room, and in all
 type logLine struct {
 	id    string
 	start time.Time
@@ -24,7 +32,7 @@ type logLine struct {
 
 func newLogLine(id string) *logLine {
 	now := time.Now()
-	return &logLine{id: id, start: now, mark: now, attrs: []slog.Attr{slog.String("requestId", id)}}
+	return &logLine{id: id, start: now, mark: now, attrs: append(make([]slog.Attr, 0, 16), slog.String("requestId", id))}
 }
 
 func (l *logLine) add(a ...slog.Attr) { l.attrs = append(l.attrs, a...) }

@@ -32,7 +32,7 @@ func values() map[string]string {
 		"JWT_SECRET": strings.Repeat("secret-0", 16), "EXECUTION_ROLE": "a-role-of-the-function",
 		"STS_ROLE_ARN": role, "STS_EXTERNAL_ID": strings.Repeat("external", 16),
 		"STS_SECRET_ID": "AKID" + strings.Repeat("id", 16), "STS_SECRET_KEY": strings.Repeat("key0", 16),
-		"STS_HOST": "sts.internal.tencentcloudapi.com", "STS_SCHEME": "https", "STS_REGION": "na-siliconvalley", "STS_CACHE": "off",
+		"STS_HOST": "sts.internal.tencentcloudapi.com", "STS_SCHEME": "https", "STS_REGION": "na-siliconvalley", "STS_CACHE": "off", "LOGIN_RATE": "1000",
 		"ALLOW_ORIGINS": strings.Join(origins, ","), "LOG_LEVEL": "debug",
 		"TOKENS_NOT_BEFORE": "2026-01-31T12:00:00Z", "BLOCKED": "0123456789abcdef", "ACCESS_FILE": "/var/user/access.yaml",
 		"CLS_LOGSET_ID": "00000000-0000-4000-8000-000000000000", "CLS_TOPIC_ID": "00000000-0000-4000-8000-000000000001",
