@@ -41,9 +41,20 @@ func main() {
 type function struct{ *handler }
 
 func (f function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	growStack(len(payload))
 	id := ""
 	if fc, ok := functioncontext.FromContext(ctx); ok {
 		id = fc.RequestID
 	}
 	return f.serve(ctx, id, payload).Encode()
+}
+
+// growStack makes the stack as large at once as an answer needs it. The runtime library starts a goroutine for each
+// invocation, and its stack would be doubled, copied and adjusted several times on the way down: a fifth of our work
+// for an answer from the cache.
+//
+//go:noinline
+func growStack(at int) byte {
+	var room [16 << 10]byte
+	return room[at%len(room)] // it must be used, or the compiler leaves it out
 }

@@ -77,8 +77,9 @@ func Preset(name string) (actions []string) {
 }
 
 func purposeOf(name string) purpose {
+	bare, named := strings.CutPrefix(name, cam)
 	for _, a := range actionTable {
-		if cam+a.name == name {
+		if named && a.name == bare {
 			return a.purpose
 		}
 	}
