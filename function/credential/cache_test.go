@@ -229,14 +229,15 @@ func TestAFollowerOutlivesItsLeader(t *testing.T) {
 func TestAFollowerKeepsItsOwnDeadline(t *testing.T) {
 	c, v, _ := cached()
 	v.hold = make(chan struct{})
-	defer close(v.hold)
+	release := time.AfterFunc(10*time.Second, func() { close(v.hold) })
+	defer release.Reset(0)
 	go c.Issue(t.Context(), of("a", "a/*", time.Hour))
 	for v.calls.Load() == 0 {
 		time.Sleep(time.Millisecond)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	_, err := c.Issue(ctx, of("a", "a/*", time.Hour)) // it would hang for good
+	_, err := c.Issue(ctx, of("a", "a/*", time.Hour))
 	var refused *Error
 	if !errors.As(err, &refused) || refused.Kind != Timeout || v.calls.Load() != 1 {
 		t.Errorf("%v after %d calls", err, v.calls.Load())
