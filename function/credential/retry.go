@@ -42,8 +42,8 @@ func (r *Retry) Issue(ctx context.Context, request Request) (Credential, error) 
 	}
 	switch refused.again {
 	case here:
-		if again, errAgain := r.later(ctx, request, places[0]); errAgain == nil {
-			return again, nil
+		if second, errSecond := r.later(ctx, request, places[0]); errSecond == nil {
+			return second, nil
 		}
 	case elsewhere:
 		for _, region := range places[1:] {

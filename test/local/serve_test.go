@@ -196,7 +196,7 @@ func TestServeFollowsChanges(t *testing.T) {
 		t.Errorf("%d %s", answer.StatusCode, text)
 	}
 
-	source := string(read(t, filepath.Join(dir, "function/gateway/event.go")))
+	source := string(read(t, filepath.Join(dir, "function/gateway/request.go")))
 	const before, after = "Log in first:", "Here is the door:"
 	says := func(want string) {
 		t.Helper()
@@ -205,12 +205,12 @@ func TestServeFollowsChanges(t *testing.T) {
 		}
 	}
 	says(before)
-	save("function/gateway/event.go", "no Go")
+	save("function/gateway/request.go", "no Go")
 	s.wait(t, "the function doesn't build")
-	s.wait(t, "event.go:1:1")
+	s.wait(t, "request.go:1:1")
 	s.wait(t, "runs on as it was")
 	says(before)
-	save("function/gateway/event.go", strings.ReplaceAll(source, before, after))
+	save("function/gateway/request.go", strings.ReplaceAll(source, before, after))
 	s.wait(t, "has taken over")
 	says(after)
 
