@@ -24,7 +24,7 @@ func TestServerlessSetsWhatIsRead(t *testing.T) {
 	for _, name := range deploy.Variables(text) {
 		env[name] = name
 	}
-	all, err := deploy.Parse(deploy.Use(text, deploy.Optional(text)...), env)
+	all, err := deploy.Parse(deploy.Everything(text), env)
 	if err != nil {
 		t.Fatal(err)
 	}
