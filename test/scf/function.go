@@ -48,7 +48,7 @@ func start(ctx context.Context, binary string, env map[string]string) (*Function
 	if err != nil {
 		return nil, err
 	}
-	f := &Function{Log: newLog(), exited: make(chan struct{})}
+	f := &Function{Log: &Log{}, exited: make(chan struct{})}
 	f.cmd = exec.Command(binary)
 	f.cmd.Dir = filepath.Dir(binary)
 	f.cmd.Env = environment(env, port)

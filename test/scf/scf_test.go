@@ -9,30 +9,11 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"cos-credentials/test/repo"
 )
 
 var echo string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "echo")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	root, err := repo.Root()
-	if err != nil {
-		panic(err)
-	}
-	echo, err = build(context.Background(), root, "./test/scf/testdata/echo", filepath.Join(dir, Program("echo")), os.Environ(), nil)
-	if err != nil {
-		panic(err)
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(runWith("./test/scf/testdata/echo", &echo, m.Run)) }
 
 func begin(t *testing.T, env map[string]string) *Function {
 	t.Helper()
@@ -63,7 +44,10 @@ func TestInvoke(t *testing.T) {
 		t.Errorf("%d bytes, %.2f s left", got.Bytes, got.Left)
 	}
 	environ := strings.Join(got.Environ, "\n")
-	for text, want := range map[string]bool{"GIVEN=yes": true, "TENCENTCLOUD_RUNENV=SCF": true, "SCF_NAMESPACE=default": true, "OF_THIS_PROCESS": false, "GOFLAGS": false} {
+	for text, want := range map[string]bool{
+		"GIVEN=yes": true, "TENCENTCLOUD_RUNENV=SCF": true, "SCF_NAMESPACE=default": true,
+		"OF_THIS_PROCESS": false, "GOFLAGS": false,
+	} {
 		if strings.Contains(environ, text) != want {
 			t.Errorf("%s in the environment: want %v", text, want)
 		}
@@ -76,7 +60,8 @@ func TestInvoke(t *testing.T) {
 func TestRoleKeyComesWithEachInvocation(t *testing.T) {
 	f := begin(t, nil)
 	for _, want := range []string{"first", "second"} {
-		got, err := f.Invoke(t.Context(), []byte("env TENCENTCLOUD_SESSIONTOKEN"), Invocation{Environment: map[string]string{"TENCENTCLOUD_SESSIONTOKEN": want}})
+		role := map[string]string{"TENCENTCLOUD_SESSIONTOKEN": want}
+		got, err := f.Invoke(t.Context(), []byte("env TENCENTCLOUD_SESSIONTOKEN"), Invocation{Environment: role})
 		if err != nil || string(got) != want {
 			t.Errorf("got %q, %v", got, err)
 		}
