@@ -1,14 +1,13 @@
 package test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -132,22 +131,25 @@ func (c *localCloud) oneFolderEach(t *testing.T) {
 	}
 }
 
-var credentialCall = regexp.MustCompile(`function  200  \w+ +/credentials  ([\d.]+) ms(, cached key)?`)
-
-// logCosts logs what keys cost at the gateway: in scope mode SDKs ask for many.
+// logCosts logs what keys cost the function: in scope mode SDKs ask for many.
 func (c *localCloud) logCosts(t *testing.T) {
 	t.Helper()
 	text, _ := os.ReadFile(c.log)
 	ms := map[bool][]float64{} // by whether STS was spared
-	for _, m := range credentialCall.FindAllStringSubmatch(string(text), -1) {
-		v, _ := strconv.ParseFloat(m[1], 64)
-		ms[m[2] != ""] = append(ms[m[2] != ""], v)
-	}
-	for _, cached := range []bool{false, true} {
-		if all := ms[cached]; len(all) > 0 {
-			slices.Sort(all)
-			t.Logf("%d calls for credentials, kept keys %v: median %.1f ms, longest %.1f ms", len(all), cached, all[len(all)/2], all[len(all)-1])
+	for line := range strings.Lines(string(text)) {
+		var request struct {
+			Status int
+			Cached bool
+			MS     float64
 		}
+		if json.Unmarshal([]byte(line), &request) == nil && request.Status == 200 {
+			ms[request.Cached] = append(ms[request.Cached], request.MS)
+		}
+	}
+	for cached, all := range ms {
+		slices.Sort(all)
+		t.Logf("%d calls for credentials, kept keys %v: median %.1f ms, longest %.1f ms",
+			len(all), cached, all[len(all)/2], all[len(all)-1])
 	}
 }
 

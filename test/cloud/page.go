@@ -2,9 +2,7 @@ package cloud
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
-	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -71,20 +69,19 @@ func serveSDK(w http.ResponseWriter, r *http.Request) {
 
 // config is what the page needs to know.
 func (s *Local) config(w http.ResponseWriter, _ *http.Request) {
-	_, err := s.login.find("")
+	_, err := s.login.first()
 	reply(w, http.StatusOK, struct {
 		Addresses
 		CanLogIn bool `json:"canLogIn"`
 	}{s.Addresses, err == nil})
 }
 
-// serveLogin mints a token: POST {"user":"alice"} → {"token":…,"user":"alice","expires":<seconds since 1970>}. The body
-// may add "claims", which replace the usual ones (null removes one), and the name of an "issuer" of the access file.
+// serveLogin mints a token: POST {"user":"alice"} → {"token":…}. The body may add "claims", which replace the usual ones
+// (null removes one).
 func (s *Local) serveLogin(w http.ResponseWriter, r *http.Request) {
 	var wish struct {
 		User   string
 		Claims map[string]any
-		Issuer string
 	}
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 16<<10))
 	d.DisallowUnknownFields()
@@ -92,17 +89,12 @@ func (s *Local) serveLogin(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, `send {"user":"alice"}`)
 		return
 	}
-	claims := map[string]any{"sub": wish.User}
-	maps.Copy(claims, wish.Claims)
-	token, err := s.login.token(wish.Issuer, claims)
-	switch {
-	case errors.Is(err, errNoLogin):
+	token, err := s.Token(wish.User, wish.Claims)
+	if err != nil {
 		refuse(w, http.StatusNotFound, err.Error())
-	case err != nil:
-		refuse(w, http.StatusBadRequest, err.Error())
-	default:
-		reply(w, http.StatusOK, map[string]any{"token": token, "user": wish.User, "expires": expiry(token)})
+		return
 	}
+	reply(w, http.StatusOK, map[string]string{"token": token})
 }
 
 func refuse(w http.ResponseWriter, status int, message string) {

@@ -3,6 +3,7 @@ package scf
 import (
 	"bytes"
 	"context"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ type Log struct {
 	lines  []string
 	rest   []byte
 	closed bool
+	copy   io.Writer
 }
 
 const mostLines = 10_000 // a function that logs more than this in a test run has a bug that shows in fewer
@@ -25,6 +27,9 @@ func (l *Log) Write(p []byte) (int, error) {
 	parts := bytes.Split(append(l.rest, p...), []byte("\n"))
 	for _, line := range parts[:len(parts)-1] {
 		l.lines = append(l.lines, string(line))
+		if l.copy != nil {
+			io.WriteString(l.copy, string(line)+"\n")
+		}
 	}
 	l.rest = bytes.Clone(parts[len(parts)-1])
 	l.lines = slices.Delete(l.lines, 0, max(0, len(l.lines)-mostLines))
@@ -39,6 +44,16 @@ func (l *Log) close() {
 		l.lines = append(l.lines, string(l.rest))
 	}
 	l.closed = true
+}
+
+// Copy writes every line so far to w, and each that follows.
+func (l *Log) Copy(w io.Writer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, line := range l.lines {
+		io.WriteString(w, line+"\n")
+	}
+	l.copy = w
 }
 
 // Lines is every line so far.
