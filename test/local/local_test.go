@@ -57,40 +57,22 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-func TestExplain(t *testing.T) {
-	status, out, _ := local(t, "explain", "--sub", "alice")
-	for _, want := range []string{"grant own-files", "30 minutes", "users/alice/*  download (GetObject", "and nothing else", `"name/cos:PutObject"`} {
-		if status != 0 || !strings.Contains(out, want) {
-			t.Errorf("%d, no %q in\n%s", status, want, out)
-		}
-	}
-	status, out, _ = local(t, "explain", "--sub", "alice", "--claim", "tenant=acme", "--claim", `role:=["manager"]`,
-		"--grant", "tenant-files", "--address", "203.0.113.7", "--access", "../../events/access/tenants.yaml")
-	for _, want := range []string{"grant tenant-files", "15 minutes", "tenants/acme/*  list (GetBucket), if secure-transport is true and ip is 203.0.113.7"} {
-		if status != 0 || !strings.Contains(out, want) {
-			t.Errorf("%d, no %q in\n%s", status, want, out)
-		}
-	}
-}
-
 func TestReplay(t *testing.T) {
 	dir := t.TempDir()
 	event := `{"httpMethod":"GET","path":"/","headers":{"authorization":"Bearer ${TOKEN}"},"queryString":{}}`
 	good := save(t, dir, "a-good.json", `{"about":"Fine.","event":`+event+`,"answer":{"status":200}}`)
-	bad := save(t, dir, "a-bad.json", `{"about":"Expects a refusal.","event":`+event+`,"answer":{"status":403,"code":"NotEntitled"}}`)
+	bad := save(t, dir, "a-bad.json", `{"about":"No.","event":`+event+`,"answer":{"status":403,"code":"NotEntitled"}}`)
 	bare := save(t, dir, "bare.json", event)
-
-	status, out, problems := local(t, "replay", good, bare)
-	if status != 0 || !strings.Contains(out, "✓ a-good  200") || !strings.Contains(out, "upload, download users/alice/*") ||
-		!strings.Contains(out, "· bare    200") || !strings.Contains(out, "2 events, 1 as expected, 1 without an expected answer.") {
-		t.Errorf("%d\n%s%s", status, out, problems)
+	status, out, problems := local(t, "replay", "-v", good, bad, bare)
+	for _, want := range []string{
+		"✓ a-good  200", "upload, download users/alice/*", "· bare    200", "✗ a-bad: No.", "expected  403",
+		"3 replayed, 1 as expected, 1 without an expected answer, 1 not as expected.", `"sessionToken"`, `{"time":`,
+	} {
+		if status != 1 || !strings.Contains(out, want) || strings.Contains(out, "\x1b") { // colours in what is no terminal
+			t.Errorf("%d, no %q in\n%s%s", status, want, out, problems)
+		}
 	}
-	if strings.Contains(out, "\x1b") {
-		t.Error("colours in what is no terminal")
-	}
-	status, out, problems = local(t, "replay", "-v", good, bad)
-	if status != 1 || !strings.Contains(out, "✗ a-bad: Expects a refusal.") || !strings.Contains(out, "expected  403") ||
-		!strings.Contains(out, "1 not as expected") || !strings.Contains(out, `"sessionToken"`) || !strings.Contains(out, "log  {") {
+	if status, out, problems = local(t, "replay", good, bare); status != 0 {
 		t.Errorf("%d\n%s%s", status, out, problems)
 	}
 }

@@ -84,7 +84,9 @@ func load(files []string) ([]replay.Case, error) {
 		if files, err = filepath.Glob(filepath.Join(root, "events", "*.json")); err != nil || len(files) == 0 {
 			return nil, errors.New("there is no JSON file in events/")
 		}
-		slices.SortStableFunc(files, func(a, b string) int { return rank(a) - rank(b) })
+		good := func(file string) bool { return strings.HasPrefix(filepath.Base(file), "ok-") }
+		refused := slices.DeleteFunc(slices.Clone(files), good)
+		files = append(slices.DeleteFunc(files, func(file string) bool { return !good(file) }), refused...)
 	}
 	var cases []replay.Case
 	var wrong []error
@@ -94,11 +96,4 @@ func load(files []string) ([]replay.Case, error) {
 		cases = append(cases, c)
 	}
 	return cases, errors.Join(wrong...)
-}
-
-func rank(file string) int {
-	if strings.HasPrefix(filepath.Base(file), "ok-") {
-		return 0
-	}
-	return 1
 }
