@@ -68,18 +68,9 @@ func (c *Case) read(text []byte) error {
 		c.About, c.Event = "an event by itself: nothing is compared", text
 		return nil
 	}
-	if err := strict(string(text), c); err != nil {
-		return err
+	err := strict(string(text), c)
+	if err == nil && ((c.Event == nil) == (c.Raw == nil) || c.Answer == nil || c.Answer.Status == 0 || c.About == "") {
+		err = errors.New(`a case needs "about", either "event" or "raw", and an "answer" with its "status"`)
 	}
-	if (c.Event == nil) == (c.Raw == nil) {
-		return errors.New(`a case needs "event" or "raw", and not both`)
-	}
-	if c.Answer == nil || c.Answer.Status == 0 || c.About == "" {
-		return errors.New(`a case needs "about" and an "answer" with its "status"`)
-	}
-	switch c.Answer.STS.(type) {
-	case nil, bool, string:
-		return nil
-	}
-	return errors.New(`"sts" of the answer must be true, false or an action's name`)
+	return err
 }
