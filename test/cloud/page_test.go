@@ -5,28 +5,17 @@ import (
 	"testing"
 )
 
+// A browser tries the page itself. It is given nothing else, and may speak to nobody else.
 func TestPageIsServed(t *testing.T) {
 	s := begin(t, Options{})
-	for path, want := range map[string]string{
-		"": "text/html; charset=utf-8", "page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8",
-		"config.json": "application/json; charset=utf-8", "jwks.json": "application/json",
+	for path, status := range map[string]int{
+		"": 200, "page.js": 200, "page.go": 404, "access.yaml": 404, "../go.mod": 404, "login": 404,
 	} {
-		answer, text := ask(t, "GET", s.Page+path, "")
-		h := answer.Header
-		policy := h.Get("Content-Security-Policy")
-		if answer.StatusCode != 200 || h.Get("Content-Type") != want || h.Get("X-Content-Type-Options") != "nosniff" ||
-			text == "" || !strings.Contains(policy, "default-src 'none'; script-src 'self';") ||
+		answer, _ := ask(t, "GET", s.Page+path, "")
+		policy := answer.Header.Get("Content-Security-Policy")
+		if answer.StatusCode != status || !strings.Contains(policy, "default-src 'none'; script-src 'self';") ||
 			!strings.Contains(policy, "connect-src 'self' "+s.Gateway+" http://"+s.COSHost+";") {
-			t.Errorf("%q: %d %v", path, answer.StatusCode, h)
-		}
-	}
-	answer, text := ask(t, "GET", s.Page+"cos-js-sdk-v5.min.js", "")
-	if answer.StatusCode != 200 && !strings.Contains(text, "npm ci in test/clients") {
-		t.Errorf("%d %s", answer.StatusCode, text)
-	}
-	for _, path := range []string{"page.go", "access.yaml", "../go.mod", "login"} {
-		if answer, _ := ask(t, "GET", s.Page+path, ""); answer.StatusCode != 404 {
-			t.Errorf("%s: %d", path, answer.StatusCode)
+			t.Errorf("%q: %d %s", path, answer.StatusCode, policy)
 		}
 	}
 }

@@ -80,22 +80,18 @@ func Read(name string) ([]Case, error) {
 	var out []Case
 	var place string
 	for _, block := range strings.Split(strings.TrimSpace(string(text)), "\n\n") {
-		if heading, ok := strings.CutPrefix(block, "== "); ok {
-			place = heading
-			continue
-		}
-		var file string
-		switch place {
-		case "in a grant":
-			file = list("issuers", "") + list("grants", block)
-		case "in an issuer":
-			file = list("grants", "") + list("issuers", block)
-		case "a whole file":
-			file = block + "\n"
+		switch {
+		case strings.HasPrefix(block, "== "):
+			place = block
+		case place == "== in a grant":
+			out = append(out, newCase(block, list("issuers", "")+list("grants", block)))
+		case place == "== in an issuer":
+			out = append(out, newCase(block, list("grants", "")+list("issuers", block)))
+		case place == "== a whole file":
+			out = append(out, newCase(block, block+"\n"))
 		default:
 			return nil, fmt.Errorf("%s: a block stands before the first == heading, or %q is not one", name, place)
 		}
-		out = append(out, newCase(block, file))
 	}
 	return out, nil
 }

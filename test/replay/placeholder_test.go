@@ -1,14 +1,9 @@
 package replay
 
 import (
-	"fmt"
+	"encoding/base64"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/golang-jwt/jwt/v5"
-
-	"cos-credentials/test/issuer"
 )
 
 func newMinter(t *testing.T) minter {
@@ -20,44 +15,16 @@ func newMinter(t *testing.T) minter {
 	return minter{k, map[string]string{"JWT_SECRET": k.secret, "OTHER": "other"}}
 }
 
-// mint returns the header and the claims of a token.
-func mint(t *testing.T, words string) (header, claims map[string]any) {
-	t.Helper()
-	token, err := newMinter(t).text("${TOKEN" + words + "}")
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed, _, err := jwt.NewParser().ParseUnverified(token, jwt.MapClaims{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return parsed.Header, parsed.Claims.(jwt.MapClaims)
-}
-
+// events/ try the words of TOKEN; here is what they can't tell.
 func TestTokenWords(t *testing.T) {
-	now := float64(time.Now().Unix())
-	for words, want := range map[string]map[string]any{
-		"":                               {"iss": "mini-program", "aud": "cos-credentials", "sub": "alice", "iat": now, "exp": now + 3600},
-		" sub=bob exp=-5m nbf=+1m":       {"sub": "bob", "exp": now - 300, "nbf": now + 60},
-		" !sub !exp iat:=7":              {"sub": nil, "exp": nil, "iss": "mini-program", "iat": 7.},
-		` role=member tags:=["a b","}"]`: {"role": "member", "tags": "[a b }]"},
-		` sub="a b}" n:=1`:               {"sub": "a b}", "n": 1.},
-		` profile:={"openid":"o-1"} `:    {"profile": "map[openid:o-1]"},
+	for words, want := range map[string]string{
+		` !sub sub2="a b}" n:=1`: `"sub2":"a b}"`, ` !aud tags:=["a b","}"]`: `"tags":["a b","}"]`, " iat:=7": `"iat":7,`,
 	} {
-		_, claims := mint(t, words)
-		for name, v := range want {
-			at, isTime := v.(float64)
-			got, _ := claims[name].(float64)
-			if fmt.Sprint(claims[name]) != fmt.Sprint(v) && (!isTime || got < at || got > at+60) {
-				t.Errorf("%s: %s is %v, want %v", words, name, claims[name], v)
-			}
-		}
-	}
-	for words, want := range map[string]any{
-		" alg=none": nil, " alg=ES256": issuer.KeyID, " alg=HS512 secret=OTHER": nil, " alg=HS256 secret=wrong": nil,
-	} {
-		if header, _ := mint(t, words); header["kid"] != want || !strings.HasPrefix(words, " alg="+header["alg"].(string)) {
-			t.Errorf("%s: %v", words, header)
+		token, err := newMinter(t).text("${TOKEN" + words + "}")
+		parts := strings.Split(token, ".")
+		claims, _ := base64.RawURLEncoding.DecodeString(parts[min(1, len(parts)-1)])
+		if err != nil || !strings.Contains(string(claims), want) {
+			t.Errorf("%s: %s, %v", words, claims, err)
 		}
 	}
 }

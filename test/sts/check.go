@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"cos-credentials/test/cam"
 )
@@ -44,38 +43,31 @@ var (
 	}
 )
 
-// wish is what a checked call asks for.
-type wish struct {
-	name     string // Name or RoleSessionName: what the cloud's audit log will call the user of the key
-	policy   string // decoded; empty means all that the role may do
-	duration time.Duration
-}
-
-func (s *STS) check(c call) (w wish, bad *apiError) {
+// check judges the call, and returns what is granted: all but the key.
+func (s *STS) check(c call) (g Grant, bad *apiError) {
 	a, known := actions[c.action]
 	switch {
 	case !regionName.MatchString(c.region):
-		return w, fail("UnsupportedRegion", "Region must be a region's name, such as ap-guangzhou")
+		return g, fail("UnsupportedRegion", "Region must be a region's name, such as ap-guangzhou")
 	case !known:
-		return w, fail("InvalidAction", "this STS knows GetFederationToken and AssumeRole only")
+		return g, fail("InvalidAction", "this STS knows GetFederationToken and AssumeRole only")
 	}
 	if bad = c.fits(a.forms); bad != nil {
-		return w, bad
+		return g, bad
 	}
 	if bad = s.allows(c); bad != nil {
-		return w, bad
+		return g, bad
 	}
-	w.name = c.params[a.user]
 	life := a.usual
 	if given := c.params["DurationSeconds"]; given != "" {
 		life, _ = strconv.Atoi(given)
 	}
 	if life > a.longest {
-		return w, fail("InvalidParameter.OverTimeError", "DurationSeconds may be %d at most", a.longest)
+		return g, fail("InvalidParameter.OverTimeError", "DurationSeconds may be %d at most", a.longest)
 	}
-	w.duration = time.Duration(life) * time.Second
-	w.policy, bad = c.policy()
-	return w, bad
+	g = Grant{Action: c.action, Name: c.params[a.user], AppID: c.caller.AppID, Expires: s.now().Unix() + int64(life)}
+	g.Policy, bad = c.policy()
+	return g, bad
 }
 
 // fits checks that every parameter of the action has its form, and that there is no other.

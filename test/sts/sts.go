@@ -154,12 +154,12 @@ func (s *STS) answer(r *http.Request, record *Record) (*credentials, *apiError) 
 	if bad != nil {
 		return nil, bad
 	}
-	wish, bad := s.check(call)
-	record.Policy = wish.policy
+	grant, bad := s.check(call)
+	record.Policy = grant.Policy
 	if bad != nil {
 		return nil, bad
 	}
-	return s.issue(call, wish, record.RequestID), nil
+	return s.issue(grant, record.RequestID), nil
 }
 
 // apiError is an error of API 3.0: HTTP 200, and a code in the body.
