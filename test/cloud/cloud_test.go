@@ -8,7 +8,6 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -73,41 +72,24 @@ func key(t *testing.T, s *Local, user string) (token, answer string) {
 }
 
 func TestEvent(t *testing.T) {
-	for _, tt := range []struct{ target, body, want string }{
-		{"/a/b?x=1&x=2&z=&e=%20%2B+", `{"ü":1}`, `{"body":"{\"ü\":1}","httpMethod":"POST","path":"/a/b",
-			"queryString":{"e":" + ","x":["1","2"],"z":""},
-			"headers":{"host":"example.com","x-mixed-case":"V","x-scf-remote-addr":"192.0.2.1"}}`},
-		{"/", "\xff\xfe", `{"body":"//4=","isBase64Encoded":true,"httpMethod":"POST","path":"/","queryString":{},
-			"headers":{"host":"example.com","x-mixed-case":"V","x-scf-remote-addr":"192.0.2.1"}}`},
-	} {
-		r := httptest.NewRequest("POST", tt.target, nil)
-		r.Header = http.Header{"X-Mixed-Case": {"V"}, "X-Scf-Remote-Addr": {"203.0.113.7"}}
-		var got, want any
-		json.Unmarshal(makeEvent(r, []byte(tt.body)), &got)
-		json.Unmarshal([]byte(tt.want), &want)
-		if d := cmp.Diff(want, got); d != "" {
-			t.Errorf("%s:\n%s", tt.target, d)
-		}
+	r := httptest.NewRequest("POST", "/a/b?x=1&x=2&z=&e=%20%2B+", nil)
+	r.Header = http.Header{"X-Mixed-Case": {"V"}, "X-Scf-Remote-Addr": {"203.0.113.7"}}
+	var got, want any
+	json.Unmarshal(makeEvent(r, []byte("\xff\xfe")), &got)
+	json.Unmarshal([]byte(`{"body":"//4=","isBase64Encoded":true,"httpMethod":"POST","path":"/a/b",
+		"queryString":{"e":" + ","x":["1","2"],"z":""},
+		"headers":{"host":"example.com","x-mixed-case":"V","x-scf-remote-addr":"192.0.2.1"}}`), &want)
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
 	}
 }
 
-// The real function's answers pass the gateway unchanged, and the platform's limits are the gateway's.
+// The platform's limits are the gateway's, and so is what the platform says of an answer that is none. Instances that
+// died are replaced.
 func TestGateway(t *testing.T) {
 	s := begin(t, Options{})
-	answer, text := ask(t, "GET", s.Credentials, "", "Origin", "http://localhost:5173", "Authorization", "Bearer x.y.z")
-	h := answer.Header
-	if answer.StatusCode != 401 || h.Get("Www-Authenticate") == "" || h.Get("Cache-Control") != "no-store" ||
-		h.Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(text, `"TokenInvalid"`) {
-		t.Errorf("%d %v %s", answer.StatusCode, h, text)
-	}
-	answer, text = ask(t, "OPTIONS", s.Credentials, "",
-		"Origin", "http://localhost:5173", "Access-Control-Request-Method", "GET")
-	allowed := answer.Header.Get("Access-Control-Allow-Headers")
-	if answer.StatusCode != 204 || text != "" || !strings.Contains(allowed, "authorization") {
-		t.Errorf("%d %v", answer.StatusCode, answer.Header)
-	}
 	for _, body := range []string{strings.Repeat("x", 6<<20), strings.Repeat("\x01", 1<<20+1)} { // six bytes each as JSON
-		answer, text = ask(t, "POST", s.Credentials, body)
+		answer, text := ask(t, "POST", s.Credentials, body)
 		if answer.StatusCode != 413 || !strings.Contains(text, "exceeds the upper limit") {
 			t.Errorf("%d %s", answer.StatusCode, text)
 		}
@@ -118,37 +100,11 @@ func TestGateway(t *testing.T) {
 			t.Errorf("%s: %d", bad, seen.Code)
 		}
 	}
-}
-
-// More callers at a time than there may be instances are all answered, and so is whoever comes when all have died.
-func TestInstances(t *testing.T) {
-	s := begin(t, Options{})
-	var all sync.WaitGroup
-	for range 4 * most {
-		all.Go(func() {
-			if answer, err := http.Get(s.Credentials); err != nil || answer.StatusCode != 401 {
-				t.Errorf("%v %v", answer, err)
-			} else {
-				answer.Body.Close()
-			}
-		})
-	}
-	all.Wait()
-	s.pool.mu.Lock()
-	if n := len(s.pool.idle); n < 2 || n > most {
-		t.Errorf("%d instances", n)
-	}
 	for i := range s.pool.idle {
 		i.Stop()
 	}
-	s.pool.mu.Unlock()
-	if answer, text := ask(t, "GET", s.Credentials, ""); answer.StatusCode != 401 {
+	if answer, text := ask(t, "GET", s.Credentials, ""); answer.StatusCode != 401 || !strings.Contains(text, "TokenMissing") {
 		t.Errorf("%d %s", answer.StatusCode, text)
-	}
-	s.pool.mu.Lock()
-	defer s.pool.mu.Unlock()
-	if n := len(s.pool.idle); n != 1 {
-		t.Errorf("%d instances, dead ones included", n)
 	}
 }
 

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -83,20 +85,18 @@ func explainCommand(_ context.Context, args []string, out, problems io.Writer) e
 // claim reads name=text or name:=json.
 func (w *wanted) claim(s string) error {
 	name, text, ok := strings.Cut(s, "=")
-	if !ok || name == "" {
-		return errors.New("a claim is name=text or name:=json")
-	}
-	if name, typed := strings.CutSuffix(name, ":"); typed {
+	name, typed := strings.CutSuffix(name, ":")
+	var v any = text
+	if typed {
 		d := json.NewDecoder(strings.NewReader(text))
 		d.UseNumber() // as the function reads tokens: numbers stay exact
-		var v any
 		if err := d.Decode(&v); err != nil {
 			return fmt.Errorf("the claim %s is no JSON value: %w", name, err)
 		}
-		w.claims[name] = v
-		return nil
 	}
-	w.claims[name] = text
+	if w.claims[name] = v; !ok || name == "" {
+		return errors.New("a claim is name=text or name:=json")
+	}
 	return nil
 }
 
@@ -114,22 +114,18 @@ func (w *wanted) load(problems io.Writer) (*policy.Access, error) {
 		return nil, err
 	}
 	usual := map[string]string{"COS_BUCKET": "examplebucket-1250000000", "COS_REGION": "ap-guangzhou"}
-	var missing []string
+	missing := map[string]bool{}
 	access, err := policy.Load(policy.Source{Name: w.access, YAML: text, Env: func(name string) (string, bool) {
-		if v := os.Getenv(name); v != "" {
-			return v, true
-		}
-		v, ok := usual[name]
-		if !ok {
-			v = strings.Repeat("stand-in", 8) // long enough for a secret of any algorithm
-		}
-		if !slices.Contains(missing, name) {
-			missing = append(missing, name)
+		v := os.Getenv(name)
+		if v == "" {
+			missing[name] = true
+			v = cmp.Or(usual[name], strings.Repeat("stand-in", 8)) // long enough for a secret of any algorithm
 		}
 		return v, true
 	}})
-	if missing != nil {
-		fmt.Fprintf(problems, "Not set here, so an example stands in: %s.\n\n", strings.Join(missing, ", "))
+	if len(missing) > 0 {
+		names := strings.Join(slices.Sorted(maps.Keys(missing)), ", ")
+		fmt.Fprintf(problems, "Not set here, so an example stands in: %s.\n\n", names)
 	}
 	return access, err
 }
@@ -137,15 +133,15 @@ func (w *wanted) load(problems io.Writer) (*policy.Access, error) {
 func (w *wanted) issuerIn(access *policy.Access) (string, error) {
 	var names []string
 	for _, i := range access.Issuers {
-		if i.Name == w.issuer {
-			return i.Name, nil
-		}
 		names = append(names, i.Name)
 	}
 	if w.issuer == "" && len(names) == 1 {
 		return names[0], nil
 	}
-	return "", fmt.Errorf("name the login's issuer with --issuer: %s", strings.Join(names, ", "))
+	if !slices.Contains(names, w.issuer) {
+		return "", fmt.Errorf("name the login's issuer with --issuer: %s", strings.Join(names, ", "))
+	}
+	return w.issuer, nil
 }
 
 // describe shows an entitlement; note is what there is to say of how it was narrowed.

@@ -63,7 +63,7 @@ func TestExplain(t *testing.T) {
 
 		{app, []string{"--scope", "PutObject"}, 2, []string{"ACTION=PREFIX"}, ""},
 		{app, []string{"--scope", "@" + dir + "/none.json"}, 2, []string{"none.json"}, ""},
-		{app, []string{"--scope", "[{"}, 2, []string{"json: "}, ""},
+		{app, []string{"--scope", "[{"}, 2, []string{"array of items"}, ""},
 		{app, []string{"--scope", "[]"}, 2, []string{"array of items"}, ""},
 	} {
 		args := append([]string{"explain", "--sub", "alice"}, tt.args...)

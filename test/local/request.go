@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"cos-credentials/function/request"
-	"cos-credentials/function/strictjson"
 	"cos-credentials/policy"
 )
 
@@ -32,51 +32,47 @@ func (q *requestOptions) addScope(s string) error {
 		}
 		s = string(text)
 	}
-	if s = strings.TrimSpace(s); !strings.HasPrefix(s, "[") && !strings.HasPrefix(s, "{") {
-		action, prefix, ok := strings.Cut(s, "=")
-		if !ok || action == "" {
-			return errors.New("an item is ACTION=PREFIX, as in PutObject=users/alice/a.jpg, and GetBucket= for a listing of all that is the login's")
+	var object struct{ Scope json.RawMessage }
+	if s = strings.TrimSpace(s); strings.HasPrefix(s, "{") {
+		if err := json.Unmarshal([]byte(s), &object); err != nil {
+			return err
 		}
+		s = string(object.Scope)
+	}
+	if action, prefix, ok := strings.Cut(s, "="); ok && !strings.HasPrefix(s, "[") && action != "" {
 		if !strings.Contains(action, ":") {
 			action = "name/cos:" + action
 		}
 		q.scope = append(q.scope, shortItem{action, prefix})
 		return nil
 	}
-	value, err := strictjson.Decode([]byte(s), strictjson.Limits{Depth: 8, Members: 10000})
-	if err != nil {
-		return err
+	var items []json.RawMessage
+	if err := json.Unmarshal([]byte(s), &items); err != nil || len(items) == 0 {
+		return errors.New(`an item is ACTION=PREFIX, as in PutObject=users/alice/a.jpg, and GetBucket= for a listing of all ` +
+			`that is the login's; a whole scope is an array of items, or {"scope":[…]}`)
 	}
-	if object, ok := value.(map[string]any); ok && len(object) == 1 {
-		value = object["scope"]
+	for _, item := range items {
+		q.scope = append(q.scope, item)
 	}
-	items, ok := value.([]any)
-	if !ok || len(items) == 0 {
-		return errors.New(`a scope is an array of items, or {"scope":[…]}`)
-	}
-	q.scope = append(q.scope, items...)
 	return nil
 }
 
 // read makes the request that a client would send, and has it read as the function reads it.
 func (q *requestOptions) read(entitled *policy.Entitlement) (request.Asked, error) {
-	members := map[string]any{}
-	for name, text := range map[string]string{"filename": q.filename, "key": q.key, "contentType": q.contentType} {
-		if text != "" {
-			members[name] = text
-		}
-	}
-	if q.scope != nil {
-		scope := make([]any, len(q.scope))
-		for i, item := range q.scope {
-			if short, ok := item.(shortItem); ok {
-				item = map[string]string{"action": short.action, "bucket": entitled.Bucket, "region": entitled.Region, "prefix": short.prefix}
+	scope := slices.Clone(q.scope)
+	for i, item := range scope {
+		if short, ok := item.(shortItem); ok {
+			scope[i] = map[string]string{
+				"action": short.action, "bucket": entitled.Bucket, "region": entitled.Region, "prefix": short.prefix,
 			}
-			scope[i] = item
 		}
-		members["scope"] = scope
 	}
-	body, err := json.Marshal(members)
+	body, err := json.Marshal(struct {
+		Scope       []any  `json:"scope,omitempty"`
+		Filename    string `json:"filename,omitempty"`
+		Key         string `json:"key,omitempty"`
+		ContentType string `json:"contentType,omitempty"`
+	}{scope, q.filename, q.key, q.contentType})
 	if err != nil {
 		return request.Asked{}, err
 	}

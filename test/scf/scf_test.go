@@ -1,9 +1,7 @@
 package scf
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -103,21 +101,4 @@ func TestStartFailures(t *testing.T) {
 	if _, err := Start(t.Context(), filepath.Join(t.TempDir(), "main"), nil); err == nil {
 		t.Error("a missing binary started")
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if f, err := Start(ctx, echo, nil); err == nil {
-		f.Stop()
-		t.Error("started although the caller had given up")
-	} else if !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: %v", err)
-	}
-}
-
-func TestStopLeavesNothingBehind(t *testing.T) {
-	f := begin(t, nil)
-	f.Stop()
-	if !f.Exited() {
-		t.Error("the process is still there")
-	}
-	f.Stop() // a second time does no harm
 }
