@@ -71,21 +71,3 @@ grants: [{name: files, bucket: "${COS_BUCKET}", region: "${COS_REGION}", allowPr
 		t.Error(text)
 	}
 }
-
-func TestAccessFileThatCannotBeUsed(t *testing.T) {
-	const file = `
-issuers: [{name: a, issuer: a, audiences: [a], secret: "${JWT_SECRET}"}]
-grants:
-  - {name: one, bucket: a-1250000000, region: ap-a, allowPrefixes: ["one/{sub}/*"], allowActions: [upload]}
-  - {name: two, bucket: BUCKET, region: ap-a, allowPrefixes: ["two/{sub}/*"], allowActions: [upload]}
-`
-	for bucket, says := range map[string]string{
-		"b-1250000000": "the local COS is one bucket", `"${NO_SUCH_VARIABLE}"`: "NO_SUCH_VARIABLE",
-	} {
-		access := saved(t, strings.Replace(file, "BUCKET", bucket, 1))
-		_, err := Start(t.Context(), Options{Binary: binary, Access: access})
-		if err == nil || !strings.Contains(err.Error(), says) {
-			t.Error(err)
-		}
-	}
-}

@@ -40,8 +40,6 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"explain", "--sub", "a", "--claim", "x"}, 2, "name=text or name:=json"},
 		{[]string{"explain", "--sub", "a", "--claim", "x:=]"}, 2, "no JSON value"},
 		{[]string{"explain", "--sub", "a", "--issuer", "nobody"}, 2, "--issuer: mini"},
-		{[]string{"explain", "--sub", "a/b"}, 1, "gets no key"},
-		{[]string{"explain", "--sub", "a", "--grant", "nothing"}, 1, "gets no key"},
 		{[]string{"explain", "--sub", "a", "--access", "local_test.go"}, 2, "local_test.go:"},
 		{[]string{"package", "x"}, 2, "takes no argument"},
 		{[]string{"serve", "-h"}, 0, "Ctrl-C ends it all"},

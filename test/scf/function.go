@@ -105,9 +105,6 @@ func (f *Function) Stop() {
 	<-f.exited
 }
 
-// PID is the function's process.
-func (f *Function) PID() int { return f.cmd.Process.Pid }
-
 // Exited reports whether the process is gone.
 func (f *Function) Exited() bool {
 	select {
@@ -136,21 +133,12 @@ func freePort() (string, error) {
 // environment is the platform's own variables with env on top.
 func environment(env map[string]string, port string) []string {
 	all := map[string]string{
-		"_LAMBDA_SERVER_PORT": port,
-		"_SCF_SERVER_PORT":    "28902",
-		"SCF_RUNTIME":         "Go1",
-		"SCF_FUNCTIONNAME":    "cos-credentials",
-		"SCF_FUNCTIONVERSION": "$LATEST",
-		"TENCENTCLOUD_RUNENV": "SCF",
-		"TENCENTCLOUD_REGION": "ap-guangzhou",
-		"TENCENTCLOUD_APPID":  "1250000000",
-		"TENCENTCLOUD_UIN":    "100000000001",
-		"TENCENTCLOUD_TZ":     "UTC",
-		"USER_CODE_ROOT":      "/var/user/",
-		"HOME":                "/home/qcloud",
-		"USER":                "qcloud",
-		"PATH":                "/usr/local/bin:/usr/bin:/bin",
-		"LANG":                "en_US.UTF8",
+		"_LAMBDA_SERVER_PORT": port, "_SCF_SERVER_PORT": "28902",
+		"SCF_RUNTIME": "Go1", "SCF_FUNCTIONNAME": "cos-credentials", "SCF_FUNCTIONVERSION": "$LATEST",
+		"TENCENTCLOUD_RUNENV": "SCF", "TENCENTCLOUD_REGION": "ap-guangzhou", "TENCENTCLOUD_TZ": "UTC",
+		"TENCENTCLOUD_APPID": "1250000000", "TENCENTCLOUD_UIN": "100000000001",
+		"USER_CODE_ROOT": "/var/user/", "HOME": "/home/qcloud", "USER": "qcloud",
+		"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "en_US.UTF8",
 	}
 	if v, ok := os.LookupEnv("SystemRoot"); ok { // Windows opens no socket without it
 		all["SystemRoot"] = v

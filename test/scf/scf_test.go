@@ -55,17 +55,6 @@ func TestInvoke(t *testing.T) {
 	}
 }
 
-func TestRoleKeyComesWithEachInvocation(t *testing.T) {
-	f := begin(t, nil)
-	for _, want := range []string{"first", "second"} {
-		role := map[string]string{"TENCENTCLOUD_SESSIONTOKEN": want}
-		got, err := f.Invoke(t.Context(), []byte("env TENCENTCLOUD_SESSIONTOKEN"), Invocation{Environment: role})
-		if err != nil || string(got) != want {
-			t.Errorf("got %q, %v", got, err)
-		}
-	}
-}
-
 func TestFailures(t *testing.T) {
 	for _, tt := range []struct {
 		event, says string
