@@ -56,8 +56,10 @@ func TestOwnIssuer(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := begin(t, Options{Env: map[string]string{"SHOP_KEY": public}, Access: saved(t, `
-issuers: [{name: shop, issuer: https://login.example.com/, audiences: [app], algorithms: [ES256], publicKey: "${SHOP_KEY}"}]
-grants: [{name: files, bucket: "${COS_BUCKET}", region: "${COS_REGION}", allowPrefixes: ["{sub}/*"], allowActions: [upload]}]
+issuers:
+  - {name: shop, issuer: https://login.example.com/, audiences: [app], algorithms: [ES256], publicKey: "${SHOP_KEY}"}
+grants:
+  - {name: f, bucket: "${COS_BUCKET}", region: "${COS_REGION}", allowPrefixes: ["{sub}/*"], allowActions: [upload]}
 `)})
 	answer, text := ask(t, "POST", s.Login, `{"user":"alice"}`)
 	if answer.StatusCode != 404 || !strings.Contains(text, "your own issuer") {

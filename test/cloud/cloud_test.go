@@ -103,7 +103,8 @@ func TestGateway(t *testing.T) {
 	for i := range s.pool.idle {
 		i.Stop()
 	}
-	if answer, text := ask(t, "GET", s.Credentials, ""); answer.StatusCode != 401 || !strings.Contains(text, "TokenMissing") {
+	answer, text := ask(t, "GET", s.Credentials, "")
+	if answer.StatusCode != 401 || !strings.Contains(text, "TokenMissing") {
 		t.Errorf("%d %s", answer.StatusCode, text)
 	}
 }

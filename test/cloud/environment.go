@@ -49,8 +49,8 @@ func (s *Local) environment() (map[string]string, *policy.Access, error) {
 	first := access.Grants[0]
 	for _, g := range access.Grants {
 		if g.Bucket != first.Bucket || g.Region != first.Region {
-			return nil, nil, fmt.Errorf("%s: grant %s is for bucket %s in %s, and grant %s for another: the local COS is one bucket",
-				name, first.Name, first.Bucket, first.Region, g.Name)
+			return nil, nil, fmt.Errorf("%s: grants %s and %s are for two buckets: the local COS is one bucket",
+				name, first.Name, g.Name)
 		}
 	}
 	// The text that was checked: an instance may start at any time, and the file may be half saved then.

@@ -45,7 +45,8 @@ func (s *Local) gateway() http.Handler {
 	}))
 }
 
-// fail answers in the platform's place, with SCF's own status codes. https://cloud.tencent.com/document/product/583/42611
+// fail answers in the platform's place, with SCF's own status codes.
+// https://cloud.tencent.com/document/product/583/42611
 func fail(w http.ResponseWriter, status int, message string) {
 	reply(w, status, map[string]any{"errorCode": -1, "errorMessage": message, "statusCode": status})
 }

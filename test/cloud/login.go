@@ -15,7 +15,8 @@ import (
 )
 
 // login is the local issuer: it vouches for whoever asks. It signs with a key of its own that is made at start and
-// published at /jwks.json, or, for an access file that doesn't trust that, with an issuer's shared secret, if it has one.
+// published at /jwks.json, or, for an access file that doesn't trust that, with an issuer's shared secret, if it has
+// one.
 type login struct {
 	address string // iss, and where /jwks.json is
 	key     crypto.Signer
@@ -52,7 +53,8 @@ func (l *login) trust(a *policy.Access) {
 func (l *login) isLocal(i trust.Issuer) bool { return i.JWKSURI == l.address+"/jwks.json" }
 
 // errNoLogin is an access file that trusts only issuers whose keys are elsewhere.
-var errNoLogin = errors.New("the access file trusts no issuer whose tokens can be made here: use a token of your own issuer")
+var errNoLogin = errors.New(
+	"the access file trusts no issuer whose tokens can be made here: use a token of your own issuer")
 
 // first is the issuer that logins are of.
 func (l *login) first() (trust.Issuer, error) {

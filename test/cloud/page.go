@@ -64,8 +64,8 @@ func (s *Local) config(w http.ResponseWriter, _ *http.Request) {
 	}{s.Addresses, err == nil})
 }
 
-// serveLogin mints a token: POST {"user":"alice"} → {"token":…}. The body may add "claims", which replace the usual ones
-// (null removes one).
+// serveLogin mints a token: POST {"user":"alice"} → {"token":…}. The body may add "claims", which replace the usual
+// ones (null removes one).
 func (s *Local) serveLogin(w http.ResponseWriter, r *http.Request) {
 	var wish struct {
 		User   string

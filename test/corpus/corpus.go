@@ -1,9 +1,9 @@
-// Package corpus reads policy/testdata: access files that the loader must accept, and such that it must refuse, with the
-// line and the message. The loader's tests and those of the JSON Schema read the same ones.
+// Package corpus reads policy/testdata: access files that the loader must accept, and such that it must refuse, with
+// the line and the message. The loader's tests and those of the JSON Schema read the same ones.
 //
-// A block is a piece of an access file, and blocks are parted by empty lines. A line "== in a grant", "== in an issuer" or
-// "== a whole file" says where the blocks after it stand. The rest of the file is right: a piece of a grant takes the place
-// of the fields that it names, and a line "-field" takes one away. Three kinds of comment are read:
+// A block is a piece of an access file, and blocks are parted by empty lines. A line "== in a grant", "== in an issuer"
+// or "== a whole file" says where the blocks after it stand. The rest of the file is right: a piece of a grant takes
+// the place of the fields that it names, and a line "-field" takes one away. Three kinds of comment are read:
 //
 //	#! what the loader answers, and that it names this line
 //	#? why a JSON Schema can't see this

@@ -1,5 +1,5 @@
-// Package deploy reads serverless.yml as the hosted `scf` component does, so that tests hold it to the code and to what the
-// component knows. What stands there in comments, ready to be used, is held to them as well.
+// Package deploy reads serverless.yml as the hosted `scf` component does, so that tests hold it to the code and to what
+// the component knows. What stands there in comments, ready to be used, is held to them as well.
 package deploy
 
 import (
@@ -15,13 +15,6 @@ import (
 
 	"cos-credentials/test/repo"
 )
-
-// Component is what a function gets from the file.
-type Component struct {
-	Inputs struct {
-		Environment struct{ Variables map[string]string }
-	}
-}
 
 // Read is the text of serverless.yml.
 func Read() (string, error) {
@@ -42,13 +35,19 @@ var (
 // Everything is the file with all that is commented out in use.
 func Everything(text string) string { return commented.ReplaceAllString(text, "$1$2") }
 
-// Parse reads the file with its ${…} variables replaced. One that isn't set is an error.
-func Parse(text string, env map[string]string) (c Component, err error) {
-	filled, err := fill(text, env)
-	if err != nil {
-		return c, err
+// Environment is what the function finds in its environment, with the file's ${…} variables replaced. One that isn't
+// set is an error.
+func Environment(text string, env map[string]string) (map[string]string, error) {
+	var c struct {
+		Inputs struct {
+			Environment struct{ Variables map[string]string }
+		}
 	}
-	return c, yaml.Unmarshal([]byte(filled), &c)
+	filled, err := fill(text, env)
+	if err == nil {
+		err = yaml.Unmarshal([]byte(filled), &c)
+	}
+	return c.Inputs.Environment.Variables, err
 }
 
 // fill replaces the variables: ${env:NAME}, and the file's own ${name} and ${stage}.

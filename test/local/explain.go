@@ -20,8 +20,9 @@ import (
 	"cos-credentials/test/repo"
 )
 
-const explainHelp = `Usage: go run ./test/local explain --sub NAME [--claim k=v …] [--issuer NAME] [--grant NAME] [--address IP] [--access FILE]
-                               [--scope ITEM … | --filename NAME | --key KEY] [--type TYPE]
+const explainHelp = `Usage: go run ./test/local explain --sub NAME [--claim k=v …] [--issuer NAME] [--grant NAME]
+                               [--address IP] [--access FILE] [--type TYPE]
+                               [--scope ITEM … | --filename NAME | --key KEY]
 
 Shows the policy that a login would get. Nothing is called and no token is needed. Variables of the access file that are
 not set here are stood in for. What a request asks for narrows it:
@@ -49,10 +50,10 @@ func explainCommand(_ context.Context, args []string, out, problems io.Writer) e
 	f.Func("claim", "another claim: `name=text`, or name:=json", w.claim)
 	f.StringVar(&w.issuer, "issuer", "", "the issuer's `name` in the access file; needed if it has several")
 	f.StringVar(&w.grant, "grant", "", "the grant's `name`; the first that matches by default")
-	f.Func("address", "the client's `IP` address, for grants that pin it", func(s string) (err error) { w.address, err = netip.ParseAddr(s); return err })
+	f.TextVar(&w.address, "address", netip.Addr{}, "the client's `IP` address, for grants that pin it")
 	f.StringVar(&w.access, "access", "", "an access `file`; policy/access.yaml by default")
 	f.Func("scope", "what a request asks for: `ACTION=PREFIX`, a JSON array, or @FILE", w.request.addScope)
-	f.StringVar(&w.request.filename, "filename", "", "the `name` of a file to upload under a key that the function chooses")
+	f.StringVar(&w.request.filename, "filename", "", "the `name` of a file, to upload under a key of the function's choice")
 	f.StringVar(&w.request.key, "key", "", "the `key` of an object to upload by form")
 	f.StringVar(&w.request.contentType, "type", "", "the content `type` that the form is for")
 	if err := f.parse(args); err != nil {
@@ -172,6 +173,7 @@ func describe(out io.Writer, e *policy.Entitlement, issuer, note string) error {
 	for _, s := range p.Sentences() {
 		fmt.Fprintf(out, "  %s\n", s)
 	}
-	fmt.Fprintf(out, "and nothing else.\n%s\nAs a CAM policy (%d of 6144 characters):\n%s\n", note, cam.Length(string(text)), text)
+	length := cam.Length(string(text))
+	fmt.Fprintf(out, "and nothing else.\n%s\nAs a CAM policy (%d of 6144 characters):\n%s\n", note, length, text)
 	return nil
 }

@@ -44,7 +44,7 @@ func TestExplain(t *testing.T) {
 		{app, []string{"--scope", "@" + all}, 0,
 			[]string{"users/alice/album/*  delete", "The 1000 items are too long for one policy", "folded"}, ""},
 		{app, []string{"--scope", "GetObject=users/alice/a", "--scope", "GetObject=users/alice2/a"}, 1,
-			[]string{"This login gets no key", `item 2  name/cos:GetObject of "users/alice2/a": an item of the scope lies outside`,
+			[]string{"This login gets no key", `item 2  name/cos:GetObject of "users/alice2/a": an item`,
 				"1 of 2 items can be had; grant own-files opens avatars/alice.png users/alice/*"}, "item 1"},
 		{app, []string{"--scope", "@" + others}, 1, []string{"item 5  ", "and 995 more", "0 of 1000 items"}, "item 6"},
 		{app, []string{"--scope", "@" + all, "--scope", "GetObject=users/alice/a"}, 1, []string{"1 to 1,000 items"}, ""},

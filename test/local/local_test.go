@@ -97,7 +97,8 @@ func TestPackageIsReproducible(t *testing.T) {
 		}
 	}
 	entries, err := os.ReadDir(dir)
-	if info, statErr := os.Stat(filepath.Join(dir, "main")); err != nil || len(entries) != 2 || statErr != nil || info.Mode()&0o111 != 0o111 {
+	info, statErr := os.Stat(filepath.Join(dir, "main"))
+	if err != nil || len(entries) != 2 || statErr != nil || info.Mode()&0o111 != 0o111 {
 		t.Errorf("more than the two files, or the platform could not start it: %v %v %v", entries, info, statErr)
 	}
 	if !bytes.HasPrefix(binary, []byte("\x7fELF\x02\x01")) || bytes.Contains(binary, []byte(root+"/")) {
@@ -155,7 +156,8 @@ func unzip(t *testing.T, zipped []byte) []byte {
 	}
 	const unix = 3
 	f := z.File[0]
-	if f.Name != "main" || f.Mode() != 0o755 || f.CreatorVersion>>8 != unix || !f.Modified.Equal(time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)) {
+	first := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+	if f.Name != "main" || f.Mode() != 0o755 || f.CreatorVersion>>8 != unix || !f.Modified.Equal(first) {
 		t.Errorf("%+v", f)
 	}
 	r, err := f.Open()

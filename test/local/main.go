@@ -17,12 +17,12 @@ const usage = `Usage: go run ./test/local COMMAND
   replay [-v] [FILE…]     builds the function, runs it as the platform does, sends it the events in the files (all of
                           events/ if none is named), and compares its answers. A file that is an event by itself, as
                           saved from the platform's log, is replayed too. -v shows answers and log lines.
-  serve                   the whole round trip: a page with a login, the function, STS and a COS, for front-end developers.
+  serve                   the whole round trip: a page with a login, the function, STS and COS, for front ends.
                           [--port N] [--data DIR] [--access FILE] [--json]
   explain --sub NAME      shows, in words and as JSON, the policy that a login would get. Nothing is called.
                           [--claim k=v …] [--issuer NAME] [--grant NAME] [--address IP] [--access FILE]
                           [--scope ITEM … | --filename NAME | --key KEY [--type TYPE]]
-  package                 builds what is uploaded: build/main (linux/amd64) and build/main.zip, the same bytes each time.
+  package                 builds what is uploaded: build/main (linux/amd64) and build/main.zip, always the same bytes.
 
 COMMAND -h says more.
 `
@@ -36,7 +36,9 @@ var (
 // command is one of the above. It writes to the two streams only.
 type command func(ctx context.Context, args []string, out, problems io.Writer) error
 
-var commands = map[string]command{"replay": replayCommand, "serve": serveCommand, "explain": explainCommand, "package": packageCommand}
+var commands = map[string]command{
+	"replay": replayCommand, "serve": serveCommand, "explain": explainCommand, "package": packageCommand,
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -61,7 +61,7 @@ func packageCommand(ctx context.Context, args []string, out, problems io.Writer)
 	fmt.Fprintf(out, line, shown, "main", float64(len(content))/1e6, sha256.Sum256(content))
 	fmt.Fprintf(out, line, shown, "main.zip", float64(len(zipped))/1e6, sha256.Sum256(zipped))
 	if shown == "build" {
-		fmt.Fprintln(out, "\nNext: scf deploy, which uploads build/main as serverless.yml says; or upload build/main.zip by hand.")
+		fmt.Fprintln(out, "\nNext: scf deploy, which uploads what serverless.yml says; or upload build/main.zip by hand.")
 	}
 	return nil
 }

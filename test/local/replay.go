@@ -20,11 +20,11 @@ const replayHelp = `Usage: go run ./test/local replay [-v] [FILE…]
 
 Sends events through the real function and compares the answers. Exits with 1 if one differs.
 
-A file is {"about": …, "event": …, "answer": {"status": …, …}}, or just an event. "env" changes the function's environment,
-"access" names another access file, "sts" breaks STS (code, status, body, delay, hang, cut, reset, huge), "timeLimit" is the
-function's, and "raw" replaces "event" by a text. An answer may name status, code, headers, body (a part of it), policy (all
-of it), life (of the key, in seconds) and sts (false: never asked; or the action called). "executionRole": true brings that
-role's key with the event. An answer may also name key (… stands for the date and what can't be guessed), form (an upload
+A file is {"about": …, "event": …, "answer": {"status": …, …}}, or just an event. "env" changes the function's
+environment, "access" names another access file, "sts" breaks STS (code, status, body, delay, hang, cut, reset, huge),
+"timeLimit" is the function's, "executionRole": true brings that role's key with the event, and "raw" replaces "event" by
+a text. An answer may name status, code, headers, body (a part of it), policy (all of it), life (of the key, in seconds),
+sts (false: never asked; or the action called), key (… stands for the date and what can't be guessed), form (an upload
 form's own conditions) and log (members of the request's line).
 
 ` + replay.Syntax + "\n"

@@ -13,7 +13,8 @@ import (
 	"cos-credentials/policy"
 )
 
-// requestOptions are what the command line asks for, of all that the login may have. The zero value asks for everything.
+// requestOptions are what the command line asks for, of all that the login may have. The zero value asks for
+// everything.
 type requestOptions struct {
 	scope                      []any // items as JSON holds them, or a shortItem
 	filename, key, contentType string
@@ -22,8 +23,8 @@ type requestOptions struct {
 // shortItem is ACTION=PREFIX: an item of a scope in the grant's bucket.
 type shortItem struct{ action, prefix string }
 
-// addScope reads ACTION=PREFIX, a JSON array as the SDKs send it (or {"scope":[…]}), or @FILE with either. What is in the
-// items is for the function's own reader to judge.
+// addScope reads ACTION=PREFIX, a JSON array as the SDKs send it (or {"scope":[…]}), or @FILE with either. What is in
+// the items is for the function's own reader to judge.
 func (q *requestOptions) addScope(s string) error {
 	if path, ok := strings.CutPrefix(s, "@"); ok {
 		text, err := os.ReadFile(path)
@@ -48,8 +49,8 @@ func (q *requestOptions) addScope(s string) error {
 	}
 	var items []json.RawMessage
 	if err := json.Unmarshal([]byte(s), &items); err != nil || len(items) == 0 {
-		return errors.New(`an item is ACTION=PREFIX, as in PutObject=users/alice/a.jpg, and GetBucket= for a listing of all ` +
-			`that is the login's; a whole scope is an array of items, or {"scope":[…]}`)
+		return errors.New(`an item is ACTION=PREFIX, as in PutObject=users/alice/a.jpg, and GetBucket= for a listing ` +
+			`of all that is the login's; a whole scope is an array of items, or {"scope":[…]}`)
 	}
 	for _, item := range items {
 		q.scope = append(q.scope, item)
@@ -95,7 +96,8 @@ func (q *requestOptions) narrow(entitled *policy.Entitlement) (narrowed request.
 		return narrowed, reasons(entitled, asked.Scope), err
 	}
 	if narrowed.Folded {
-		note = fmt.Sprintf("The %d items are too long for one policy, so the keys of an action are folded into their longest common folder.\n", len(asked.Scope))
+		note = fmt.Sprintf("The %d items are too long for one policy, "+
+			"so the keys of an action are folded into their longest common folder.\n", len(asked.Scope))
 	}
 	if q.filename != "" {
 		note += "The function has chosen the key, which nobody can guess: it chooses another each time.\n"

@@ -15,20 +15,23 @@ import (
 	"cos-credentials/test/scf"
 )
 
-const serveHelp = `Usage: go run ./test/local serve [--port N] [--data DIR] [--access FILE] [--env NAME=VALUE …] [--json]
+const serveHelp = `Usage: go run ./test/local serve [--port N] [--data DIR] [--access FILE] [--env NAME=VALUE …]
+                             [--json]
 
-The whole round trip on this machine: a page with a login, the function behind a gateway, an STS, and a COS with one bucket.
-The function is rebuilt when its source or the access file changes. Ctrl-C ends it all. Everything listens on 127.0.0.1,
-but for the function's own process: its runtime library listens on every address, as in the cloud, so a firewall may ask.
+The whole round trip on this machine: a page with a login, the function behind a gateway, an STS, and a COS with one
+bucket. The function is rebuilt when its source or the access file changes. Ctrl-C ends it all. Everything listens on
+127.0.0.1, but for the function's own process: its runtime library listens on every address, as in the cloud, so a
+firewall may ask.
 
-The variables of --access come from --env, else from the environment. COS_BUCKET, COS_REGION and JWT_SECRET have defaults;
-LOCAL_ISSUER is the page's own login, as in test/cloud/access.yaml. An issuer with a secret can log in on the page too.
+The variables of --access come from --env, else from the environment. COS_BUCKET, COS_REGION and JWT_SECRET have
+defaults; LOCAL_ISSUER is the page's own login, as in test/cloud/access.yaml. An issuer with a secret can log in on the
+page too.
 `
 
 func serveCommand(ctx context.Context, args []string, out, problems io.Writer) error {
 	f := newOptions("serve", serveHelp, problems)
 	o := cloud.Options{Env: map[string]string{}, Log: problems}
-	f.IntVar(&o.Port, "port", 8080, "the page's `port`; the function has the next one, and COS the one after. 0: any free ones")
+	f.IntVar(&o.Port, "port", 8080, "the page's `port`; the function and COS have the next two. 0: any free ones")
 	f.StringVar(&o.Data, "data", "", "keep the objects in this `folder`; without it they are gone when serve ends")
 	f.StringVar(&o.Access, "access", "", "the access `file` to use instead of test/cloud/access.yaml")
 	asJSON := f.Bool("json", false, "when all is ready, print one line of JSON with the addresses instead of text")

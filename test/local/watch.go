@@ -32,9 +32,9 @@ func state(root, access string) string {
 }
 
 // follow calls changed after each change of what look sees, once that looks the same twice: editors and git save in
-// several steps. It looks twice a second, because a watcher would be a dependency and a limit of the system's. It returns
-// when ctx ends, or when the parent does: `go run` hands a Ctrl-C on, but a script that kills it would leave this
-// process and the ports behind.
+// several steps. It looks twice a second, because a watcher would be a dependency and a limit of the system's. It
+// returns when ctx ends, or when the parent does: `go run` hands a Ctrl-C on, but a script that kills it would leave
+// this process and the ports behind.
 func follow(ctx context.Context, look func() string, last string, changed func()) {
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()

@@ -99,8 +99,8 @@ func containsValue(got, want any) bool {
 	return ok
 }
 
-// compareJSON compares documents in full. The order of statements and actions counts: documents are deterministic, and a
-// cache's key.
+// compareJSON compares documents in full. The order of statements and actions counts: documents are deterministic, and
+// a cache's key.
 func (o *Outcome) compareJSON(what string, want, got []byte) {
 	if d := diff.Diff(indented(want), indented(got)); d != "" {
 		o.Differences = append(o.Differences, Difference{What: what, Diff: d})
@@ -111,7 +111,8 @@ func (o *Outcome) compareJSON(what string, want, got []byte) {
 func (o *Outcome) compareKey(key string) {
 	want := o.Case.Answer.Key
 	pattern := strings.Replace(regexp.QuoteMeta(want), "…", `\d{4}/\d\d/\d\d/[a-z2-7]{26}`, 1)
-	o.expect(regexp.MustCompile("^"+pattern+"$").MatchString(key), "key", cmp.Or(want, "none that the function chose"), key)
+	matches := regexp.MustCompile("^" + pattern + "$").MatchString(key)
+	o.expect(matches, "key", cmp.Or(want, "none that the function chose"), key)
 }
 
 // withKey fills in the key that no case can know beforehand.

@@ -26,8 +26,9 @@ func TestChosenKeys(t *testing.T) {
 
 // What the contract says of every answer is held to it, whatever the case expects.
 func TestBadAnswersAreNoticed(t *testing.T) {
-	key := `{"credentials":{"tmpSecretId":"a","tmpSecretKey":"b","sessionToken":"c"},"startTime":START,"expiredTime":4000000000,` +
-		`"expiration":"2096-10-02T07:06:40Z","requestId":"id","bucket":"b-1","region":"r","grant":"g","prefix":"a/","prefixes":["a/*"]}`
+	key := `{"credentials":{"tmpSecretId":"a","tmpSecretKey":"b","sessionToken":"c"},"startTime":START,` +
+		`"expiredTime":4000000000,"expiration":"2096-10-02T07:06:40Z","requestId":"id","bucket":"b-1","region":"r","grant":"g",` +
+		`"prefix":"a/","prefixes":["a/*"]}`
 	key = strings.Replace(key, "START", fmt.Sprint(time.Now().Unix()-60), 1)
 	const refused = `{"code":40300,"codeDesc":"NotEntitled","message":"No.","requestId":"id"}`
 	for _, tt := range []struct {

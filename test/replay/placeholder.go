@@ -15,7 +15,7 @@ const Syntax = `Placeholders in a case's event, raw payload and environment:
                                iss=mini-program aud=cos-credentials sub=alice iat=+0s exp=+1h alg=HS256
       exp= nbf= iat=           are offsets from now (-5m, +1h30m)
       alg=                     HS256, HS384, HS512, ES256 (with the key of ${JWKS}) or none
-      secret=NAME              signs with the environment variable NAME (JWT_SECRET by default); secret=wrong with another
+      secret=NAME              signs with the environment variable NAME (else JWT_SECRET); secret=wrong with another
       claim=text  claim:=json  any other claim, or a time as a bare number: role=member, age:=7, exp:=9999999999
       claim="with spaces"      text in quotes is a JSON string
       !claim                   leaves one out

@@ -1,8 +1,8 @@
 // Package scf plays the Go1 runtime of Tencent Cloud's functions on this machine: it builds the function, starts it as
 // the platform starts it, hands it events over net/rpc and keeps what it logs.
 //
-// One thing differs: the runtime library listens on every address of the machine, as it does in the cloud, so a firewall
-// may ask. Everything else here speaks to 127.0.0.1 only.
+// One thing differs: the runtime library listens on every address of the machine, as it does in the cloud, so a
+// firewall may ask. Everything else here speaks to 127.0.0.1 only.
 package scf
 
 import (
@@ -24,13 +24,14 @@ func Program(name string) string {
 	return name
 }
 
-// Build compiles ./function for this machine into dir and returns the binary's path. Release flags come from the caller.
+// Build compiles ./function for this machine into dir and returns the binary's path. Release flags come from the
+// caller.
 func Build(ctx context.Context, dir string, flags ...string) (string, error) {
 	return build(ctx, "./function", filepath.Join(dir, Program("main")), os.Environ(), flags)
 }
 
-// RunWith is for TestMain: it builds the function, puts the path of it into binary, runs the tests and returns their exit
-// status.
+// RunWith is for TestMain: it builds the function, puts the path of it into binary, runs the tests and returns their
+// exit status.
 func RunWith(binary *string, run func() int) int { return runWith("./function", binary, run) }
 
 func runWith(source string, binary *string, run func() int) int {

@@ -31,8 +31,8 @@ type Function struct {
 // errPort is a start that lost its port to another process.
 var errPort = errors.New("the port was taken")
 
-// Start runs the binary with env and what the platform adds to it, and nothing of this process's environment. It returns
-// when the function answers a ping.
+// Start runs the binary with env and what the platform adds to it, and nothing of this process's environment. It
+// returns when the function answers a ping.
 func Start(ctx context.Context, binary string, env map[string]string) (*Function, error) {
 	for try := 0; ; try++ {
 		f, err := start(ctx, binary, env)

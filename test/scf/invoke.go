@@ -56,7 +56,8 @@ func (f *Function) Invoke(ctx context.Context, event []byte, in Invocation) ([]b
 		if time.Now().Before(deadline) {
 			return nil, ctx.Err()
 		}
-		return nil, fmt.Errorf("the function gave no answer within %s, so it was stopped; its log ends:\n%s", limit, f.Log.Tail())
+		return nil, fmt.Errorf("the function gave no answer within %s, so it was stopped; its log ends:\n%s",
+			limit, f.Log.Tail())
 	}
 	if call.Error != nil {
 		f.Stop()

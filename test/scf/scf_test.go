@@ -2,6 +2,7 @@ package scf
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,7 +85,8 @@ func TestFailures(t *testing.T) {
 
 func TestStartFailures(t *testing.T) {
 	_, err := Start(t.Context(), echo, map[string]string{"CRASH": "1"})
-	if err == nil || !strings.Contains(err.Error(), "exited before") || !strings.Contains(err.Error(), "crashing at start") {
+	said := fmt.Sprint(err)
+	if !strings.Contains(said, "exited before") || !strings.Contains(said, "crashing at start") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := Start(t.Context(), filepath.Join(t.TempDir(), "main"), nil); err == nil {

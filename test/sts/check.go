@@ -109,8 +109,8 @@ func (s *STS) allows(c call) *apiError {
 	return fail("ResourceNotFound.RoleNotFound", "there is no such role")
 }
 
-// policy decodes the policy, which comes URL-encoded whatever the request's own encoding, and checks that the caller may
-// hand out what it names.
+// policy decodes the policy, which comes URL-encoded whatever the request's own encoding, and checks that the caller
+// may hand out what it names.
 func (c call) policy() (string, *apiError) {
 	if c.params["Policy"] == "" {
 		return "", nil
