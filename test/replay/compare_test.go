@@ -8,6 +8,19 @@ import (
 	"time"
 )
 
+func TestContains(t *testing.T) {
+	for want, ok := range map[string]bool{
+		`{"a":1}`: true, `{"a":1,"b":{"c":[1,2]}}`: true, `{"b":{}}`: true,
+		`{"b":{"c":[1]}}`: false, `{"a":2,"b":{}}`: false, `{"b":{"x":1,"d":3}}`: false, `{`: false, `""`: false,
+	} {
+		for range 20 { // the members of a map come in any order
+			if contains([]byte(`{"a":1,"b":{"c":[1,2],"d":3}}`), []byte(want)) != ok {
+				t.Errorf("%s: not %v", want, ok)
+			}
+		}
+	}
+}
+
 func TestChosenKeys(t *testing.T) {
 	for key, want := range map[string]string{
 		"users/alice/2026/11/23/abcdefghijklmnopqrstuvwx23.jpg": "users/alice/….jpg",
