@@ -21,6 +21,7 @@ import (
 type environment struct {
 	lookup   func(string) (string, bool)
 	problems []string
+	warnings []string
 }
 
 func (e *environment) problem(format string, args ...any) {
@@ -46,6 +47,9 @@ func newHandler(lookup func(string) (string, bool), readFile func(string) ([]byt
 	h.region = e.variable("STS_REGION", "")
 	h.keys = e.keys() // first: it dials STS while the access file is read
 	h.access, h.tokens = e.access(readFile)
+	for _, w := range e.warnings {
+		h.log.Warn("configuration", "warning", w)
+	}
 	for _, p := range e.problems {
 		h.log.Error("configuration", "problem", p)
 	}
@@ -148,6 +152,7 @@ func hostname(hostport string) (string, bool) {
 // access reads the access file and prepares the check of its issuers' tokens. A key that can't be used is reported at
 // the line of its issuer.
 func (e *environment) access(readFile func(string) ([]byte, error)) (*policy.Access, *login.Verifier) {
+	revoked := e.revoked()
 	src := policy.Source{Name: "policy/access.yaml", YAML: policy.DefaultFile, Env: e.lookup}
 	if e.variable("STS_ROLE_ARN", "") != "" {
 		src.MaxDuration = policy.MaxRoleDuration
@@ -167,14 +172,46 @@ func (e *environment) access(readFile func(string) ([]byte, error)) (*policy.Acc
 			e.problem("%s", problems.Line(p))
 		}
 	}
+	for _, w := range access.Warnings {
+		e.warnings = append(e.warnings, (&strictyaml.Problems{File: src.Name}).Line(w))
+	}
 	if len(access.Issuers) == 0 {
 		return nil, nil // and the file's problems say why
 	}
-	tokens, err := login.New(access.Issuers)
+	if err == nil { // else an issuer may be missing because something is wrong with it
+		e.blockedIssuers(revoked, access)
+	}
+	tokens, err := login.New(access.Issuers, revoked)
 	if err != nil {
 		e.keyProblems(src.Name, access, err)
 	}
 	return access, tokens
+}
+
+// revoked reads which logins end before they expire.
+func (e *environment) revoked() (out login.Revoked) {
+	var err error
+	if v := e.variable("TOKENS_NOT_BEFORE", ""); v != "" {
+		if out.NotBefore, err = login.ParseNotBefore(v); err != nil {
+			e.problem("TOKENS_NOT_BEFORE: %v", err)
+		}
+	}
+	if v := e.variable("BLOCKED", ""); v != "" {
+		if out.Blocked, err = login.ParseBlocked(v); err != nil {
+			e.problem("BLOCKED: %v", err)
+		}
+	}
+	return out
+}
+
+// blockedIssuers holds BLOCKED to issuers that exist: who is blocked at a misspelt one isn't blocked.
+func (e *environment) blockedIssuers(revoked login.Revoked, access *policy.Access) {
+	for _, b := range revoked.Blocked {
+		named := func(i trust.Issuer) bool { return i.Name == b.Issuer }
+		if b.Issuer != "" && !slices.ContainsFunc(access.Issuers, named) {
+			e.problem("BLOCKED: %q is not the name of an issuer of the access file", b.Issuer)
+		}
+	}
 }
 
 // keyProblems reports what login.New found, one problem each.

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io"
 	"log/slog"
@@ -45,8 +43,7 @@ func milliseconds(name string, d time.Duration) slog.Attr {
 func (l *logLine) login(id login.Identity) {
 	l.roomTime("loginMs")
 	if id.Issuer != "" {
-		sum := sha256.Sum256([]byte(id.Subject))
-		l.add(slog.String("issuer", id.Issuer), slog.String("subject", hex.EncodeToString(sum[:8])))
+		l.add(slog.String("issuer", id.Issuer), slog.String("subject", id.User()))
 	}
 }
 

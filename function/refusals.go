@@ -30,6 +30,10 @@ var clientErrors = map[any]clientError{
 		gateway.TokenNotYetValid,
 		"The token is not valid yet: the clock of the server that signed it is ahead.",
 	},
+	login.Blocked: {
+		gateway.NotEntitled,
+		"This login has been shut out: ask the operator.",
+	},
 	login.KeysUnavailable: {
 		gateway.KeysUnavailable,
 		"Logins can't be checked right now, because their issuer's keys can't be had: try again shortly.",

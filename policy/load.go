@@ -31,18 +31,20 @@ const MinDuration = time.Minute
 type reader struct {
 	*strictyaml.Reader
 	maxDuration time.Duration
+	warnings    []strictyaml.Problem
 }
 
 // Load reads and checks an access file. The error is a [*strictyaml.Problems] with everything that is wrong, each with its
 // line; the Access then holds no grant, and the issuers that nothing is wrong with, so that their keys can be checked too.
 func Load(src Source) (*Access, error) {
-	r := &reader{strictyaml.NewReader(src.Env), cmp.Or(src.MaxDuration, MaxFederationDuration)}
+	r := &reader{Reader: strictyaml.NewReader(src.Env), maxDuration: cmp.Or(src.MaxDuration, MaxFederationDuration)}
 	access, sound := r.access(src.YAML)
+	access.Warnings = r.warnings
 	if len(r.Problems) == 0 {
 		return access, nil
 	}
 	slices.SortStableFunc(r.Problems, func(a, b strictyaml.Problem) int { return cmp.Compare(a.Line, b.Line) })
-	return &Access{Issuers: sound}, &strictyaml.Problems{File: src.Name, List: r.Problems}
+	return &Access{Issuers: sound, Warnings: r.warnings}, &strictyaml.Problems{File: src.Name, List: r.Problems}
 }
 
 // access reads the whole file. Of its issuers, sound are those that nothing is wrong with.

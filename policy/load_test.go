@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"cos-credentials/policy/claim"
 	"cos-credentials/policy/strictyaml"
+	"cos-credentials/policy/trust"
 	"cos-credentials/test/corpus"
 )
 
@@ -222,7 +224,7 @@ grants:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := access.Issuers[0].Issuer; got != env["LINES"] {
+	if got := access.Issuers[0].Spellings[0]; got != env["LINES"] {
 		t.Errorf("issuer %q", got)
 	}
 	want := []string{"[upload, delete]", "${SECRET}", `"x": {}`, "!!int 5", "${TAG}", "$${TAG}", "a !!int 5 b !!int 5", "100$", "$ {x}", "named"}
@@ -304,6 +306,62 @@ func TestSoundIssuers(t *testing.T) {
 	}
 }
 
+// What can be meant is no problem, and is said with its line.
+func TestWarnings(t *testing.T) {
+	for seconds, want := range map[int]string{
+		31 * 86400:   "",
+		31*86400 + 1: "access.yaml:5: issuers[0].maxLifetimeSeconds: is longer than 31 days",
+	} {
+		access, problems := load(t, fmt.Sprintf(`issuers:
+  - name: a
+    issuer: a
+    audiences: [x]
+    maxLifetimeSeconds: %d
+    secret: ${SECRET}
+grants: [{name: g, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["{sub}/*"], allowActions: [upload]}]
+`, seconds))
+		if problems != nil {
+			t.Fatal(problems)
+		}
+		got := (&strictyaml.Problems{File: "access.yaml", List: access.Warnings}).Error()
+		if (want == "") != (got == "") || !strings.HasPrefix(got, want) {
+			t.Errorf("%d: %q", seconds, got)
+		}
+	}
+}
+
+// An issuer's new fields arrive as they stand in the file.
+func TestIssuerFields(t *testing.T) {
+	access, problems := load(t, `issuers:
+  - name: a
+    secretEncoding: hex
+    issuer: [one, two]
+    audiences: [x]
+    secret: ["30313233343536373839303132333435363738393031323334353637383930310a", "${NOT_SET?}"]
+    publicKey: [one, two]
+    algorithms: [HS256, Ed25519]
+    audienceClaim: client_id
+    require: {token_use: [access]}
+    refuse: {n: [5], b: [false]}
+    subject: {integer: true}
+grants: [{name: g, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["{sub}/*"], allowActions: [upload]}]
+`)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	want := trust.Issuer{
+		Name: "a", Spellings: []string{"one", "two"}, Audiences: []string{"x"}, Algorithms: []string{"HS256", "Ed25519"},
+		PublicKeys: []string{"one", "two"}, Secrets: []trust.Secret{trust.Secret("01234567890123456789012345678901\n")},
+		Leeway: 30 * time.Second, MaxLifetime: 24 * time.Hour, AudienceClaim: "client_id",
+		Require: []claim.Requirement{{Claim: "token_use", Values: []any{"access"}}},
+		Refuse:  []claim.Requirement{{Claim: "n", Values: []any{json.Number("5")}}, {Claim: "b", Values: []any{false}}},
+		Subject: trust.Subject{Claim: "sub", Integer: true}, Line: 2,
+	}
+	if got := access.Issuers[0]; !reflect.DeepEqual(got, want) {
+		t.Errorf("%#v", struct{ trust.Issuer }{got})
+	}
+}
+
 func TestSecretsShowThemselvesNowhere(t *testing.T) {
 	access, problems := load(t, "issuers: [{name: a, issuer: a, audiences: [x], secret: \"${SECRET}\"}]\n"+
 		"grants: [{name: g, bucket: b-1, region: ap-guangzhou, allowPrefixes: [\"{sub}/*\"], allowActions: [upload]}]\n")
@@ -312,15 +370,15 @@ func TestSecretsShowThemselvesNowhere(t *testing.T) {
 	}
 	var log strings.Builder
 	logger := slog.New(slog.NewJSONHandler(&log, nil))
-	logger.Info("x", "issuer", access.Issuers[0], "secret", access.Issuers[0].Secret)
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "issuer", access.Issuers[0], "secret", access.Issuers[0].Secret)
+	logger.Info("x", "issuer", access.Issuers[0], "secret", access.Issuers[0].Secrets)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "issuer", access.Issuers[0], "secret", access.Issuers[0].Secrets)
 	encoded, err := json.Marshal(access)
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := log.String() + string(encoded)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q", "%d"} {
-		all += fmt.Sprintf(verb, access.Issuers[0].Secret) + fmt.Sprintf(verb, access.Issuers[0]) + fmt.Sprintf(verb, *access)
+		all += fmt.Sprintf(verb, access.Issuers[0].Secrets) + fmt.Sprintf(verb, access.Issuers[0]) + fmt.Sprintf(verb, *access)
 	}
 	for _, shown := range []string{corpus.Secret, fmt.Sprintf("%x", corpus.Secret), fmt.Sprintf("%d", []byte(corpus.Secret)), "S2VwdC10by1pdHNlbGY"} {
 		if strings.Contains(all, shown) {

@@ -28,8 +28,9 @@ var DefaultFile []byte
 
 // Access is a checked access file. The zero value trusts nobody and grants nothing.
 type Access struct {
-	Issuers []trust.Issuer
-	Grants  []Grant
+	Issuers  []trust.Issuer
+	Grants   []Grant
+	Warnings []strictyaml.Problem // what can be meant, and is worth a second look
 }
 
 // Grant is what the logins of some issuers may do. Its prefixes are templates until an identity fills them.

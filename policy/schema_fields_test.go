@@ -57,11 +57,13 @@ func TestSchemaKnowsTheLoadersNames(t *testing.T) {
 	}{
 		{"unknown: 1", `unknown: is not known here: the file may hold (.*)`, keys(at(t, raw, "properties"))},
 		{fmt.Sprintf(issuer, "name: a"), `unknown: is not known here: issuers\[0\] may hold (.*)`, keys(at(t, raw, "$defs/issuer/properties"))},
-		{fmt.Sprintf(issuer, "name: a"), `has no key source: name one of (.*)`, keySources(at(t, raw, "$defs/issuer/oneOf"))},
+		{fmt.Sprintf(issuer, "name: a"), `has no key source: name one of (.*)`, keySources(at(t, raw, "$defs/issuer/anyOf"))},
 		{fmt.Sprintf(issuer, "discovery: true, algorithms: [x]"), `"x" is not an algorithm that can be used: choose from (.*)`,
 			slices.DeleteFunc(texts(at(t, raw, "$defs/issuer/properties/algorithms/items/anyOf/0/enum")), func(s string) bool { return strings.HasPrefix(s, "HS") })},
-		{fmt.Sprintf(issuer, "secret: x, algorithms: [x]"), `"x" does not go with a secret: that takes (.*)`, texts(at(t, raw, "$defs/issuer/then/properties/algorithms/items/anyOf/0/enum"))},
-		{fmt.Sprintf(issuer, "secret: x, algorithms: [x]"), `"x" does not go with a secret: that takes (.*)`, texts(at(t, raw, "$defs/issuer/else/properties/algorithms/items/not/enum"))},
+		{fmt.Sprintf(issuer, "secret: x, algorithms: [x]"), `"x" does not go with a secret: that takes (.*?);`, texts(at(t, raw, "$defs/issuer/then/else/properties/algorithms/items/anyOf/0/enum"))},
+		{fmt.Sprintf(issuer, "secret: x, algorithms: [x]"), `"x" does not go with a secret: that takes (.*?);`, texts(at(t, raw, "$defs/issuer/else/properties/algorithms/items/not/enum"))},
+		{fmt.Sprintf(issuer, "secretEncoding: x"), `"x" is not known: choose from (.*)`, texts(at(t, raw, "$defs/issuer/properties/secretEncoding/anyOf/0/enum"))},
+		{fmt.Sprintf(issuer, "subject: {unknown: 1}"), `unknown: is not known here: issuers\[0\].subject may hold (.*)`, keys(at(t, raw, "$defs/issuer/properties/subject/properties"))},
 		{fmt.Sprintf(grant, "name: a"), `unknown: is not known here: grants\[0\] may hold (.*)`, keys(at(t, raw, "$defs/grant/properties"))},
 		{fmt.Sprintf(grant, "allowActions: [x]"), `"x" is neither a preset \((.*?)\)`, presets(at(t, raw, "$defs/action/anyOf"))},
 		{fmt.Sprintf(grant, "condition: {unknown: {}}"), `condition.unknown: is not an operator that COS knows: choose from (.*)`, keys(at(t, raw, "$defs/condition/properties"))},
@@ -193,7 +195,7 @@ grants: [{%sname: files, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["{su
 		return out
 	}
 	issuer, grant := written("$defs/issuer/properties"), written("$defs/grant/properties")
-	if strings.Count(issuer, ": ") != 3 || strings.Count(grant, ": ") != 3 {
+	if strings.Count(issuer, ": ") != 4 || strings.Count(grant, ": ") != 3 {
 		t.Errorf("other defaults than the contract's: %s| %s", issuer, grant)
 	}
 	if !reflect.DeepEqual(read("", ""), read(issuer, grant)) {

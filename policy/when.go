@@ -2,13 +2,14 @@ package policy
 
 import (
 	"encoding/json"
+	"strings"
 
 	"cos-credentials/policy/claim"
 	"cos-credentials/policy/strictyaml"
 	"cos-credentials/policy/text"
 )
 
-// when reads the claims that a login must have.
+// when reads claims and the values that they are held to: those that a login must have, or must not.
 func (r *reader) when(into *[]claim.Requirement) func(strictyaml.Node) {
 	return func(n strictyaml.Node) {
 		if !r.Is(n, strictyaml.Mapping) {
@@ -19,7 +20,12 @@ func (r *reader) when(into *[]claim.Requirement) func(strictyaml.Node) {
 		}
 		for i, key := range n.Keys {
 			q := claim.Requirement{Claim: key.Text}
-			r.List(func(n strictyaml.Node) { q.Values = append(q.Values, r.claimValue(n)) })(n.Items[i])
+			r.List(func(n strictyaml.Node) {
+				q.Values = append(q.Values, r.claimValue(n))
+				if q.Claim == claim.Scope && n.Kind == strictyaml.String && strings.Contains(n.Text, " ") {
+					r.Problem(n, "%q holds a space, and scope is read word by word: write each word as a value of its own", n.Raw)
+				}
+			})(n.Items[i])
 			*into = append(*into, q)
 		}
 	}

@@ -48,6 +48,32 @@ func BenchmarkVerify(b *testing.B) {
 	}
 }
 
+// BenchmarkSecrets is what further secrets cost: each is tried with every token.
+func BenchmarkSecrets(b *testing.B) {
+	keys := keyring()
+	for n := 1; n <= 3; n++ {
+		i := shop()
+		i.JWKS, i.Algorithms = "", []string{"HS256"}
+		for _, secret := range keys.secrets[:n] {
+			i.Secrets = append(i.Secrets, secret)
+		}
+		v := newVerifier(b, i)
+		for place, token := range map[string]string{
+			"newest": sign("HS256", keys.secrets[0], `{"alg":"HS256","typ":"JWT"}`, shopClaims),
+			"oldest": sign("HS256", keys.secrets[n-1], `{"alg":"HS256","typ":"JWT"}`, shopClaims),
+			"none":   sign("HS256", keys.secrets[3], `{"alg":"HS256","typ":"JWT"}`, shopClaims),
+		} {
+			b.Run(fmt.Sprint(n, "/", place), func(b *testing.B) {
+				for b.Loop() {
+					if _, err := v.Verify(b.Context(), token); (err == nil) != (place != "none") {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
 // BenchmarkRefuse is what garbage costs.
 func BenchmarkRefuse(b *testing.B) {
 	v := newVerifier(b, victims()...)

@@ -1,63 +1,84 @@
 package login
 
 import (
-	"bytes"
+	"cmp"
+	"context"
 	"encoding/json"
 	"slices"
-	"time"
+	"strings"
 
-	"github.com/golang-jwt/jwt/v5"
+	"cos-credentials/policy/claim"
+	"cos-credentials/policy/trust"
 )
 
-// claimSet holds the claims of one token. The library's own types fold the case of member names, take the last of two, and
-// replace what isn't UTF-8; these don't.
-type claimSet struct {
-	text      []byte // what the rest was read from
-	all       map[string]any
-	issuer    string
-	subject   string
-	audience  []string
-	expires   time.Time
-	notBefore *jwt.NumericDate // nil if absent
-	issuedAt  *jwt.NumericDate // nil if absent
-}
-
-// UnmarshalJSON reads claims strictly. Its error is an *Error. The library, which decodes the token once more, gets what was read
-// before if its bytes are the same; so what is verified is what was checked.
-func (c *claimSet) UnmarshalJSON(data []byte) error {
-	if c.all != nil && bytes.Equal(data, c.text) {
-		return nil
-	}
-	all, reason := decodeObject(data)
-	if reason != "" {
-		return invalid("the claims are not strict JSON: " + reason)
-	}
-	read := claimSet{text: data, all: all}
-	read.issuer, _ = all["iss"].(string)
-	read.subject, _ = all["sub"].(string)
-	if read.issuer == "" || read.subject == "" {
-		return invalid("iss or sub is not a non-empty string")
-	}
-	if read.audience = audiences(all["aud"]); read.audience == nil {
-		return invalid("the aud is neither a non-empty string nor an array of such strings")
-	}
-	expires, okExp := numericDate(all, "exp", 1)
-	notBefore, okNbf := numericDate(all, "nbf", 0) // some issuers send 0 for "always"
-	issuedAt, okIat := numericDate(all, "iat", 0)
-	if expires == nil || !okExp || !okNbf || !okIat {
-		return invalid("exp is missing, or exp, nbf or iat is not a number in range")
-	}
-	read.expires, read.notBefore, read.issuedAt = expires.Time, notBefore, issuedAt
-	// A jti is a string (RFC 7519 section 4.1.7). Nothing rests on its value: tokens may be used again until they expire.
-	if _, ok := optionalString(all, "jti", anyString); !ok {
+// A jti is a string (RFC 7519 section 4.1.7). Nothing rests on its value: tokens may be used again until they expire.
+func (p *presented) hasID(context.Context) error {
+	if _, ok := optionalString(p.claims, "jti", anyString); !ok {
 		return invalid("the jti is not a string")
 	}
-	// RFC 7800: such a token is worth nothing without proof of a key, which a bearer can't give. Taking it would undo what its
-	// issuer did to make stolen tokens useless.
-	if _, present := all["cnf"]; present {
+	return nil
+}
+
+// isBearer refuses tokens with a cnf. RFC 7800: such a token is worth nothing without proof of a key, which a bearer
+// can't give. Taking it would undo what its issuer did to make stolen tokens useless.
+func (p *presented) isBearer(context.Context) error {
+	if _, present := p.claims["cnf"]; present {
 		return invalid("the cnf says that the token is bound to a key, so it is no bearer token")
 	}
-	*c = read
+	return nil
+}
+
+func (p *presented) hasIssuer(context.Context) error {
+	value, present := p.claims["iss"]
+	iss, _ := value.(string)
+	switch {
+	case !present:
+		return invalid("the token has no iss")
+	case iss == "":
+		return invalid("the iss is not a non-empty string")
+	}
+	if p.issuer = p.by.issuers[iss]; p.issuer != nil {
+		p.now = p.by.now()
+		return nil
+	}
+	const unknown = "no issuer of this iss is configured"
+	bare := strings.TrimSuffix(iss, "/")
+	for _, other := range []string{bare, bare + "/"} {
+		if near := p.by.issuers[other]; near != nil {
+			return invalid(unknown + ": that of issuer " + near.Name + " differs by a final / only")
+		}
+	}
+	return invalid(unknown)
+}
+
+// hasAudience holds aud to the issuer's audiences, or the audienceClaim of a token that has no aud. One that is there
+// and wrong is not absent.
+func (p *presented) hasAudience(context.Context) error {
+	aud, present := p.claims["aud"]
+	if many, is := aud.([]any); is && len(many) == 0 {
+		present = false
+	}
+	if present {
+		named := audiences(aud)
+		switch {
+		case named == nil:
+			return p.invalid("the aud is neither a non-empty string nor an array of such strings")
+		case !slices.ContainsFunc(named, p.issuer.isAudience):
+			return p.invalid("the aud holds none of its audiences")
+		}
+		return nil
+	}
+	instead := p.issuer.AudienceClaim
+	if instead == "" {
+		return p.invalid("the token has no aud, and it has no audienceClaim")
+	}
+	value, _ := claim.Named(p.claims, instead)
+	switch client, is := value.(string); {
+	case !is:
+		return p.invalid("the token has no aud, and its audienceClaim " + instead + " is no string")
+	case !p.issuer.isAudience(client):
+		return p.invalid("the token has no aud, and its audienceClaim " + instead + " is none of its audiences")
+	}
 	return nil
 }
 
@@ -77,29 +98,44 @@ func audiences(aud any) (all []string) {
 	return all
 }
 
-func (c *claimSet) isFor(name string) bool { return slices.Contains(c.audience, name) }
-
-// numericDate returns the NumericDate of that name, or nil if it is absent. It is false if there is something else.
-func numericDate(all map[string]any, name string, least int64) (*jwt.NumericDate, bool) {
-	value, present := all[name]
-	if !present {
-		return nil, true
+// hasSubject finds the user. From here on the claim sub is the user's name, whatever else the token calls so: nothing
+// that comes later can take the one for the other.
+func (p *presented) hasSubject(context.Context) error {
+	want := p.issuer.Subject
+	name := cmp.Or(want.Claim, trust.DefaultSubject)
+	value, present := claim.Named(p.claims, name)
+	digits, isNumber := value.(json.Number)
+	text, _ := value.(string)
+	switch {
+	case !present:
+		return p.invalid("the token has no " + name + ", which names the user")
+	case want.Integer && (!isNumber || !claim.IsInteger(string(digits))):
+		return p.invalid("the " + name + " is not a whole number of at most 19 digits")
+	case want.Integer:
+		text = string(digits)
+	case isNumber:
+		return p.invalid("the " + name + " is a number, and its subject is no integer")
+	case text == "":
+		return p.invalid("the " + name + " is not a non-empty string")
 	}
-	digits, ok := value.(json.Number)
-	if !ok {
-		return nil, false
-	}
-	t, ok := parseDate(string(digits), least)
-	return &jwt.NumericDate{Time: t}, ok
+	p.subject, p.claims[trust.DefaultSubject] = text, value
+	return nil
 }
 
-// The library asks for claims by these.
-
-func (c *claimSet) GetExpirationTime() (*jwt.NumericDate, error) {
-	return &jwt.NumericDate{Time: c.expires}, nil
+func (p *presented) hasRequired(context.Context) error {
+	for _, q := range p.issuer.Require {
+		if !q.Met(p.claims) {
+			return p.invalid("the claim " + q.Claim + " has none of the values that require wants")
+		}
+	}
+	return nil
 }
-func (c *claimSet) GetNotBefore() (*jwt.NumericDate, error) { return c.notBefore, nil }
-func (c *claimSet) GetIssuedAt() (*jwt.NumericDate, error)  { return c.issuedAt, nil }
-func (c *claimSet) GetIssuer() (string, error)              { return c.issuer, nil }
-func (c *claimSet) GetSubject() (string, error)             { return c.subject, nil }
-func (c *claimSet) GetAudience() (jwt.ClaimStrings, error)  { return c.audience, nil }
+
+func (p *presented) hasNoRefused(context.Context) error {
+	for _, q := range p.issuer.Refuse {
+		if q.Met(p.claims) {
+			return p.invalid("the claim " + q.Claim + " has a value that refuse names")
+		}
+	}
+	return nil
+}

@@ -14,10 +14,10 @@ import (
 	"cos-credentials/policy/trust"
 )
 
-// New prepares the check of the issuers' tokens. It does no I/O: key sets are fetched by the first request that needs them. Its
-// error joins a [*ConfigError] for every problem of every issuer.
-func New(issuers []trust.Issuer) (*Verifier, error) {
-	v := &Verifier{issuers: map[string]*trusted{}, now: time.Now}
+// New prepares the check of the issuers' tokens. It does no I/O: key sets are fetched by the first request that needs
+// them. Its error joins a [*ConfigError] for every problem of every issuer.
+func New(issuers []trust.Issuer, revoked Revoked) (*Verifier, error) {
+	v := &Verifier{issuers: map[string]*trusted{}, revoked: revoked, now: time.Now}
 	now := func() time.Time { return v.now() }
 	names := map[string]bool{}
 	var problems []error
@@ -29,34 +29,24 @@ func New(issuers []trust.Issuer) (*Verifier, error) {
 		report := func(field, message string) {
 			problems = append(problems, &ConfigError{Issuer: name, Field: field, Message: message})
 		}
-		i.Audiences, i.Algorithms = slices.Clone(i.Audiences), slices.Clone(i.Algorithms) // the caller may change theirs
+		sound := true
 		for _, p := range i.Problems() {
+			sound = false
 			report(p.Field, p.Message)
 		}
 		if names[name] {
 			report("name", "another issuer has this name; choose a different one")
 		}
-		if i.Issuer != "" && v.issuers[i.Issuer] != nil {
-			report("issuer", "another entry is for this issuer; merge the two")
-		}
 		names[name] = true
-		v.issuers[i.Issuer] = &trusted{
-			name:        i.Name,
-			audiences:   i.Audiences,
-			algorithms:  i.Algorithms,
-			leeway:      i.Leeway,
-			maxLifetime: i.MaxLifetime,
-			keys:        keysOf(i, now, report),
-			parser: jwt.NewParser(
-				jwt.WithValidMethods(i.Algorithms),
-				jwt.WithStrictDecoding(),
-				jwt.WithExpirationRequired(),
-				jwt.WithIssuedAt(),
-				jwt.WithIssuer(i.Issuer),
-				jwt.WithAudience(i.Audiences...),
-				jwt.WithLeeway(i.Leeway),
-				jwt.WithTimeFunc(now),
-			),
+		var ready *trusted
+		if sound {
+			ready = newTrusted(i, now, report)
+		}
+		for _, iss := range i.Spellings {
+			if _, taken := v.issuers[iss]; taken {
+				report("issuer", "another entry is for this issuer; merge the two")
+			}
+			v.issuers[iss] = ready
 		}
 	}
 	if len(problems) > 0 {
@@ -65,8 +55,35 @@ func New(issuers []trust.Issuer) (*Verifier, error) {
 	return v, nil
 }
 
-// keysOf makes the one key source of an issuer whose entry has no other problem.
-func keysOf(i trust.Issuer, now func() time.Time, report func(field, message string)) keySource {
+// newTrusted readies an issuer that nothing is wrong with but perhaps its keys. It keeps nothing that the caller may
+// change.
+func newTrusted(i trust.Issuer, now func() time.Time, report func(field, message string)) *trusted {
+	i.Audiences = slices.Clone(i.Audiences)
+	i.Algorithms = slices.Clone(i.Algorithms)
+	for n, name := range i.Algorithms {
+		i.Algorithms[n] = trust.Canonical(name)
+	}
+	t := &trusted{
+		Issuer: i,
+		public: publicKeys(i, now, report),
+		times: jwt.NewValidator(
+			jwt.WithExpirationRequired(),
+			jwt.WithIssuedAt(),
+			jwt.WithLeeway(i.Leeway),
+			jwt.WithTimeFunc(now),
+		),
+	}
+	var secrets []publicKey
+	algorithms := trust.Served(trust.Shared, i.Algorithms)
+	for _, secret := range i.Secrets {
+		secrets = append(secrets, publicKey{algorithms: algorithms, value: []byte(bytes.Clone(secret))})
+	}
+	t.secrets, t.Secrets = newOwnKeys(secrets), nil
+	return t
+}
+
+// publicKeys makes the issuer's one source of public keys, if it has any.
+func publicKeys(i trust.Issuer, now func() time.Time, report func(field, message string)) keySource {
 	switch {
 	case i.JWKSURI != "":
 		if err := checkURL(i.JWKSURI); err != nil {
@@ -74,9 +91,9 @@ func keysOf(i trust.Issuer, now func() time.Time, report func(field, message str
 		}
 		return newRemoteKeys(i, now)
 	case i.Discovery:
-		if err := checkURL(i.Issuer); err != nil {
+		if err := checkURL(i.Spellings[0]); err != nil {
 			report("issuer", "discovery needs it to be a URL: "+err.Error())
-		} else if strings.Contains(i.Issuer, "?") { // OpenID Connect Discovery 1.0 section 2
+		} else if strings.Contains(i.Spellings[0], "?") { // OpenID Connect Discovery 1.0 section 2
 			report("issuer", "discovery needs it to be a URL without a query; use jwksUri")
 		}
 		return newRemoteKeys(i, now)
@@ -86,26 +103,33 @@ func keysOf(i trust.Issuer, now func() time.Time, report func(field, message str
 			report("jwks", `write a JSON Web Key Set, {"keys":[…]}, with a key for one of the algorithms: `+err.Error())
 		}
 		return keys
-	case i.PublicKey != "":
-		return pemKey(i, report)
 	}
-	return newSingleKey(publicKey{algorithms: trust.Served(trust.Shared, i.Algorithms), value: []byte(bytes.Clone(i.Secret))})
+	return pemKeys(i, report)
 }
 
-func pemKey(i trust.Issuer, report func(field, message string)) keySource {
-	key, err := parsePEM(i.PublicKey)
-	if err != nil {
-		report("publicKey", err.Error())
-		return nil
+// pemKeys reads the issuer's PEM keys. Each must be of use: one that serves none of the algorithms is a mistake.
+func pemKeys(i trust.Issuer, report func(field, message string)) keySource {
+	var all []publicKey
+	for n, written := range i.PublicKeys {
+		field := "publicKey"
+		if len(i.PublicKeys) > 1 {
+			field = fmt.Sprintf("publicKey[%d]", n)
+		}
+		key, err := parsePEM(written)
+		if err != nil {
+			report(field, err.Error())
+			continue
+		}
+		kind, err := inspect(key)
+		if err != nil {
+			report(field, "ask the issuer for another key: "+err.Error())
+			continue
+		}
+		algorithms := trust.Served(kind, i.Algorithms)
+		if len(algorithms) == 0 {
+			report("algorithms", "name one that this "+string(kind)+" key serves")
+		}
+		all = append(all, publicKey{algorithms: algorithms, value: key})
 	}
-	kind, err := inspect(key)
-	if err != nil {
-		report("publicKey", "ask the issuer for another key: "+err.Error())
-		return nil
-	}
-	algorithms := trust.Served(kind, i.Algorithms)
-	if len(algorithms) == 0 {
-		report("algorithms", "name one that this "+string(kind)+" key serves")
-	}
-	return newSingleKey(publicKey{algorithms: algorithms, value: key})
+	return newOwnKeys(all)
 }

@@ -13,10 +13,12 @@ import (
 	"fmt"
 	"log/slog"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"cos-credentials/policy/claim"
 	"cos-credentials/policy/trust"
 )
 
@@ -34,26 +36,40 @@ func TestNewRefuses(t *testing.T) {
 		change func(*trust.Issuer)
 		field  string
 	}{
-		"no name":                 {func(i *trust.Issuer) { i.Name = "" }, "name"},
-		"no iss":                  {func(i *trust.Issuer) { i.Issuer = "" }, "issuer"},
-		"no audience":             {func(i *trust.Issuer) { i.Audiences = nil }, "audiences"},
-		"empty audience":          {func(i *trust.Issuer) { i.Audiences = []string{"a", ""} }, "audiences"},
-		"no algorithm":            {func(i *trust.Issuer) { i.Algorithms = nil }, "algorithms"},
-		"none":                    {func(i *trust.Issuer) { i.Algorithms = []string{"RS256", "none"} }, "algorithms"},
-		"unknown algorithm":       {func(i *trust.Issuer) { i.Algorithms = []string{"RS256", "rs256"} }, "algorithms"},
-		"HS with public keys":     {func(i *trust.Issuer) { i.Algorithms = []string{"RS256", "HS256"} }, "algorithms"},
-		"RS with a secret":        {func(i *trust.Issuer) { i.JWKS, i.Secret = "", keys.secret }, "algorithms"},
-		"short secret":            {secret(31, "HS256"), "secret"},
-		"short for the longest":   {secret(63, "HS256", "HS512"), "secret"},
-		"short for HS384":         {secret(47, "HS384"), "secret"},
-		"a key file as secret":    {func(i *trust.Issuer) { i.JWKS, i.Secret, i.Algorithms = "", []byte(goodPEM), []string{"HS256"} }, "secret"},
+		"no name":               {func(i *trust.Issuer) { i.Name = "" }, "name"},
+		"no iss":                {func(i *trust.Issuer) { i.Spellings = nil }, "issuer"},
+		"no audience":           {func(i *trust.Issuer) { i.Audiences = nil }, "audiences"},
+		"empty audience":        {func(i *trust.Issuer) { i.Audiences = []string{"a", ""} }, "audiences"},
+		"no algorithm":          {func(i *trust.Issuer) { i.Algorithms = nil }, "algorithms"},
+		"none":                  {func(i *trust.Issuer) { i.Algorithms = []string{"RS256", "none"} }, "algorithms"},
+		"unknown algorithm":     {func(i *trust.Issuer) { i.Algorithms = []string{"RS256", "rs256"} }, "algorithms"},
+		"HS with public keys":   {func(i *trust.Issuer) { i.Algorithms = []string{"RS256", "HS256"} }, "algorithms"},
+		"RS with a secret":      {func(i *trust.Issuer) { i.JWKS, i.Secrets = "", []trust.Secret{keys.secret} }, "algorithms"},
+		"short secret":          {secret(31, "HS256"), "secret"},
+		"short for the longest": {secret(63, "HS256", "HS512"), "secret"},
+		"short for HS384":       {secret(47, "HS384"), "secret"},
+		"a key file as secret": {func(i *trust.Issuer) {
+			i.JWKS, i.Secrets, i.Algorithms = "", []trust.Secret{[]byte(goodPEM)}, []string{"HS256"}
+		}, "secret"},
 		"negative leeway":         {func(i *trust.Issuer) { i.Leeway = -1 }, "leewaySeconds"},
 		"long leeway":             {func(i *trust.Issuer) { i.Leeway = 301 * time.Second }, "leewaySeconds"},
 		"no lifetime":             {func(i *trust.Issuer) { i.MaxLifetime = 0 }, "maxLifetimeSeconds"},
 		"negative lifetime":       {func(i *trust.Issuer) { i.MaxLifetime = -time.Second }, "maxLifetimeSeconds"},
 		"no key source":           {func(i *trust.Issuer) { i.JWKS = "" }, ""},
-		"empty secret":            {func(i *trust.Issuer) { i.JWKS, i.Secret = "", []byte{} }, ""},
+		"empty secret":            {secret(0, "HS256"), "secret"},
 		"two key sources":         {func(i *trust.Issuer) { i.Discovery = true }, ""},
+		"a spelling is empty":     {func(i *trust.Issuer) { i.Spellings = append(i.Spellings, "") }, "issuer"},
+		"a secret for nothing":    {func(i *trust.Issuer) { i.Secrets = []trust.Secret{keys.secret} }, "secret"},
+		"a key set for nothing":   {func(i *trust.Issuer) { i.Secrets, i.Algorithms = []trust.Secret{keys.secret}, []string{"HS256"} }, "jwks"},
+		"whose algorithms?":       {func(i *trust.Issuer) { i.Secrets, i.Algorithms = []trust.Secret{keys.secret}, nil }, "algorithms"},
+		"four secrets":            {func(i *trust.Issuer) { secret(32, "HS256")(i); i.Secrets = slices.Repeat(i.Secrets, 4) }, "secret"},
+		"four PEM keys":           {func(i *trust.Issuer) { pemText(goodPEM)(i); i.PublicKeys = slices.Repeat(i.PublicKeys, 4) }, "publicKey"},
+		"an old secret is short":  {func(i *trust.Issuer) { secret(32, "HS256")(i); i.Secrets = append(i.Secrets, i.Secrets[0][:31]) }, "secret"},
+		"an old PEM is bad":       {func(i *trust.Issuer) { pemText(goodPEM)(i); i.PublicKeys = append(i.PublicKeys, "MIIB") }, "publicKey[1]"},
+		"subject of a key set":    {func(i *trust.Issuer) { i.Subject.Claim = "uid" }, "subject"},
+		"subject that is no user": {func(i *trust.Issuer) { pemText(goodPEM)(i); i.Subject.Claim = "iss" }, "subject"},
+		"audienceClaim aud":       {func(i *trust.Issuer) { i.AudienceClaim = "aud" }, "audienceClaim"},
+		"required and refused":    {func(i *trust.Issuer) { i.Require, i.Refuse = role("a", "b"), role("c", "b") }, "refuse"},
 		"http":                    {uri("http://login.example.com/jwks"), "jwksUri"},
 		"http, almost loopback":   {uri("http://127.0.0.1.example.com/jwks"), "jwksUri"},
 		"http, loopback as user":  {uri("http://localhost@example.com/jwks"), "jwksUri"},
@@ -68,9 +84,11 @@ func TestNewRefuses(t *testing.T) {
 		"fragment":                {uri("https://login.example.com/jwks#a"), "jwksUri"},
 		"empty fragment":          {uri("https://login.example.com/jwks#"), "jwksUri"},
 		"control character":       {uri("https://login.example.com/\n"), "jwksUri"},
-		"discovery of no URL":     {func(i *trust.Issuer) { i.JWKS, i.Discovery, i.Issuer = "", true, "mini" }, "issuer"},
-		"discovery over http":     {func(i *trust.Issuer) { i.JWKS, i.Discovery, i.Issuer = "", true, "http://example.com" }, "issuer"},
-		"discovery with a query":  {func(i *trust.Issuer) { i.JWKS, i.Discovery, i.Issuer = "", true, "https://example.com/?a=b" }, "issuer"},
+		"discovery of no URL":     {func(i *trust.Issuer) { i.JWKS, i.Discovery, i.Spellings = "", true, []string{"mini"} }, "issuer"},
+		"discovery over http":     {func(i *trust.Issuer) { i.JWKS, i.Discovery, i.Spellings = "", true, []string{"http://example.com"} }, "issuer"},
+		"discovery with a query": {func(i *trust.Issuer) {
+			i.JWKS, i.Discovery, i.Spellings = "", true, []string{"https://example.com/?a=b"}
+		}, "issuer"},
 		"JWKS is no JSON":         {func(i *trust.Issuer) { i.JWKS = "keys" }, "jwks"},
 		"JWKS is a key":           {func(i *trust.Issuer) { i.JWKS = string(must(json.Marshal(jwk(keys.rsa.Public())))) }, "jwks"},
 		"JWKS is empty":           {func(i *trust.Issuer) { i.JWKS = jwks() }, "jwks"},
@@ -94,7 +112,7 @@ func TestNewRefuses(t *testing.T) {
 	} {
 		i := shop()
 		c.change(&i)
-		v, err := New([]trust.Issuer{i})
+		v, err := New([]trust.Issuer{i}, Revoked{})
 		var problem *ConfigError
 		if v != nil || !errors.As(err, &problem) {
 			t.Errorf("%s: accepted", name)
@@ -114,8 +132,12 @@ func TestNewRefuses(t *testing.T) {
 
 func secret(size int, algorithms ...string) func(*trust.Issuer) {
 	return func(i *trust.Issuer) {
-		i.JWKS, i.Secret, i.Algorithms = "", bytes.Repeat([]byte("secret-1"), 8)[:size], algorithms
+		i.JWKS, i.Secrets, i.Algorithms = "", []trust.Secret{bytes.Repeat([]byte("secret-1"), 8)[:size]}, algorithms
 	}
+}
+
+func role(values ...any) []claim.Requirement {
+	return []claim.Requirement{{Claim: "role", Values: values}}
 }
 
 func uri(uri string) func(*trust.Issuer) {
@@ -123,15 +145,15 @@ func uri(uri string) func(*trust.Issuer) {
 }
 
 func pemText(text string) func(*trust.Issuer) {
-	return func(i *trust.Issuer) { i.JWKS, i.PublicKey = "", text }
+	return func(i *trust.Issuer) { i.JWKS, i.PublicKeys = "", []string{text} }
 }
 
 func TestNewReportsEverythingAtOnce(t *testing.T) {
-	if v, err := New(nil); v != nil || err == nil {
+	if v, err := New(nil, Revoked{}); v != nil || err == nil {
 		t.Error("no issuer is fine?")
 	}
 	twin := shop()
-	_, err := New([]trust.Issuer{{}, {Name: "mini", Algorithms: []string{"HS256"}, Secret: []byte("short")}, shop(), twin})
+	_, err := New([]trust.Issuer{{}, {Name: "mini", Algorithms: []string{"HS256"}, Secrets: []trust.Secret{[]byte("short")}}, shop(), twin}, Revoked{})
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		t.Fatalf("%T", err)
@@ -156,6 +178,17 @@ func TestNewReportsEverythingAtOnce(t *testing.T) {
 	}
 	if len(got) > 0 {
 		t.Errorf("reported too: %v", got)
+	}
+}
+
+// A spelling belongs to one issuer, whichever of its spellings it is.
+func TestNewRefusesTakenSpellings(t *testing.T) {
+	other := shop()
+	other.Name, other.Spellings = "other", []string{"https://other.example.com", shop().Spellings[0]}
+	_, err := New([]trust.Issuer{shop(), other}, Revoked{})
+	var problem *ConfigError
+	if !errors.As(err, &problem) || problem.Issuer != "other" || problem.Field != "issuer" {
+		t.Error(err)
 	}
 }
 
@@ -188,7 +221,7 @@ func TestPEMKeys(t *testing.T) {
 		"EdDSA": {keys.ed25519, publicPEM(keys.ed25519.Public())},
 	} {
 		i := shop()
-		i.JWKS, i.PublicKey, i.Algorithms = "", c.pem, []string{"RS256", "PS384", "ES256", "ES384", "ES512", "EdDSA"}
+		i.JWKS, i.PublicKeys, i.Algorithms = "", []string{c.pem}, []string{"RS256", "PS384", "ES256", "ES384", "ES512", "EdDSA"}
 		v := newVerifier(t, i)
 		for _, header := range []string{`{"alg":"` + alg + `"}`, `{"alg":"` + alg + `","kid":"any"}`} {
 			if _, kind := verify(t, v, sign(alg, c.key, header, shopClaims)); kind != accepted {
@@ -206,10 +239,10 @@ func TestPEMKeys(t *testing.T) {
 // The caller's slices may change after New.
 func TestNewCopies(t *testing.T) {
 	i := shop()
-	i.JWKS, i.Algorithms, i.Secret = "", []string{"HS256"}, bytes.Clone(keyring().secret)
+	i.JWKS, i.Algorithms, i.Secrets = "", []string{"HS256"}, []trust.Secret{bytes.Clone(keyring().secret)}
 	v := newVerifier(t, i)
 	i.Algorithms[0], i.Audiences[0] = "HS512", "other"
-	clear(i.Secret)
+	clear(i.Secrets[0])
 	if _, kind := verify(t, v, sign("HS256", keyring().secret, `{"alg":"HS256"}`, shopClaims)); kind != accepted {
 		t.Error(kind)
 	}
@@ -217,7 +250,7 @@ func TestNewCopies(t *testing.T) {
 
 func TestSecretsAreNotPrinted(t *testing.T) {
 	i := shop()
-	i.JWKS, i.Algorithms, i.Secret = "", []string{"HS256"}, keyring().secret
+	i.JWKS, i.Algorithms, i.Secrets = "", []string{"HS256"}, []trust.Secret{keyring().secret}
 	v := newVerifier(t, i)
 	identity, kind := verify(t, v, sign("HS256", keyring().secret, `{"alg":"HS256"}`, shopClaims))
 	if kind != accepted {
@@ -253,10 +286,10 @@ func TestZeroValuesDeny(t *testing.T) {
 		t.Error("the zero Kind is not Invalid")
 	}
 	var none keySet
-	if key, err := none.key(t.Context(), joseHeader{}, false); key != nil || err == nil {
+	if key, err := none.candidates(t.Context(), joseHeader{}, false); key != nil || err == nil {
 		t.Error("an empty set has a key")
 	}
-	if key, err := newSingleKey(publicKey{}).key(t.Context(), joseHeader{}, false); key != nil || err == nil {
+	if key, err := newOwnKeys(nil).candidates(t.Context(), joseHeader{}, false); key != nil || err == nil {
 		t.Error("an empty key is one")
 	}
 }

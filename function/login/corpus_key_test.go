@@ -39,7 +39,7 @@ func (c *corpus) key() {
 	add("key_confusion", "encryption key, no kid", Invalid, sign("RS256", keys.rsa2, `{"alg":"RS256"}`, shopClaims))
 	add("key_confusion", "ES256 with the kid of P-384", Invalid, sign("ES256", keys.p256, `{"alg":"ES256","kid":"p384"}`, shopClaims))
 	add("key_confusion", "EdDSA with the kid of RSA", Invalid, sign("EdDSA", keys.ed25519, `{"alg":"EdDSA","kid":"rsa"}`, shopClaims))
-	add("key_confusion", "alg Ed25519", Invalid, sign("EdDSA", keys.ed25519, `{"alg":"Ed25519","kid":"ed/+ 1~"}`, shopClaims))
+	add("key_confusion", "alg Ed25519", accepted, sign("EdDSA", keys.ed25519, `{"alg":"Ed25519","kid":"ed/+ 1~"}`, shopClaims))
 	add("key_confusion", "alg rs256", Invalid, rs256(`{"alg":"rs256","kid":"rsa"}`, shopClaims))
 	add("key_confusion", "another issuer's key, same kid", Invalid, sign("RS256", keys.rsa2, header, shopClaims))
 	add("key_confusion", "this issuer's key for another", Invalid, rs256(header, claimsWith("iss", `"https://bank.example.com"`)))

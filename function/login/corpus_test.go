@@ -7,6 +7,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"cos-credentials/policy/claim"
 	"cos-credentials/policy/trust"
 )
 
@@ -30,11 +31,30 @@ func victims() []trust.Issuer {
 		jwk(keys.ed25519.Public(), "kid", "ed/+ 1~", "alg", "Ed25519"),
 	)
 	bank := shop // another issuer whose key has the same kid
-	bank.Name, bank.Issuer, bank.JWKS = "bank", "https://bank.example.com", jwks(jwk(keys.rsa2.Public(), "kid", "rsa"))
+	bank.Name, bank.Spellings, bank.JWKS = "bank", []string{"https://bank.example.com"}, jwks(jwk(keys.rsa2.Public(), "kid", "rsa"))
 	mini := shop
-	mini.Name, mini.Issuer, mini.JWKS = "mini", "mini-program", ""
-	mini.Algorithms, mini.Secret = []string{"HS256", "HS512"}, keys.secret
-	return []trust.Issuer{shop, bank, mini}
+	mini.Name, mini.Spellings, mini.JWKS = "mini", []string{"mini-program"}, ""
+	mini.Algorithms, mini.Secrets = []string{"HS256", "HS512"}, []trust.Secret{keys.secret}
+	return append([]trust.Issuer{shop, bank, mini}, wide()...)
+}
+
+// wide are issuers with every field that accepts more, or less, than the plain ones do.
+func wide() []trust.Issuer {
+	keys := keyring()
+	both := shop() // a secret beside a key set, while one replaces the other
+	both.Name, both.Spellings = "both", []string{"https://both.example.com/", "https://both.example.com"}
+	both.Algorithms = []string{"HS256", "RS256", "Ed25519"}
+	both.JWKS = jwks(jwk(keys.rsa.Public(), "kid", "rsa"), jwk(keys.ed25519.Public(), "kid", "ed", "alg", "Ed25519"))
+	both.Secrets = []trust.Secret{keys.secrets[0], keys.secrets[1], keys.secrets[2]}
+	both.AudienceClaim = "client_id"
+	both.Require = []claim.Requirement{{Claim: "scope", Values: []any{"user", "staff"}}, {Claim: "token.use", Values: []any{"access"}}}
+	both.Refuse = []claim.Requirement{{Claim: "scope", Values: []any{"anonymous"}}, {Claim: "is_anonymous", Values: []any{true}}}
+	uni := both // a back end of one's own, whose users are numbers
+	uni.Name, uni.Spellings, uni.Algorithms = "uni", []string{"uni-id"}, []string{"HS256", "ES256"}
+	uni.JWKS, uni.PublicKeys = "", []string{publicPEM(keys.p256.Public())}
+	uni.Secrets, uni.AudienceClaim = []trust.Secret{keys.secret}, "app.id"
+	uni.Require, uni.Refuse, uni.Subject = nil, nil, trust.Subject{Claim: "uid", Integer: true}
+	return []trust.Issuer{both, uni}
 }
 
 // claimsWith is shopClaims with members replaced by raw JSON ("" leaves one out), in pairs.
@@ -74,6 +94,7 @@ func attacks() []attack {
 	c.claims()
 	c.times()
 	c.parties()
+	c.wider()
 	return c.all
 }
 

@@ -12,6 +12,7 @@ const (
 	Invalid         Kind = iota // anything wrong with the token but the next two
 	Expired                     // the signature is right, exp has passed
 	NotYetValid                 // the signature is right, nbf or iat lies ahead
+	Blocked                     // the token is right, and the operator has shut its user out
 	KeysUnavailable             // nothing is known about the token: the issuer's keys can't be had
 )
 
@@ -23,6 +24,8 @@ func (k Kind) String() string {
 		return "expired"
 	case NotYetValid:
 		return "not yet valid"
+	case Blocked:
+		return "of a blocked user"
 	case KeysUnavailable:
 		return "keys unavailable"
 	}

@@ -151,9 +151,9 @@ func TestDiscovery(t *testing.T) {
 				}
 			})
 			i := shop()
-			i.JWKS, i.Discovery, i.Issuer = "", true, p.URL+c.issuer
+			i.JWKS, i.Discovery, i.Spellings = "", true, []string{p.URL + c.issuer}
 			v := newVerifier(t, i)
-			token := sign("RS256", keyring().rsa, `{"alg":"RS256","kid":"rsa"}`, claimsWith("iss", `"`+i.Issuer+`"`))
+			token := sign("RS256", keyring().rsa, `{"alg":"RS256","kid":"rsa"}`, claimsWith("iss", `"`+i.Spellings[0]+`"`))
 			if _, kind := verify(t, v, token); kind != c.want {
 				t.Errorf("%v, want %v", kind, c.want)
 			}
@@ -204,10 +204,10 @@ func TestDiscoveryLater(t *testing.T) {
 		fmt.Fprint(w, document)
 	})
 	i := shop()
-	i.JWKS, i.Discovery, i.Issuer = "", true, p.URL
+	i.JWKS, i.Discovery, i.Spellings = "", true, []string{p.URL}
 	v := newVerifier(t, i)
 	v.now = p.now
-	token := sign("RS256", keyring().rsa, `{"alg":"RS256","kid":"rsa"}`, claimsWith("iss", `"`+i.Issuer+`"`))
+	token := sign("RS256", keyring().rsa, `{"alg":"RS256","kid":"rsa"}`, claimsWith("iss", `"`+i.Spellings[0]+`"`))
 	p.expect(t, v, token, accepted, 2)
 	p.publish(`{"issuer":"https://evil.example","jwks_uri":"` + p.URL + `/evil"}`)
 	p.advance(softAge)
@@ -240,7 +240,7 @@ func TestTLS(t *testing.T) {
 			i := shop()
 			i.JWKS, i.JWKSURI = "", server.URL
 			v := newVerifier(t, i)
-			v.issuers[i.Issuer].keys.(*remoteKeys).fetch = (&endpoint{client: client, jwksURI: server.URL, algorithms: i.Algorithms}).fetch
+			v.issuers[i.Spellings[0]].public.(*remoteKeys).fetch = (&endpoint{client: client, jwksURI: server.URL, algorithms: i.Algorithms}).fetch
 			_, err := v.Verify(t.Context(), sign("RS256", keyring().rsa, `{"alg":"RS256","kid":"rsa"}`, shopClaims))
 			if kind := outcome(t, err); kind != c.want {
 				t.Error(err)

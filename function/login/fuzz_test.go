@@ -4,16 +4,18 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// FuzzVerify: whatever the token, the verifier answers with an identity that the token's bytes say, or with an *Error. Of the
-// seeds only those of the corpus are accepted, for no other has a signature.
+// FuzzVerify: whatever the token, the verifier answers with an identity that the token's bytes say, or with an *Error.
+// Of the seeds only those of the corpus are accepted, for no other has a signature.
 func FuzzVerify(f *testing.F) {
-	v, err := New(victims())
+	v, err := New(victims(), Revoked{})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -33,17 +35,25 @@ func FuzzVerify(f *testing.F) {
 			t.Fatalf("forged: %q", token)
 		}
 		data, _ := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
-		var claims map[string]any
-		if json.Unmarshal(data, &claims) != nil || claims["sub"] != identity.Subject {
+		var claims struct {
+			Sub any
+			UID json.Number
+		}
+		err := json.Unmarshal(data, &claims)
+		said := claims.Sub
+		if identity.Issuer == "uni" {
+			said = string(claims.UID)
+		}
+		if err != nil || said != identity.Subject {
 			t.Fatalf("%q is not what %s says", identity.Subject, data)
 		}
 	})
 }
 
-// FuzzSigned signs whatever claims and header parameters it is given: what is accepted then has been said once, by exact
-// names, and reads alike in encoding/json.
+// FuzzSigned signs whatever claims and header parameters it is given: what is accepted then has been said once, by
+// exact names, and reads alike in encoding/json.
 func FuzzSigned(f *testing.F) {
-	v, err := New(victims())
+	v, err := New(victims(), Revoked{})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -56,32 +66,83 @@ func FuzzSigned(f *testing.F) {
 		}
 		header, _ := base64.RawURLEncoding.DecodeString(parts[0])
 		claims, _ := base64.RawURLEncoding.DecodeString(parts[1])
+		f.Add(string(header), string(claims))
 		f.Add(strings.ReplaceAll(string(header), "RS256", "HS256"),
 			strings.ReplaceAll(string(claims), "https://login.example.com/", "mini-program"))
 	}
+	keys := keyring()
 	f.Fuzz(func(t *testing.T, header, claims string) {
-		identity, kind := verify(t, v, sign("HS256", keyring().secret, header, claims))
-		if kind != accepted {
-			if identity.Claims != nil {
+		for _, key := range [][]byte{keys.secret, keys.secrets[1]} {
+			identity, kind := verify(t, v, sign("HS256", key, header, claims))
+			if kind == accepted {
+				holdsWhatItSays(t, identity, header, claims)
+			} else if identity.Claims != nil {
 				t.Fatal("an identity beside the error")
 			}
-			return
-		}
-		var lenientHeader, lenient map[string]any
-		if json.Unmarshal([]byte(header), &lenientHeader) != nil || json.Unmarshal([]byte(claims), &lenient) != nil {
-			t.Fatalf("encoding/json refuses %s %s", header, claims)
-		}
-		aud, _ := json.Marshal(lenient["aud"])
-		exp, _ := lenient["exp"].(float64)
-		switch {
-		case lenientHeader["alg"] != "HS256", lenientHeader["crit"] != nil, lenientHeader["jwk"] != nil, lenientHeader["b64"] != nil:
-			t.Fatalf("header %s", header)
-		case identity.Issuer != "mini" || lenient["iss"] != "mini-program", identity.Subject == "" || lenient["sub"] != identity.Subject:
-			t.Fatalf("%q %q of %s", identity.Issuer, identity.Subject, claims)
-		case !strings.Contains(string(aud), `"cos-credentials"`), exp < 1799999969 || exp > 1800086401:
-			t.Fatalf("aud or exp of %s", claims)
 		}
 	})
+}
+
+// holdsWhatItSays compares an identity with what encoding/json reads, by the rules of the issuer that was found.
+func holdsWhatItSays(t *testing.T, identity Identity, header, claims string) {
+	var h, c map[string]any
+	reader := json.NewDecoder(strings.NewReader(claims))
+	reader.UseNumber()
+	if json.Unmarshal([]byte(header), &h) != nil || reader.Decode(&c) != nil {
+		t.Fatalf("encoding/json refuses %s %s", header, claims)
+	}
+	if h["alg"] != "HS256" || h["crit"] != nil || h["jwk"] != nil || h["b64"] != nil {
+		t.Fatalf("header %s", header)
+	}
+	number := func(value any) float64 {
+		digits, _ := value.(json.Number)
+		f, _ := digits.Float64()
+		return f
+	}
+	exp, iat := number(c["exp"]), number(c["iat"])
+	if exp < 1799999969 || exp > 1800086431 || c["iat"] != nil && exp-iat > 86431 {
+		t.Fatalf("exp or iat of %s", claims)
+	}
+	app, _ := c["app"].(map[string]any)
+	var user, client any
+	switch identity.Issuer {
+	case "mini":
+		user = c["sub"]
+	case "both":
+		user, client = c["sub"], c["client_id"]
+		scope, isText := c["scope"].(string)
+		scopes, isList := c["scope"].([]any)
+		if isText {
+			scopes = nil
+			for _, word := range strings.Split(scope, " ") {
+				scopes = append(scopes, word)
+			}
+		}
+		if !isText && !isList || slices.Contains(scopes, any("anonymous")) || c["is_anonymous"] == true ||
+			!slices.Contains(scopes, any("user")) && !slices.Contains(scopes, any("staff")) {
+			t.Fatalf("required or refused claims of %s", claims)
+		}
+	case "uni":
+		user, client = c["uid"], app["id"]
+		if digits, ok := user.(json.Number); !ok || strings.ContainsAny(string(digits), "-.eE") || len(digits) > 19 {
+			t.Fatalf("uid of %s", claims)
+		}
+	}
+	iss, _ := c["iss"].(string)
+	if !slices.Contains(map[string][]string{
+		"mini": {"mini-program"}, "both": {"https://both.example.com/", "https://both.example.com"}, "uni": {"uni-id"},
+	}[identity.Issuer], iss) {
+		t.Fatalf("%q of %s", identity.Issuer, claims)
+	}
+	if fmt.Sprint(user) != identity.Subject || identity.Subject == "" || identity.Claims["sub"] != user {
+		t.Fatalf("%q, %v of %s", identity.Subject, identity.Claims["sub"], claims)
+	}
+	aud, _ := json.Marshal(c["aud"])
+	_, present := c["aud"]
+	absent := !present || string(aud) == "[]"
+	if !strings.Contains(string(aud), `"cos-credentials"`) && !(absent && client == "cos-credentials") {
+		t.Fatalf("aud of %s", claims)
+	}
 }
 
 // FuzzKeySet: a set is refused with a reason, or holds keys that golang-jwt can use.

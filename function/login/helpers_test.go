@@ -13,6 +13,7 @@ import (
 	"errors"
 	"maps"
 	"math/big"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -32,6 +33,7 @@ var keyring = sync.OnceValue(func() (keys struct {
 	p256, p384, p521    *ecdsa.PrivateKey
 	ed25519             ed25519.PrivateKey
 	secret              []byte
+	secrets             [4][]byte // three of one issuer, and one that it no longer uses
 }) {
 	keys.rsa = must(rsa.GenerateKey(rand.Reader, 2048))
 	keys.rsa2 = must(rsa.GenerateKey(rand.Reader, 2048))
@@ -41,6 +43,9 @@ var keyring = sync.OnceValue(func() (keys struct {
 	keys.p521 = must(ecdsa.GenerateKey(elliptic.P521(), rand.Reader))
 	keys.ed25519 = ed25519.NewKeyFromSeed([]byte("the same in every process, to fuzz"[:32])) // as is the secret
 	keys.secret = []byte(strings.Repeat("secret-0", 8))
+	for i := range keys.secrets {
+		keys.secrets[i] = []byte(strings.Repeat("secret-"+strconv.Itoa(i+1), 8))
+	}
 	return keys
 })
 
@@ -95,7 +100,7 @@ func jwks(keys ...map[string]any) string {
 func shop() trust.Issuer {
 	return trust.Issuer{
 		Name:        "shop",
-		Issuer:      "https://login.example.com/",
+		Spellings:   []string{"https://login.example.com/"},
 		Audiences:   []string{"cos-credentials"},
 		Algorithms:  []string{"RS256"},
 		JWKS:        jwks(jwk(keyring().rsa.Public(), "kid", "rsa")),
@@ -108,7 +113,7 @@ const shopClaims = `{"iss":"https://login.example.com/","sub":"user-42","aud":"c
 
 func newVerifier(t testing.TB, issuers ...trust.Issuer) *Verifier {
 	t.Helper()
-	v, err := New(issuers)
+	v, err := New(issuers, Revoked{})
 	if err != nil {
 		t.Fatal(err)
 	}

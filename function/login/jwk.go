@@ -19,12 +19,12 @@ type publicKey struct {
 	value      any
 }
 
-// privateMembers are the parts of a JWK that nobody but its owner may know (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1). A key that
-// was published with them is everybody's.
+// privateMembers are the parts of a JWK that nobody but its owner may know (RFC 7518 sections 6.2.2, 6.3.2, 6.4.1). A
+// key that was published with them is everybody's.
 var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
-// parseJWK reads one public JSON Web Key (RFC 7517 section 4) for an issuer that uses these algorithms. Unknown members are
-// ignored, x5c among them: the key counts, and a certificate for it proves nothing more.
+// parseJWK reads one public JSON Web Key (RFC 7517 section 4) for an issuer that uses these algorithms. Unknown members
+// are ignored, x5c among them: the key counts, and a certificate for it proves nothing more.
 func parseJWK(members map[string]any, algorithms []string) (publicKey, error) {
 	for _, name := range privateMembers {
 		if _, present := members[name]; present {
@@ -45,8 +45,9 @@ func parseJWK(members map[string]any, algorithms []string) (publicKey, error) {
 	if !ok {
 		return publicKey{}, refusal("its alg is not a non-empty string")
 	}
-	if declared == "Ed25519" { // the name that RFC 9864 gave EdDSA with this curve
-		declared = "EdDSA"
+	if declared != "" {
+		declared = trust.Canonical(declared)
+		members["alg"] = declared // so that a key that is listed under both names is one
 	}
 	key, err := keyOf(members)
 	if err != nil {
@@ -114,7 +115,8 @@ func octets(member any) []byte {
 	return data
 }
 
-// number decodes a positive Base64urlUInt (RFC 7518 section 2). Leading zeros are forbidden there, common, and harmless.
+// number decodes a positive Base64urlUInt (RFC 7518 section 2). Leading zeros are forbidden there, common, and
+// harmless.
 func number(member any) (*big.Int, bool) {
 	n := new(big.Int).SetBytes(octets(member))
 	return n, n.Sign() > 0

@@ -200,7 +200,7 @@ func TestParseKeySet(t *testing.T) {
 		"one kid, the other unused": {jwks(a, with(with(b, "kid", "a"), "use", "enc")), "a"},
 		"no kids, two algorithms":   {jwks(jwk(keys.rsa.Public()), jwk(keys.p256.Public())), " "},
 		"no kids":                   {jwks(jwk(keys.rsa.Public()), jwk(keys.rsa2.Public())), "its keys can't be told apart by their kid"},
-		"only twins":                {jwks(a, a), "its keys can't be told apart by their kid"},
+		"only twins":                {jwks(a, with(b, "kid", "a")), "its keys can't be told apart by their kid"},
 		"none usable":               {jwks(with(a, "use", "enc")), "no key in it can be used; of the last: its use is not sig"},
 		"empty":                     {`{"keys":[]}`, "no key in it can be used; of the last: it is empty"},
 		"error answer":              {`{"error":"unavailable"}`, "it has no array of keys"},
@@ -263,6 +263,24 @@ func TestFindKey(t *testing.T) {
 	}
 }
 
+// A key that a set lists twice, the same in every member, is one key.
+func TestListedTwice(t *testing.T) {
+	keys := keyring()
+	a, ed := jwk(keys.rsa.Public(), "kid", "a", "use", "sig"), jwk(keys.ed25519.Public(), "kid", "ed", "alg", "EdDSA")
+	set := must(parseKeySet([]byte(jwks(a, a, ed, a, with(ed, "alg", "Ed25519"))), asymmetric))
+	if len(set) != 2 {
+		t.Errorf("%d keys", len(set))
+	}
+	for _, h := range []joseHeader{{"RS256", "a"}, {"RS256", ""}, {"EdDSA", "ed"}, {"EdDSA", ""}} {
+		if key, _ := set.find(h); key == nil {
+			t.Errorf("%v finds no key", h)
+		}
+	}
+	if set := must(parseKeySet([]byte(jwks(a, with(a, "use", "sig"), with(a, "kid", "b"))), asymmetric)); len(set) != 2 {
+		t.Errorf("%d keys, where one has two kids", len(set))
+	}
+}
+
 // Of keys with one kid none is tried where two could be meant, and a newer set may tell them apart. A token without a kid counts
 // them like any others: the set, not what is left of it, must hold exactly one for its alg.
 func TestTwins(t *testing.T) {
@@ -289,7 +307,8 @@ func TestTwins(t *testing.T) {
 		}
 	}
 	for name, text := range map[string]string{
-		"two": jwks(a, a), "three": jwks(a, with(a, "alg", "PS256"), a, with(twin, "alg", "PS256")),
+		"two": jwks(a, with(twin, "alg", "RS256")), "one, with another member": jwks(a, with(a, "x5t", "x")),
+		"four": jwks(a, with(a, "alg", "PS256"), with(twin, "alg", "RS256"), with(twin, "alg", "PS256")),
 	} {
 		if set, err := parseKeySet([]byte(text), asymmetric); err == nil {
 			t.Errorf("%s: no token can name a key, and the set has %d", name, len(set))

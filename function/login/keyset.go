@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"cos-credentials/function/strictjson"
@@ -10,11 +11,12 @@ import (
 // keySetLimits are wide: a set with certificates in it is large, and comes from somebody who is trusted with more.
 var keySetLimits = strictjson.Limits{Depth: 16, Members: 20000}
 
-// keySet is the usable part of a JSON Web Key Set (RFC 7517 section 5). It is never empty: nil means that there is none.
+// keySet is the usable part of a JSON Web Key Set (RFC 7517 section 5). It is never empty: nil means that there is
+// none.
 type keySet []publicKey
 
-// parseKeySet reads a JSON Web Key Set for an issuer that uses these algorithms. A key that can't be used is left out; only a set
-// in which no token could find its key is an error.
+// parseKeySet reads a JSON Web Key Set for an issuer that uses these algorithms. A key that can't be used is left out;
+// only a set in which no token could find its key is an error.
 func parseKeySet(data []byte, algorithms []string) (keySet, error) {
 	value, err := strictjson.Decode(data, keySetLimits)
 	if err != nil {
@@ -26,6 +28,7 @@ func parseKeySet(data []byte, algorithms []string) (keySet, error) {
 		return nil, refusal("it has no array of keys")
 	}
 	var keys keySet
+	var listed []map[string]any // the members of each
 	why := error(refusal("it is empty"))
 	for _, member := range members {
 		jwk, _ := member.(map[string]any)
@@ -34,7 +37,11 @@ func parseKeySet(data []byte, algorithms []string) (keySet, error) {
 			why = err
 			continue
 		}
-		keys = append(keys, key)
+		twice := func(other map[string]any) bool { return other["kid"] == jwk["kid"] && reflect.DeepEqual(other, jwk) }
+		if slices.ContainsFunc(listed, twice) {
+			continue // the same in every member, it is one key
+		}
+		keys, listed = append(keys, key), append(listed, jwk)
 	}
 	switch {
 	case len(keys) == 0:
@@ -55,9 +62,9 @@ func (s keySet) tells(k publicKey) bool {
 
 func (k publicKey) serves(alg string) bool { return slices.Contains(k.algorithms, alg) }
 
-// find returns the one key that may verify a token with this header, or nil. Trying several would let the weakest decide.
-// It is known false if a newer set could hold the key: none of this one has the token's kid, or two do that can't be told apart;
-// or the token has no kid, and none serves its alg.
+// find returns the one key that may verify a token with this header, or nil. Trying several would let the weakest
+// decide. It is known false if a newer set could hold the key: none of this one has the token's kid, or two do that
+// can't be told apart; or the token has no kid, and none serves its alg.
 func (s keySet) find(h joseHeader) (key any, known bool) {
 	for _, candidate := range s {
 		if h.kid != "" && candidate.id != h.kid {
@@ -79,30 +86,10 @@ func noKey() error {
 	return invalid("no key, or not exactly one, is known for the token's kid and alg")
 }
 
-// key makes a set from the configuration a keySource.
-func (s keySet) key(_ context.Context, h joseHeader, _ bool) (any, error) {
+// candidates makes a set from the configuration a keySource.
+func (s keySet) candidates(_ context.Context, h joseHeader, _ bool) ([]any, error) {
 	if key, _ := s.find(h); key != nil {
-		return key, nil
-	}
-	return nil, noKey()
-}
-
-// singleKey is a PEM key or a secret. It has no name, so it serves whatever kid a token has. A closure, because no formatting
-// verb looks into one: whatever prints a Verifier, the secret stays out.
-type singleKey func(alg string) any // nil for an alg that it doesn't serve
-
-func newSingleKey(k publicKey) singleKey {
-	return func(alg string) any {
-		if k.serves(alg) {
-			return k.value
-		}
-		return nil
-	}
-}
-
-func (s singleKey) key(_ context.Context, h joseHeader, _ bool) (any, error) {
-	if key := s(h.alg); key != nil {
-		return key, nil
+		return []any{key}, nil
 	}
 	return nil, noKey()
 }

@@ -1,8 +1,9 @@
 // Package login turns a bearer token into a verified [Identity].
 //
-// A token is a JSON Web Token in compact form (RFC 7519, RFC 7515), signed by an issuer that the access file names. golang-jwt
-// checks the signature, the times, the issuer and the audience; this package decides what gets so far, and with which key.
-// [Verifier.Verify] is the whole check, in order. Every refusal is an [*Error].
+// A token is a JSON Web Token in compact form (RFC 7519, RFC 7515), signed by an issuer that the access file names. What
+// decides about it is one list, rules, from top to bottom; golang-jwt verifies the signature and compares the times with
+// the clock. [Verifier.Verify] stops at the first rule that refuses, [Verifier.Explain] runs them all. Every refusal is an
+// [*Error].
 package login
 
 import (
@@ -16,8 +17,8 @@ import (
 // Identity is a user, as an issuer has vouched for them.
 type Identity struct {
 	Issuer  string         // the issuer's Name
-	Subject string         // the token's sub; unique only together with Issuer
-	Claims  map[string]any // all claims, as from strictjson: numbers are json.Number
+	Subject string         // the claim that names the user, usually sub; unique only together with Issuer
+	Claims  map[string]any // all claims, as from strictjson: numbers are json.Number; sub is the subject
 	Expires time.Time      // the token's exp; may lie as far back as the issuer's leeway
 }
 

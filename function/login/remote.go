@@ -33,7 +33,7 @@ type remoteKeys struct {
 }
 
 func newRemoteKeys(i trust.Issuer, now func() time.Time) *remoteKeys {
-	at := &endpoint{client: newClient(), issuer: i.Issuer, jwksURI: i.JWKSURI, algorithms: i.Algorithms}
+	at := &endpoint{client: newClient(), issuer: i.Spellings[0], jwksURI: i.JWKSURI, algorithms: i.Algorithms}
 	return &remoteKeys{
 		fetch: at.fetch,
 		now:   func() time.Time { return now().Round(0) }, // drops the monotonic clock, which may stand still while frozen
@@ -41,17 +41,17 @@ func newRemoteKeys(i trust.Issuer, now func() time.Time) *remoteKeys {
 	}
 }
 
-// key finds the key for a token. It fetches the set if there is none to use, if its soft age has passed, or if it has never
+// candidates finds the key for a token. It fetches the set if there is none to use, if its soft age has passed, or if it has never
 // heard of the kid, all within the limit of one fetch in retryWithKey.
 //
 // An expired token is good for at most a better word than "invalid", so any set at hand settles it. If there is none, the token
 // loads the set like another would: its honest sender learns that it has expired, as the first on a new instance too, and an
 // attacker can cause no fetch that an unexpired forgery would not.
-func (r *remoteKeys) key(ctx context.Context, h joseHeader, expired bool) (any, error) {
+func (r *remoteKeys) candidates(ctx context.Context, h joseHeader, expired bool) ([]any, error) {
 	if keys, fresh := r.held(); fresh || expired && keys != nil {
 		key, known := keys.find(h)
 		if key != nil {
-			return key, nil
+			return []any{key}, nil
 		}
 		if known || expired {
 			return nil, noKey()
@@ -62,7 +62,7 @@ func (r *remoteKeys) key(ctx context.Context, h joseHeader, expired bool) (any, 
 	key, known := keys.find(h)
 	switch {
 	case key != nil:
-		return key, nil
+		return []any{key}, nil
 	case failure != nil && !known: // perhaps the issuer has made a new key and can't tell
 		return nil, failure
 	}

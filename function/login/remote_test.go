@@ -30,8 +30,8 @@ func TestKeysAreFetchedWhenNeeded(t *testing.T) {
 func TestGarbageCostsNoFetch(t *testing.T) {
 	p := newIDP(t)
 	v := p.verifier(t)
-	issuer := v.issuers[shop().Issuer]
-	issuer.algorithms, issuer.maxLifetime = victims()[0].Algorithms, victims()[0].MaxLifetime
+	issuer := v.issuers[shop().Spellings[0]]
+	issuer.Algorithms, issuer.MaxLifetime = victims()[0].Algorithms, victims()[0].MaxLifetime
 	for _, a := range attacks() {
 		needsKey := strings.Contains(a.name, "other key") || strings.Contains(a.name, "unknown kid") || strings.Contains(a.name, "x5c")
 		switch a.class {
@@ -134,8 +134,8 @@ func TestKnownKidInAnOutage(t *testing.T) {
 	p := newIDP(t)
 	p.publish(jwks(jwk(keyring().rsa.Public(), "kid", "rsa"), jwk(keyring().p256.Public(), "kid", "p256")))
 	v := p.verifier(t)
-	v.issuers["https://login.example.com/"].algorithms = []string{"RS256", "ES256"}
-	v.issuers["https://login.example.com/"].keys.(*remoteKeys).fetch = (&endpoint{
+	v.issuers["https://login.example.com/"].Algorithms = []string{"RS256", "ES256"}
+	v.issuers["https://login.example.com/"].public.(*remoteKeys).fetch = (&endpoint{
 		client: newClient(), jwksURI: p.URL, algorithms: []string{"RS256", "ES256"},
 	}).fetch
 	p.expect(t, v, token("rsa"), accepted, 1)

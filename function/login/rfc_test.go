@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/golang-jwt/jwt/v5"
-
 	"cos-credentials/policy/trust"
 )
 
@@ -22,41 +20,48 @@ var asymmetric = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", 
 // verifyJWS checks what precedes the claims: form, header, choice of the key and signature. The examples of the RFCs and of
 // Wycheproof are signed, but few are claims. A symmetric JWK stands for a configured secret.
 func verifyJWS(token string, keys ...map[string]any) error {
-	if _, err := split(token); err != nil {
-		return err
-	}
-	segments := strings.Split(token, ".")
-	h, err := readHeader(must(base64.RawURLEncoding.DecodeString(segments[0])))
+	s, err := split(token)
 	if err != nil {
 		return err
 	}
-	source, err := sourceOf(keys)
+	parameters, why := decodeObject(s.header)
+	if why != "" {
+		return errors.New(why)
+	}
+	issuer, err := issuerOf(keys)
 	if err != nil {
 		return err
 	}
-	key, err := source.key(context.Background(), h, false)
-	if err != nil {
-		return err
+	p := &presented{signed: s.signed, signature: s.signature, parameters: parameters, issuer: issuer}
+	for _, r := range rules {
+		switch r.name {
+		case "header", "kid", "typ", "alg", signature:
+			if err := r.check(p, context.Background()); err != nil {
+				return err
+			}
+		}
 	}
-	return jwt.GetSigningMethod(h.alg).Verify(segments[0]+"."+segments[1], must(base64.RawURLEncoding.DecodeString(segments[2])), key)
+	return nil
 }
 
-func sourceOf(keys []map[string]any) (keySource, error) {
+func issuerOf(keys []map[string]any) (*trusted, error) {
+	i := shop()
+	i.Algorithms = asymmetric
 	if len(keys) == 1 && keys[0]["kty"] == "oct" {
 		alg, _ := keys[0]["alg"].(string)
 		if alg == "" {
 			alg = "HS256"
 		}
-		i := shop()
-		i.JWKS, i.Algorithms, i.Secret = "", []string{alg}, must(base64.RawURLEncoding.DecodeString(keys[0]["k"].(string)))
-		v, err := New([]trust.Issuer{i})
-		if err != nil {
-			return nil, err
-		}
-		return v.issuers[i.Issuer].keys, nil
+		i.JWKS, i.Algorithms = "", []string{alg}
+		i.Secrets = []trust.Secret{must(base64.RawURLEncoding.DecodeString(keys[0]["k"].(string)))}
+	} else {
+		i.JWKS = jwks(keys...)
 	}
-	set, err := parseKeySet([]byte(jwks(keys...)), asymmetric)
-	return set, err
+	v, err := New([]trust.Issuer{i}, Revoked{})
+	if err != nil {
+		return nil, err
+	}
+	return v.issuers[i.Spellings[0]], nil
 }
 
 // public leaves out what the examples tell about the private key.

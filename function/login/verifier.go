@@ -2,110 +2,121 @@ package login
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"cos-credentials/policy/trust"
 )
 
 // Verifier checks the tokens of the issuers that [New] was given. It is safe for concurrent use; the zero value refuses
 // every token.
 type Verifier struct {
-	issuers map[string]*trusted // by the token's iss
+	issuers map[string]*trusted // by each iss of theirs
+	revoked Revoked
 	now     func() time.Time
 }
 
-// issuer is a [trust.Issuer] made ready.
+// trusted is an issuer made ready.
 type trusted struct {
-	name        string
-	audiences   []string
-	algorithms  []string
-	leeway      time.Duration
-	maxLifetime time.Duration
-	keys        keySource
-	parser      *jwt.Parser
+	trust.Issuer              // without its secrets
+	secrets, public keySource // nil if it has none
+	times           *jwt.Validator
 }
 
-// keySource finds the one key that may verify a token with this header: an *rsa.PublicKey, *ecdsa.PublicKey or
-// ed25519.PublicKey, or the []byte of a configured secret. It never returns nil without an error.
-type keySource interface {
-	key(ctx context.Context, h joseHeader, expired bool) (any, error)
-}
+// uses reports whether tokens may be signed with an algorithm.
+func (t *trusted) uses(alg string) bool { return slices.Contains(t.Algorithms, alg) }
 
-// Verify checks a token: the compact form alone, without "Bearer ". Its error is an [*Error].
-//
-// Whatever makes a token invalid wins over its times, and costs no fetch of a key set if it shows without a key. Expired and
-// NotYetValid are said of tokens whose signature is right only: they tell an honest client what to do, and nobody else
-// anything.
+func (t *trusted) isAudience(name string) bool { return slices.Contains(t.Audiences, name) }
+
+// Verify checks a token: the compact form alone, without "Bearer ". Its error is an *Error. Beside one of the kind
+// Blocked it names the user, for the log, and tells nothing more.
 func (v *Verifier) Verify(ctx context.Context, token string) (Identity, error) {
-	// The form. Nothing is decoded before its size is known.
-	segments, err := split(token)
+	p, err := v.read(token)
 	if err != nil {
 		return Identity{}, err
 	}
-	header, err := readHeader(segments.header)
-	if err != nil {
-		return Identity{}, err
+	for _, r := range rules {
+		if err := r.check(p, ctx); err != nil {
+			return p.known(err), err
+		}
 	}
-	var claims claimSet // which nobody has confirmed yet
-	if err := claims.UnmarshalJSON(segments.claims); err != nil {
-		return Identity{}, err
-	}
+	return p.identity(), nil
+}
+
+// rule is one thing that a token must satisfy. Its check may fill in what later rules need.
+type rule struct {
+	name  string
+	needs []string // the rules without which it can't be told
+	check func(*presented, context.Context) error
+}
+
+// signature is the rule that may ask an issuer for its keys.
+const signature = "signature"
+
+// rules is everything that a token must satisfy once it can be read, in this order. Whatever shows without a key comes
+// before the key, which may have to be fetched. What makes a token invalid wins over its times. Expired, NotYetValid
+// and Blocked are said of tokens whose signature is right only: they tell an honest client what to do, and nobody else
+// anything.
+var rules = []rule{
+	// The form of header and claims.
+	{"header", nil, (*presented).hasPlainHeader},
+	{"kid", nil, (*presented).hasKeyID},
+	{"typ", nil, (*presented).hasType},
+	{"dates", nil, (*presented).hasDates},
+	{"jti", nil, (*presented).hasID},
+	{"cnf", nil, (*presented).isBearer},
 
 	// Whose rules apply, and whether this could be a token of theirs at all.
-	issuer := v.issuers[claims.issuer]
-	if issuer == nil {
-		return Identity{}, invalid("no issuer of this iss is configured")
-	}
-	if !slices.Contains(issuer.algorithms, header.alg) {
-		return Identity{}, invalid("the alg is not one of the issuer's algorithms")
-	}
-	if !slices.ContainsFunc(issuer.audiences, claims.isFor) {
-		return Identity{}, invalid("the aud holds none of the issuer's audiences")
-	}
-	now := v.now()
-	if claims.expires.Sub(now) > issuer.maxLifetime { // Sub saturates, at 292 years
-		return Identity{}, invalid("exp lies further ahead than maxLifetimeSeconds")
-	}
-	expired := !now.Before(claims.expires.Add(issuer.leeway))
+	{"iss", nil, (*presented).hasIssuer},
+	{"alg", []string{"iss"}, (*presented).hasAlgorithm},
+	{"aud", []string{"iss"}, (*presented).hasAudience},
+	{"sub", []string{"iss"}, (*presented).hasSubject},
+	{"life left", []string{"iss", "dates"}, (*presented).endsSoon},
+	{"whole life", []string{"iss", "dates"}, (*presented).livesShortly},
 
-	// The key, which may have to be fetched.
-	key, err := issuer.keys.key(ctx, header, expired)
-	if err != nil {
-		return Identity{}, err
-	}
+	// Whether it is.
+	{signature, []string{"iss", "alg", "dates"}, (*presented).isSigned},
+	{"require", []string{"iss"}, (*presented).hasRequired},
+	{"refuse", []string{"iss"}, (*presented).hasNoRefused},
 
-	// The library: algorithm list and signature, then exp, nbf, iat, iss and aud.
-	_, err = issuer.parser.ParseWithClaims(token, &claims, func(t *jwt.Token) (any, error) {
-		if t.Method.Alg() != header.alg {
-			return nil, errors.New("the header was read in two ways")
-		}
-		return key, nil
-	})
-	if err != nil {
-		return Identity{}, verdict(err)
-	}
-	return Identity{
-		Issuer:  issuer.name,
-		Subject: claims.subject,
-		Claims:  claims.all,
-		Expires: claims.expires,
-	}, nil
+	// Whether it is still, or yet, good.
+	{"TOKENS_NOT_BEFORE", []string{"iss", "dates"}, (*presented).isRecent},
+	{"times", []string{"iss", "dates"}, (*presented).isInTime},
+	{"BLOCKED", []string{"iss", "sub"}, (*presented).isWelcome},
 }
 
-// verdict translates the library's error. It checks claims after the signature only, and then reports all that is wrong.
-func verdict(err error) error {
-	switch {
-	case !errors.Is(err, jwt.ErrTokenInvalidClaims):
-		return invalid("the signature does not match")
-	case errors.Is(err, jwt.ErrTokenInvalidIssuer), errors.Is(err, jwt.ErrTokenInvalidAudience),
-		errors.Is(err, jwt.ErrTokenRequiredClaimMissing):
-		return invalid("iss, aud or exp is not what the issuer's entry asks for")
-	case errors.Is(err, jwt.ErrTokenExpired): // and if nbf lies ahead too, waiting would not help
-		return &Error{Kind: Expired, Reason: "exp has passed"}
-	case errors.Is(err, jwt.ErrTokenNotValidYet), errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
-		return &Error{Kind: NotYetValid, Reason: "nbf or iat lies ahead"}
+// Refused is a rule that refuses a token.
+type Refused struct {
+	Rule string // "form" if the token can't be read at all
+	Err  error  // an *Error
+}
+
+// Explain runs every rule on a token, in the order of [Verifier.Verify], which stops at the first that refuses it.
+// Rules that can't be told after one that refused are left out, and so is the signature unless it is asked for: then
+// the issuer's keys may be fetched.
+//
+// For a person's eyes only: nobody vouches for the identity of a token that was refused, or whose signature wasn't
+// checked.
+func (v *Verifier) Explain(ctx context.Context, token string, withSignature bool) (unverified Identity, all []Refused) {
+	p, err := v.read(token)
+	if err != nil {
+		return Identity{}, []Refused{{"form", err}}
 	}
-	return invalid("the claims were refused")
+	refuses := func(name string) bool {
+		return slices.ContainsFunc(all, func(r Refused) bool { return r.Rule == name })
+	}
+	for _, r := range rules {
+		if r.name == signature && !withSignature || slices.ContainsFunc(r.needs, refuses) {
+			continue
+		}
+		if err := r.check(p, ctx); err != nil {
+			all = append(all, Refused{r.name, err})
+		}
+	}
+	if p.issuer == nil {
+		return Identity{}, all
+	}
+	return p.identity(), all
 }

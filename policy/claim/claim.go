@@ -26,6 +26,15 @@ func Lookup(claims map[string]any, path string) (any, bool) {
 	}
 }
 
+// MaxInteger is the most digits of a number that may name a user.
+const MaxInteger = 19
+
+// IsInteger reports whether a number is whole, from 0, and of at most 19 digits, as JSON writes it: each has only one
+// text.
+func IsInteger(v string) bool {
+	return v != "" && len(v) <= MaxInteger && text.Only(v, text.Digits) && (v == "0" || v[0] != '0')
+}
+
 // IsPath reports whether a name can be looked up: names of letters, digits, _, - and :, joined by dots.
 func IsPath(s string) bool {
 	for name := range strings.SplitSeq(s, ".") {
@@ -36,6 +45,19 @@ func IsPath(s string) bool {
 	return true
 }
 
+// Named finds the claim that a rule of the access file names: by its path, or where the name is none, as
+// https://example.com/role, by the whole name.
+func Named(claims map[string]any, name string) (any, bool) {
+	if IsPath(name) {
+		return Lookup(claims, name)
+	}
+	value, ok := claims[name]
+	return value, ok
+}
+
+// Scope is the claim that holds several values in one string, parted by spaces (RFC 8693 section 4.2).
+const Scope = "scope"
+
 // Requirement is one claim and the values of which it must be, or as an array hold, at least one.
 type Requirement struct {
 	Claim  string
@@ -44,15 +66,15 @@ type Requirement struct {
 
 // Met reports whether the claims meet the requirement. A claim that is absent meets none.
 func (q Requirement) Met(claims map[string]any) bool {
-	value, ok := claims[q.Claim] // a name like https://example.com/role is no path
-	if IsPath(q.Claim) {
-		value, ok = Lookup(claims, q.Claim)
-	}
+	value, ok := Named(claims, q.Claim)
 	if !ok {
 		return false
 	}
 	if many, is := value.([]any); is {
 		return slices.ContainsFunc(many, q.holds)
+	}
+	if words, is := value.(string); is && q.Claim == Scope {
+		return slices.ContainsFunc(strings.Split(words, " "), func(word string) bool { return q.holds(word) })
 	}
 	return q.holds(value)
 }

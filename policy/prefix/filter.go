@@ -27,7 +27,6 @@ var filterNames = [...]string{plain: "", integers: "int", base64url: "base64url"
 
 const (
 	maxPlain   = 128  // bytes
-	maxInteger = 19   // digits
 	maxEncoded = 1024 // bytes before encoding
 )
 
@@ -58,7 +57,7 @@ func (s segment) value(issuer string, claims map[string]any) (out, why string) {
 func (f filter) write(found any) (out, why string) {
 	if f == integers {
 		n, ok := found.(json.Number)
-		if !ok || !isInteger(string(n)) {
+		if !ok || !claim.IsInteger(string(n)) {
 			return "", "is not a whole number of at most 19 digits"
 		}
 		return string(n), ""
@@ -94,18 +93,13 @@ func isPlain(v string) bool {
 		!strings.Contains(v, "..") && v[len(v)-1] != '.'
 }
 
-// isInteger: what JSON writes for a whole number from 0, of at most 19 digits. Each number has only one such text.
-func isInteger(v string) bool {
-	return v != "" && len(v) <= maxInteger && text.Only(v, text.Digits) && (v == "0" || v[0] != '0')
-}
-
 // writes reports whether some value becomes this text.
 func (f filter) writes(s string) bool {
 	switch f {
 	case plain:
 		return isPlain(s)
 	case integers:
-		return isInteger(s)
+		return claim.IsInteger(s)
 	case base64url:
 		v, err := base64.RawURLEncoding.Strict().DecodeString(s)
 		return err == nil && len(v) >= 1 && len(v) <= maxEncoded && !strings.ContainsAny(s, "\r\n")

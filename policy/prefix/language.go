@@ -3,6 +3,7 @@ package prefix
 import (
 	"strings"
 
+	"cos-credentials/policy/claim"
 	"cos-credentials/policy/text"
 )
 
@@ -24,7 +25,7 @@ var (
 	anything = class{0, MaxKey, "", ""}
 	classes  = [...]class{
 		plain:     {1, maxPlain, text.Alnum, plainSet},
-		integers:  {1, maxInteger, text.Digits, text.Digits},
+		integers:  {1, claim.MaxInteger, text.Digits, text.Digits},
 		base64url: {2, (maxEncoded*4 + 2) / 3, base64urlSet, base64urlSet},
 		hexadec:   {2, 2 * maxEncoded, text.Hex, text.Hex},
 		digest:    {64, 64, text.Hex, text.Hex},

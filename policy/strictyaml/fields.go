@@ -106,6 +106,21 @@ func (r *Reader) Matching(into *string, valid func(string) bool, form string) fu
 	}
 }
 
+// OneOf reads one of some words.
+func (r *Reader) OneOf(into *string, words []string) func(Node) {
+	return func(n Node) {
+		var s string
+		if r.String(&s)(n); s == "" {
+			return
+		}
+		if !slices.Contains(words, s) {
+			r.Problem(n, "%q is not known: choose from %s", n.Raw, strings.Join(words, ", "))
+			return
+		}
+		*into = s
+	}
+}
+
 // Once holds what read puts into value to one place in the file.
 func (r *Reader) Once(value *string, what string, read func(Node)) func(Node) {
 	return func(n Node) {
@@ -193,4 +208,27 @@ func (r *Reader) Nodes(into *[]Node) func(Node) {
 			*into = append(*into, n)
 		}
 	})
+}
+
+// OneOrMore reads a string, or a list of up to most strings, and keeps their places. It doesn't mind one that is there
+// twice: two variables may hold the same.
+func (r *Reader) OneOrMore(into *[]Node, most int) func(Node) {
+	one := func(n Node) {
+		var s string
+		if r.String(&s)(n); s != "" {
+			*into = append(*into, n)
+		}
+	}
+	return func(n Node) {
+		switch {
+		case n.Kind != Sequence:
+			if r.Is(n, String, Sequence) {
+				one(n)
+			}
+		case len(n.Items) > most:
+			r.Problem(n, "holds %d values: keep %d at most", len(n.Items), most)
+		default:
+			r.List(one)(n)
+		}
+	}
 }

@@ -110,12 +110,30 @@ func (r *Reader) node(in *yaml.Node, path string) Node {
 	case in.Kind == yaml.SequenceNode:
 		out.Kind = Sequence
 		for i, item := range in.Content {
-			out.Items = append(out.Items, r.node(item, fmt.Sprintf("%s[%d]", path, i)))
+			if element, there := r.element(item, fmt.Sprintf("%s[%d]", path, i)); there {
+				out.Items = append(out.Items, element)
+			}
 		}
 	default:
 		r.scalar(in, &out)
 	}
 	return out
+}
+
+// element reads an item of a list. ${NAME?} is ${NAME}, and no item at all while that variable isn't set.
+func (r *Reader) element(in *yaml.Node, path string) (out Node, there bool) {
+	name, is := optional(in.Value)
+	if !is || in.Anchor != "" || in.Style&yaml.TaggedStyle != 0 {
+		return r.node(in, path), true
+	}
+	if value, _ := r.env(name); value == "" {
+		return Node{}, false
+	}
+	required := *in
+	required.Value = "${" + name + "}"
+	out = r.node(&required, path)
+	out.Raw = in.Value
+	return out, true
 }
 
 func (r *Reader) pair(k, v *yaml.Node, out *Node) {

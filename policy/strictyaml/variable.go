@@ -22,6 +22,11 @@ func (r *Reader) expand(n Node) (string, bool) {
 		}
 		out.WriteString(rest[:at])
 		name, after, closed := strings.Cut(rest[at+2:], "}")
+		if _, is := optional("${" + name + "}"); closed && is {
+			const message = "${%s} can be left out only where it is a whole element of a list: write ${%s} here"
+			r.Problem(n, message, name, name[:len(name)-1])
+			return "", false
+		}
 		if !closed || !isVariable(name) {
 			r.Problem(n, "${ must be followed by a variable's name and }, as in ${COS_BUCKET}; write $${ for a literal ${")
 			return "", false
@@ -34,6 +39,13 @@ func (r *Reader) expand(n Node) (string, bool) {
 		out.WriteString(value)
 		rest = after
 	}
+}
+
+// optional returns NAME of ${NAME?}, which as a whole element of a list leaves that element out when it isn't set.
+func optional(raw string) (name string, is bool) {
+	name, isVar := strings.CutPrefix(raw, "${")
+	name, may := strings.CutSuffix(name, "?}")
+	return name, isVar && may && isVariable(name)
 }
 
 func isVariable(name string) bool {

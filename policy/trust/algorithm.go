@@ -22,7 +22,8 @@ type Algorithm struct {
 	SecretBytes int // the least length of a secret: the hash's (RFC 7518 section 3.2)
 }
 
-// Algorithms is every algorithm that an issuer may use: RFC 7518 section 3.1, RFC 8037 section 3.1. There is no none.
+// Algorithms is every algorithm that an issuer may use: RFC 7518 section 3.1, RFC 8037 section 3.1, RFC 9864. There is
+// no none.
 var Algorithms = []Algorithm{
 	{"HS256", Shared, 32},
 	{"HS384", Shared, 48},
@@ -37,6 +38,7 @@ var Algorithms = []Algorithm{
 	{"ES384", P384, 0},
 	{"ES512", P521, 0},
 	{"EdDSA", Ed25519, 0},
+	{"Ed25519", Ed25519, 0},
 }
 
 // The algorithms of an issuer whose entry names none.
@@ -52,6 +54,14 @@ func Find(name string) (Algorithm, bool) {
 		return Algorithm{}, false
 	}
 	return Algorithms[at], true
+}
+
+// Canonical is the one name of an algorithm that has two: RFC 9864 calls EdDSA with this curve Ed25519.
+func Canonical(name string) string {
+	if name == "Ed25519" {
+		return "EdDSA"
+	}
+	return name
 }
 
 // Served returns those of the named algorithms that a key of this kind can do.

@@ -5,99 +5,101 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"cos-credentials/policy/claim"
 )
 
 // Problem is one thing that is wrong with an issuer.
 type Problem struct {
 	Field   string // as the access file spells it; "" is the whole entry
-	Item    int    // the place in a list, from 0
+	Claim   string // of require and refuse: the claim; "" for other fields
+	Item    int    // the place in a list, from 0; Whole for the field itself
 	Message string // what is wrong and what to do next; holds no value of the file
 }
 
-// sources are the key sources, as the access file spells them.
-var sources = []struct {
-	field string
-	given func(Issuer) bool
-}{
-	{"jwksUri", func(i Issuer) bool { return i.JWKSURI != "" }},
-	{"discovery", func(i Issuer) bool { return i.Discovery }},
-	{"jwks", func(i Issuer) bool { return i.JWKS != "" }},
-	{"publicKey", func(i Issuer) bool { return i.PublicKey != "" }},
-	{"secret", func(i Issuer) bool { return len(i.Secret) > 0 }},
-}
+// Whole is the Item of a problem with a field as a whole.
+const Whole = -1
 
-// Sources lists the fields that name a key source.
-func Sources() (fields []string) {
-	for _, s := range sources {
-		fields = append(fields, s.field)
-	}
-	return fields
+// problems gathers what is wrong.
+type problems []Problem
+
+func (p *problems) add(field, format string, args ...any) { p.at(field, Whole, format, args...) }
+
+func (p *problems) at(field string, item int, format string, args ...any) {
+	*p = append(*p, Problem{Field: field, Item: item, Message: fmt.Sprintf(format, args...)})
 }
 
 // Problems is everything that is wrong with an issuer but its keys themselves. An empty list or text is wrong too: it
 // would switch a check of the token off.
-func (i Issuer) Problems() (all []Problem) {
-	report := func(field string, item int, format string, args ...any) {
-		all = append(all, Problem{field, item, fmt.Sprintf(format, args...)})
-	}
+func (i Issuer) Problems() []Problem {
+	var p problems
 	if i.Name == "" {
-		report("name", 0, "give the issuer a name")
+		p.add("name", "give the issuer a name")
 	}
-	if i.Issuer == "" {
-		report("issuer", 0, "write the iss of its tokens, byte for byte")
+	if len(i.Spellings) == 0 || slices.Contains(i.Spellings, "") {
+		p.add("issuer", "write the iss of its tokens, byte for byte")
 	}
 	if len(i.Audiences) == 0 || slices.Contains(i.Audiences, "") {
-		report("audiences", 0, "name at least one audience, and none that is empty")
+		p.add("audiences", "name at least one audience, and none that is empty")
 	}
 	if i.Leeway < 0 || i.Leeway > MaxLeeway {
-		report("leewaySeconds", 0, "choose 0 to 300")
+		p.add("leewaySeconds", "choose 0 to 300")
 	}
 	if i.MaxLifetime <= 0 {
-		report("maxLifetimeSeconds", 0, "choose at least 1")
+		p.add("maxLifetimeSeconds", "choose at least 1")
 	}
-	i.checkSources(report)
-	i.checkAlgorithms(report)
-	return all
+	if i.AudienceClaim == "aud" {
+		p.add("audienceClaim", "stands for an aud that isn't there, so it is another claim: "+
+			"write the one that names the client, as in client_id")
+	}
+	i.checkSources(&p)
+	i.checkAlgorithms(&p)
+	i.checkSubject(&p)
+	i.checkRefused(&p)
+	return p
 }
 
-func (i Issuer) checkSources(report func(field string, item int, format string, args ...any)) {
-	var have []string
-	for _, s := range sources {
-		if s.given(i) {
-			have = append(have, s.field)
-		}
+// Warnings is what can be meant, and is worth a second look.
+func (i Issuer) Warnings() []Problem {
+	var p problems
+	if i.MaxLifetime > longLifetime {
+		p.add("maxLifetimeSeconds", "is longer than 31 days: whoever gets hold of a token has its user's files for as long; "+
+			"let clients renew their logins instead")
 	}
+	return p
+}
+
+// checkSubject keeps other claims than sub for issuers with keys of their own: those of a key set sign for whatever
+// application its owner has, and only their sub is known never to be chosen by the user.
+func (i Issuer) checkSubject(p *problems) {
+	shared := i.JWKSURI != "" || i.Discovery || i.JWKS != ""
 	switch {
-	case len(have) == 0:
-		report("", 0, "has no key source: name one of %s", strings.Join(Sources(), ", "))
-	case len(have) > 1:
-		report("", 0, "has %d key sources (%s): keep exactly one", len(have), strings.Join(have, ", "))
-	}
-	if bytes.Contains(i.Secret, []byte("-----BEGIN ")) {
-		report("secret", 0, "is a PEM file, not a secret: a public key belongs in publicKey, a private one nowhere here")
+	case i.Subject == Subject{}:
+	case shared:
+		p.add("subject", "is for issuers whose keys are a secret or publicKey of their own: "+
+			"take it out, and name the claim in the grants' prefixes, as in users/{uid}/*")
+	case slices.Contains([]string{"iss", "aud", "exp", "nbf", "iat", "jti"}, i.Subject.Claim):
+		p.add("subject", "names no user with this claim: write the one that does, as in {claim: uid}")
 	}
 }
 
-// checkAlgorithms keeps public keys and shared secrets apart: an issuer that took both for one algorithm would let anyone
-// who knows its public key sign with it as if it were a secret.
-func (i Issuer) checkAlgorithms(report func(field string, item int, format string, args ...any)) {
-	if len(i.Algorithms) == 0 {
-		report("algorithms", 0, "name at least one algorithm")
-	}
-	shared, least := len(i.Secret) > 0, 0
-	for at, name := range i.Algorithms {
-		algorithm, known := Find(name)
-		least = max(least, algorithm.SecretBytes)
-		switch {
-		case shared && algorithm.Key != Shared:
-			report("algorithms", at, "does not go with a secret: that takes %s", strings.Join(names(true), ", "))
-		case !known:
-			report("algorithms", at, "is not an algorithm that can be used: choose from %s", strings.Join(names(shared), ", "))
-		case !shared && algorithm.Key == Shared:
-			report("algorithms", at, "needs a secret, and this issuer has a public key source")
+// checkRefused finds values that are required and refused.
+func (i Issuer) checkRefused(p *problems) {
+	for _, refused := range i.Refuse {
+		at := slices.IndexFunc(i.Require, func(q claim.Requirement) bool { return q.Claim == refused.Claim })
+		if at < 0 {
+			continue
+		}
+		for item, value := range refused.Values {
+			if slices.Contains(i.Require[at].Values, value) {
+				const message = "is among the values that require wants: take it out of one of the two"
+				*p = append(*p, Problem{"refuse", refused.Claim, item, message})
+			}
 		}
 	}
-	if shared && len(i.Secret) < least {
-		report("secret", 0, "is shorter than the %d bytes that its algorithm needs: make one with `openssl rand -base64 48`", least)
-	}
 }
+
+// holdsPEM reports whether a key file was written as a secret: with a public key everybody could sign.
+func (s Secret) holdsPEM() bool { return bytes.Contains(s, []byte("-----BEGIN ")) }
+
+func list(words []string) string { return strings.Join(words, ", ") }

@@ -1,12 +1,16 @@
 package cam
 
-import "strings"
+import (
+	"path"
+	"slices"
+	"strings"
+)
 
 // Request is one call to COS as a policy sees it.
 type Request struct {
 	Action   string              // name/cos:PutObject or cos:PutObject
 	Resource string              // qcs::cos:<region>:uid/<appid>:<bucket>/<key>
-	Context  map[string][]string // cos:prefix, cos:content-length, qcs:ip, …; a key that the request doesn't carry is absent
+	Context  map[string][]string // cos:prefix, qcs:ip, …; a key that the request doesn't carry is absent
 }
 
 // Allows reports whether the policy lets the request through: some statement allows it, and none denies it.
@@ -28,8 +32,8 @@ func (p Policy) Allows(r Request) bool {
 }
 
 func (s Statement) applies(r Request) bool {
-	return anyOf(s.Actions, func(a string) bool { return matchAction(a, r.Action) }) &&
-		anyOf(s.Resources, func(p string) bool { return matchResource(p, r.Resource) })
+	return slices.ContainsFunc(s.Actions, func(a string) bool { return matchAction(a, r.Action) }) &&
+		slices.ContainsFunc(s.Resources, func(p string) bool { return matchResource(p, r.Resource) })
 }
 
 // holds looks at every condition even when one has failed: a statement that can't be decided must say so.
@@ -45,34 +49,10 @@ func (s Statement) holds(r Request, form PrefixForm) (bool, error) {
 	return all, nil
 }
 
-func anyOf(patterns []string, match func(string) bool) bool {
-	for _, p := range patterns {
-		if match(p) {
-			return true
-		}
-	}
-	return false
-}
-
 // matchAction compares case-sensitively; * stands for any part of a name, and name/ in front means nothing.
 func matchAction(pattern, action string) bool {
-	return glob(strings.TrimPrefix(pattern, "name/"), strings.TrimPrefix(action, "name/"))
-}
-
-func glob(pattern, s string) bool {
-	head, rest, wild := strings.Cut(pattern, "*")
-	if !wild {
-		return pattern == s
-	}
-	if !strings.HasPrefix(s, head) {
-		return false
-	}
-	for i := len(head); i <= len(s); i++ {
-		if glob(rest, s[i:]) {
-			return true
-		}
-	}
-	return false
+	ok, err := path.Match(strings.TrimPrefix(pattern, "name/"), strings.TrimPrefix(action, "name/"))
+	return ok && err == nil
 }
 
 // matchResource compares segment by segment: an empty region or account stands for every one, and a final * for
@@ -81,18 +61,12 @@ func matchResource(pattern, resource string) bool {
 	if pattern == "*" {
 		return true
 	}
-	if checkResource(pattern) != nil {
-		return false
-	}
 	want, got := strings.SplitN(pattern, ":", 6), strings.SplitN(resource, ":", 6)
-	if len(got) < 6 || got[0] != "qcs" || got[1] != "" {
+	if !isResource(pattern) || len(got) < 6 {
 		return false
 	}
-	if want[2] != "*" && want[2] != got[2] {
-		return false
-	}
-	for i := 3; i < 5; i++ {
-		if want[i] != "" && want[i] != "*" && want[i] != got[i] {
+	for i, segment := range want[:5] {
+		if segment != got[i] && (segment != "" || i < 3) {
 			return false
 		}
 	}

@@ -1,42 +1,44 @@
 package cam
 
 import (
-	"encoding/base64"
+	"cmp"
 	"errors"
 	"fmt"
 	"math/big"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
+
+	"cos-credentials/policy/text"
 )
 
 // compare reports whether a value of the request meets a value of the policy.
 type compare func(request, policy string) (bool, error)
 
-// operators are those of CAM and COS; one that ends in _not_equal is its opposite's "none of them".
+// operators are those of CAM and COS that a grant may have, and null_equal. One with _not_equal means "none of them".
 var operators = map[string]compare{
 	"string_equal":                 stringEqual,
 	"string_not_equal":             stringEqual,
 	"string_equal_ignore_case":     stringFold,
 	"string_not_equal_ignore_case": stringFold,
 	"string_like":                  stringLike,
-	"binary_equal":                 binaryEqual,
 	"bool_equal":                   boolEqual,
+	"null_equal":                   boolEqual,
 	"ip_equal":                     ipEqual,
 	"ip_not_equal":                 ipEqual,
-	"numeric_equal":                numeric(func(c int) bool { return c == 0 }),
-	"numeric_not_equal":            numeric(func(c int) bool { return c == 0 }),
-	"numeric_less_than":            numeric(func(c int) bool { return c < 0 }),
-	"numeric_less_than_equal":      numeric(func(c int) bool { return c <= 0 }),
-	"numeric_greater_than":         numeric(func(c int) bool { return c > 0 }),
-	"numeric_greater_than_equal":   numeric(func(c int) bool { return c >= 0 }),
-	"date_equal":                   date(func(c int) bool { return c == 0 }),
-	"date_not_equal":               date(func(c int) bool { return c == 0 }),
-	"date_less_than":               date(func(c int) bool { return c < 0 }),
-	"date_less_than_equal":         date(func(c int) bool { return c <= 0 }),
-	"date_greater_than":            date(func(c int) bool { return c > 0 }),
-	"date_greater_than_equal":      date(func(c int) bool { return c >= 0 }),
-	"null_equal":                   boolEqual,
+	"numeric_equal":                ordered(decimal, (*big.Rat).Cmp, 0),
+	"numeric_not_equal":            ordered(decimal, (*big.Rat).Cmp, 0),
+	"numeric_less_than":            ordered(decimal, (*big.Rat).Cmp, -1),
+	"numeric_less_than_equal":      ordered(decimal, (*big.Rat).Cmp, -1, 0),
+	"numeric_greater_than":         ordered(decimal, (*big.Rat).Cmp, 1),
+	"numeric_greater_than_equal":   ordered(decimal, (*big.Rat).Cmp, 0, 1),
+	"date_equal":                   ordered(moment, time.Time.Compare, 0),
+	"date_not_equal":               ordered(moment, time.Time.Compare, 0),
+	"date_less_than":               ordered(moment, time.Time.Compare, -1),
+	"date_less_than_equal":         ordered(moment, time.Time.Compare, -1, 0),
+	"date_greater_than":            ordered(moment, time.Time.Compare, 1),
+	"date_greater_than_equal":      ordered(moment, time.Time.Compare, 0, 1),
 }
 
 func stringEqual(request, policy string) (bool, error) {
@@ -61,10 +63,10 @@ func stringLike(request, policy string) (bool, error) {
 	if strings.Contains(middle, "*") {
 		return false, errors.New("string_like takes * only at the start and at the end")
 	}
-	if _, err := stringEqual(request, middle); err != nil {
-		return false, err
-	}
+	equal, err := stringEqual(request, middle)
 	switch {
+	case err != nil:
+		return false, err
 	case before && after:
 		return strings.Contains(request, middle), nil
 	case before:
@@ -72,12 +74,7 @@ func stringLike(request, policy string) (bool, error) {
 	case after:
 		return strings.HasPrefix(request, middle), nil
 	}
-	return request == middle, nil
-}
-
-func binaryEqual(request, policy string) (bool, error) {
-	_, err := base64.StdEncoding.DecodeString(policy)
-	return request == policy, err
+	return equal, nil
 }
 
 func boolEqual(request, policy string) (bool, error) {
@@ -103,43 +100,26 @@ func ipEqual(request, policy string) (bool, error) {
 	return err == nil && block.Contains(address), err
 }
 
-func numeric(accept func(int) bool) compare {
+// ordered compares what read makes of both values; accepted are the orders that meet.
+func ordered[T any](read func(string) (T, error), order func(a, b T) int, accepted ...int) compare {
 	return func(request, policy string) (bool, error) {
-		r, err := decimal(request)
-		if err != nil {
+		r, errR := read(request)
+		p, errP := read(policy)
+		if err := cmp.Or(errR, errP); err != nil {
 			return false, err
 		}
-		p, err := decimal(policy)
-		if err != nil {
-			return false, err
-		}
-		return accept(r.Cmp(p)), nil
+		return slices.Contains(accepted, order(r, p)), nil
 	}
 }
 
-// decimal reads plain digits only: a sign aside, big.Rat would take fractions (1/2), hexadecimal and huge exponents too.
+// decimal reads plain digits only, and a sign: big.Rat would take fractions (1/2), hexadecimal and huge exponents too.
 func decimal(s string) (*big.Rat, error) {
 	digits := strings.Replace(strings.TrimPrefix(s, "-"), ".", "", 1)
-	plain := digits != "" && len(digits) <= 40 && !strings.ContainsFunc(digits, func(c rune) bool { return c < '0' || c > '9' })
 	r, ok := new(big.Rat).SetString(s)
-	if !plain || !ok {
+	if !ok || len(digits) > 40 || !text.Only(digits, text.Digits) {
 		return nil, fmt.Errorf("%q is not a number", s)
 	}
 	return r, nil
-}
-
-func date(accept func(int) bool) compare {
-	return func(request, policy string) (bool, error) {
-		r, err := moment(request)
-		if err != nil {
-			return false, err
-		}
-		p, err := moment(policy)
-		if err != nil {
-			return false, err
-		}
-		return accept(r.Compare(p)), nil
-	}
 }
 
 func moment(s string) (time.Time, error) {

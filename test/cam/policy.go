@@ -1,17 +1,20 @@
-// Package cam decides what a CAM policy document allows in COS, so that tests can ask "what does this key open?" instead
-// of comparing texts.
+// Package cam decides what a CAM policy document allows in COS, so that tests can ask "what does this key open?" and
+// need not compare texts.
 //
 // It is test equipment and leans to one side: whatever CAM's documentation leaves open is refused by [Parse], and what
-// can't be decided in [Policy.Allows] never allows and always denies. The one open question that matters to listings, in
-// which form COS compares cos:prefix, is a switch ([PrefixForm]).
+// can't be decided in [Policy.Allows] never allows and always denies. The one open question that matters to listings,
+// in which form COS compares cos:prefix, is a switch ([PrefixForm]).
 package cam
 
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
+
+	"cos-credentials/function/strictjson"
 )
 
 // Policy is a parsed document. The zero value allows nothing.
@@ -45,32 +48,32 @@ const (
 )
 
 var (
-	actionName = regexp.MustCompile(`^(name/)?[a-z]+:[A-Za-z*]+$`)
-	policyVars = "${" // CAM expands ${uin} and others; COS resources can't hold them
+	actionShape   = regexp.MustCompile(`^(\*|(name/)?[a-z]+:[A-Za-z*]+)$`)
+	resourceShape = regexp.MustCompile(`^qcs::[a-z]+:[a-z0-9-]*:[a-z0-9/]*:(\*|[^*?[:cntrl:]]+\*?)$`)
+	policyVars    = "${" // CAM expands ${uin} and others; COS resources can't hold them
 )
 
 // Parse reads a policy document as strictly as the strictest reading of CAM's documentation.
-func Parse(document string) (Policy, error) {
-	root, err := decode(document)
+func Parse(document string) (p Policy, _ error) {
+	// encoding/json folds the case of member names and lets the last of two equal ones win: it may see another policy than
+	// the cloud does.
+	root, err := strictjson.Decode([]byte(document), strictjson.Limits{Depth: 32, Members: 100_000})
 	if err != nil {
-		return Policy{}, err
+		return p, fmt.Errorf("policy is not strict JSON: %w", err)
 	}
-	top, err := root.members("policy", "version", "statement")
+	top, err := elementsOf(root, "policy", "version", "statement")
 	if err != nil {
-		return Policy{}, err
+		return p, err
 	}
-	if v, err := top["version"].text("version"); err != nil {
-		return Policy{}, err
-	} else if v != "2.0" {
-		return Policy{}, fmt.Errorf(`version must be "2.0", not %q`, v)
+	if top["version"] != "2.0" {
+		return p, errors.New(`version must be "2.0"`)
 	}
-	statements, ok := top["statement"].any.(list)
+	statements, ok := top["statement"].([]any)
 	if !ok || len(statements) == 0 {
-		return Policy{}, errors.New("statement must be an array with at least one statement")
+		return p, errors.New("statement must be an array with at least one statement")
 	}
-	var p Policy
 	for i, in := range statements {
-		s, err := statement(value{in})
+		s, err := statement(in)
 		if err != nil {
 			return Policy{}, fmt.Errorf("statement %d: %w", i+1, err)
 		}
@@ -79,64 +82,44 @@ func Parse(document string) (Policy, error) {
 	return p, nil
 }
 
-func statement(in value) (Statement, error) {
-	members, err := in.members("statement", "effect", "action", "resource", "condition?")
-	if err != nil {
-		return Statement{}, err
-	}
-	var s Statement
-	effect, err := members["effect"].text("effect")
+func statement(in any) (s Statement, _ error) {
+	elements, err := elementsOf(in, "statement", "effect", "action", "resource", "condition?")
 	if err != nil {
 		return s, err
 	}
-	switch effect {
-	case "allow":
-	case "deny":
-		s.Deny = true
-	default:
-		return s, fmt.Errorf(`effect must be "allow" or "deny", not %q`, effect)
+	if s.Deny = elements["effect"] == "deny"; !s.Deny && elements["effect"] != "allow" {
+		return s, errors.New(`effect must be "allow" or "deny"`)
 	}
-	if s.Actions, err = members["action"].texts("action"); err != nil {
-		return s, err
+	if s.Actions, err = texts(elements["action"]); err != nil || !allAre(s.Actions, actionShape.MatchString) {
+		return s, fmt.Errorf("action %q is not of the form name/cos:Action", s.Actions)
 	}
-	for _, a := range s.Actions {
-		if a != "*" && !actionName.MatchString(a) {
-			return s, fmt.Errorf("action %q is not of the form name/cos:Action", a)
-		}
+	if s.Resources, err = texts(elements["resource"]); err != nil || !allAre(s.Resources, isResource) {
+		return s, fmt.Errorf("resource %q is not qcs::cos:region:uid/appid:bucket/key, * only at its end", s.Resources)
 	}
-	if s.Resources, err = members["resource"].texts("resource"); err != nil {
-		return s, err
-	}
-	for _, r := range s.Resources {
-		if err := checkResource(r); err != nil {
-			return s, fmt.Errorf("resource %q: %w", r, err)
-		}
-	}
-	if c, ok := members["condition"]; ok {
-		s.Conditions, err = conditions(c)
+	if in, ok := elements["condition"]; ok {
+		s.Conditions, err = conditions(in)
 	}
 	return s, err
 }
 
-func conditions(in value) ([]Condition, error) {
-	operators, ok := in.any.(object)
-	if !ok || len(operators) == 0 {
+func conditions(in any) (out []Condition, _ error) {
+	byOperator, ok := in.(map[string]any)
+	if !ok || len(byOperator) == 0 {
 		return nil, errors.New("condition must be an object that names an operator")
 	}
-	var out []Condition
-	for _, op := range operators {
-		keys, ok := op.value.(object)
-		if !ok || len(keys) == 0 {
-			return nil, fmt.Errorf("condition %s must be an object that names a key", op.name)
+	for _, name := range slices.Sorted(maps.Keys(byOperator)) {
+		byKey, ok := byOperator[name].(map[string]any)
+		if !ok || len(byKey) == 0 {
+			return nil, fmt.Errorf("condition %s must be an object that names a key", name)
 		}
-		for _, key := range keys {
-			values, err := value{key.value}.scalars(key.name)
-			if err != nil {
-				return nil, fmt.Errorf("condition %s: %w", op.name, err)
+		for _, key := range slices.Sorted(maps.Keys(byKey)) {
+			values, err := texts(byKey[key])
+			c := Condition{name, key, values}
+			if err == nil {
+				err = c.check()
 			}
-			c := Condition{op.name, key.name, values}
-			if err := c.check(); err != nil {
-				return nil, fmt.Errorf("condition %s: %s: %w", op.name, key.name, err)
+			if err != nil {
+				return nil, fmt.Errorf("condition %s: %s: %w", name, key, err)
 			}
 			out = append(out, c)
 		}
@@ -144,35 +127,16 @@ func conditions(in value) ([]Condition, error) {
 	return out, nil
 }
 
-// checkResource takes "*" or the six segments qcs:project:service:region:account:resource.
-func checkResource(r string) error {
-	if r == "*" {
-		return nil
-	}
-	seg := strings.SplitN(r, ":", 6)
-	switch {
-	case len(seg) < 6 || seg[0] != "qcs":
-		return errors.New("needs the six segments qcs:project:service:region:account:resource")
-	case seg[1] != "":
-		return errors.New("the project segment must be empty")
-	case seg[2] == "" || seg[5] == "":
-		return errors.New("the service and resource segments can't be empty")
-	case strings.Contains(r, policyVars):
-		return errors.New("a policy variable can't be part of a COS resource")
-	case strings.Contains(r, "?"):
-		return errors.New("? has no documented meaning")
-	case strings.ContainsFunc(r, func(c rune) bool { return c < ' ' || c == 0x7f }):
-		return errors.New("a control character can't be part of a resource")
-	}
-	for _, s := range seg[2:5] {
-		if strings.Contains(s, "*") && s != "*" {
-			return errors.New("a wildcard in the middle has no documented meaning")
-		}
-	}
-	if i := strings.Index(seg[5], "*"); i >= 0 && i != len(seg[5])-1 {
-		return errors.New("* is a wildcard only at the end")
-	}
-	return nil
+// allAre reports whether there are values, and whether all of them are good.
+func allAre(values []string, good func(string) bool) bool {
+	bad := func(s string) bool { return !good(s) }
+	return len(values) > 0 && !slices.ContainsFunc(values, bad)
+}
+
+// isResource takes "*" or the six segments qcs::service:region:account:resource. What else has no documented meaning: a
+// wildcard that isn't at the end, a question mark, a project, a policy variable.
+func isResource(r string) bool {
+	return r == "*" || resourceShape.MatchString(r) && !strings.Contains(r, policyVars)
 }
 
 // Length counts a document as CAM's limit of 6,144 characters does: without white space.

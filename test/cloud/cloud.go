@@ -28,7 +28,6 @@ type Options struct {
 	Binary string            // the function, as scf.Build makes it
 	Env    map[string]string // on top of the function's usual environment
 	Access string            // an access file; the local cloud's own (access.yaml) if empty
-	Data   string            // a folder that keeps the COS's objects; memory if empty
 	Port   int               // the page's; the function and COS have the next two; any free ones if 0
 	Log    io.Writer         // a line for each request and what the function logs; nowhere if nil
 }
@@ -102,8 +101,7 @@ func (s *Local) start(ctx context.Context) (err error) {
 
 	s.account = sts.NewKey(s.Bucket[strings.LastIndexByte(s.Bucket, '-')+1:]) // BucketName-APPID
 	s.STS = &sts.STS{Keys: []sts.Key{s.account}, Roles: []sts.Role{{ARN: RoleARN}}}
-	s.COS, err = cos.New(cos.Options{STS: s.STS, Bucket: s.Bucket, Region: s.Region, Data: s.options.Data})
-	if err != nil {
+	if s.COS, err = cos.New(cos.Options{STS: s.STS, Bucket: s.Bucket, Region: s.Region}); err != nil {
 		return err
 	}
 	s.pool = newPool(s.log)

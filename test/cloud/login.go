@@ -44,7 +44,7 @@ func (l *login) trust(a *policy.Access) {
 	defer l.mu.Unlock()
 	l.may = nil
 	for _, i := range a.Issuers {
-		if l.isLocal(i) || len(i.Secret) > 0 {
+		if l.isLocal(i) || len(i.Secrets) > 0 {
 			l.may = append(l.may, i)
 		}
 	}
@@ -75,7 +75,7 @@ func (s *Local) Token(sub string, claims map[string]any) (string, error) {
 	}
 	now := time.Now()
 	all := issuer.Claims{
-		"iss": i.Issuer, "aud": i.Audiences[0], "sub": sub,
+		"iss": i.Spellings[0], "aud": i.Audiences[0], "sub": sub,
 		"iat": now.Unix(), "exp": now.Add(min(tokenLife, i.MaxLifetime)).Unix(),
 	}
 	maps.Copy(all, claims)
@@ -83,7 +83,7 @@ func (s *Local) Token(sub string, claims map[string]any) (string, error) {
 	if s.login.isLocal(i) {
 		return issuer.Sign("ES256", s.login.key, all)
 	}
-	return issuer.Sign(i.Algorithms[0], []byte(i.Secret), all)
+	return issuer.Sign(trust.Served(trust.Shared, i.Algorithms)[0], []byte(i.Secrets[0]), all)
 }
 
 // ofThisMachine reports whether an address is this machine's. A page of the web can have a name that resolves to

@@ -13,46 +13,44 @@ const tokenName = "x-cos-security-token"
 // authenticate finds out whose key signed the request, and what that key may do.
 func (x *call) authenticate() *failure {
 	if x.form != nil {
-		return x.form.authenticate(x)
+		return x.authenticateForm()
 	}
 	texts := x.signatures()
-	if len(texts) == 0 {
+	tokens := slices.Clone(x.r.Header.Values(tokenName))
+	if inURL, ok := x.query[tokenName]; ok {
+		tokens = append(tokens, inURL)
+	}
+	tokens = slices.Compact(tokens)
+	switch {
+	case len(texts) == 0:
 		x.anonymous = true
 		return nil
+	case len(texts) > 1 || len(tokens) > 1: // it wouldn't be known which one counts
+		return fail("InvalidArgument", "There is more than one signature or session token.")
 	}
-	if len(texts) > 1 { // it wouldn't be known which one counts
-		return fail("InvalidArgument", "There is more than one signature.")
-	}
-	sign, bad := readSignature(texts[0])
+	return x.authenticateBy(texts[0], append(tokens, "")[0])
+}
+
+// authenticateBy takes a signature of the request itself.
+func (x *call) authenticateBy(authorization, token string) *failure {
+	s, bad := readSignature(authorization)
 	if bad != nil {
 		return bad
 	}
-	tokens := slices.Clone(x.r.Header.Values(tokenName))
-	if again, ok := x.query[tokenName]; ok {
-		tokens = append(tokens, again)
-	}
-	tokens = slices.Compact(tokens)
-	if len(tokens) > 1 {
-		return fail("InvalidArgument", "There is more than one session token.")
-	}
-	token := append(tokens, "")[0]
-	return x.open(sign, token, func() *failure { return sign.matches(x.r, x.query, x.grant.TmpSecretKey) })
+	return x.open(s, token, func() *failure { return s.matches(x.r, x.query, x.grant.TmpSecretKey) })
 }
 
-// signatures are the texts of those in the Authorization header and in the URL, field by field or as one.
+// signatures are the texts of those in the Authorization header and in the URL.
 func (x *call) signatures() []string {
 	texts := slices.Clone(x.r.Header.Values("Authorization"))
-	if merged := x.query["sign"]; merged != "" {
-		texts = append(texts, merged)
-	}
 	if _, inURL := x.query["q-signature"]; inURL {
-		text := ""
+		joined := ""
 		for _, name := range signatureFields {
 			if value, ok := x.query[name]; ok {
-				text += "&" + name + "=" + value
+				joined += "&" + name + "=" + value
 			}
 		}
-		texts = append(texts, text[1:])
+		texts = append(texts, joined[1:])
 	}
 	return texts
 }
@@ -75,22 +73,20 @@ func (x *call) open(s signature, token string, matches func() *failure) *failure
 	if bad := matches(); bad != nil {
 		return bad
 	}
-	now := x.now()
+	now := x.now().Unix()
 	if bad := s.inTime(now); bad != nil {
 		return bad
 	}
-	if now.Unix() >= grant.Expires { // by this bucket's clock, which may not be the STS's
+	if now >= grant.Expires { // by this bucket's clock, which may not be the STS's
 		return fail("AccessDenied", "The temporary key has expired.")
 	}
 	if grant.AppID != x.appID {
-		return denied() // another account's
+		return denied // another account's
 	}
 	// A token without a policy has all the rights of a role, which nobody here knows.
 	if x.policy, err = cam.Parse(grant.Policy); err != nil {
 		return fail("AccessDenied", "The policy of the key can't be evaluated.")
 	}
-	if !x.RawPrefix {
-		x.policy.Prefix = cam.EncodedPrefix
-	}
+	x.policy.Prefix = cam.EncodedPrefix // as the documentation has it
 	return nil
 }

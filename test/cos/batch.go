@@ -1,10 +1,7 @@
 package cos
 
 import (
-	"bytes"
-	"crypto/md5"
 	"encoding/xml"
-	"io"
 	"net/http"
 )
 
@@ -40,18 +37,16 @@ func (x *call) deleteObjects() *failure {
 		switch {
 		case bad != nil:
 		case !x.may(x.op.action, o.Key):
-			bad = denied()
-		case o.VersionId != "" && o.VersionId != "null":
+			bad = denied
+		case o.VersionId != "":
 			bad = notBuilt("a version")
 		default:
-			bad = x.store.put(o.Key, nil, false)
+			x.store.remove(o.Key)
 		}
 		if bad != nil {
 			x.record.Code = bad.code
 			out.Error = append(out.Error, struct{ Key, Code, Message string }{o.Key, bad.code, bad.message})
-			continue
-		}
-		if !in.Quiet {
+		} else if !in.Quiet {
 			out.Deleted = append(out.Deleted, struct{ Key string }{o.Key})
 		}
 	}
@@ -59,23 +54,13 @@ func (x *call) deleteObjects() *failure {
 	return nil
 }
 
-// readXML reads a body that is a document, and what Content-MD5 says of it.
+const mostXML = 4 << 20
+
+// readXML reads a body that is a document.
 func (x *call) readXML(into any) *failure {
-	want, bad := contentMD5(x.r.Header.Get("Content-MD5"))
-	if bad != nil {
-		return bad
+	body, bad := x.readAll(x.r.Body, mostXML)
+	if bad == nil && xml.Unmarshal(body, into) != nil {
+		bad = fail("MalformedXML", "The XML you provided was not well-formed, or not the document that this needs.")
 	}
-	body, err := io.ReadAll(io.LimitReader(x.r.Body, mostXML+1))
-	sum := md5.Sum(body)
-	switch {
-	case err != nil:
-		return fail("IncompleteBody", "The body ended too early.")
-	case len(body) > mostXML:
-		return fail("MalformedXML", "The XML is longer than %d bytes.", mostXML)
-	case want != nil && !bytes.Equal(want, sum[:]):
-		return fail("BadDigest", "The Content-MD5 you specified did not match what we received.")
-	case xml.Unmarshal(body, into) != nil:
-		return fail("MalformedXML", "The XML you provided was not well-formed, or not the document that this needs.")
-	}
-	return nil
+	return bad
 }

@@ -53,52 +53,48 @@ func (c *COS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // answer is the whole way of a request: what it is, who signed it, whether the key's policy lets it through. Only then
 // is an object touched.
 func (x *call) answer() *failure {
-	for _, step := range []func(*call) *failure{(*call).read, (*call).authenticate, (*call).authorize} {
-		if bad := step(x); bad != nil {
+	for _, step := range []func() *failure{x.read, x.authenticate, x.authorize} {
+		if bad := step(); bad != nil {
 			return bad
 		}
 	}
 	if x.op.run == nil {
 		return notBuilt(x.op.action)
 	}
-	if fault := x.history.choose(x.record); fault != nil {
-		x.record.Fault = fault
-		return x.play(*fault)
+	for _, name := range x.op.lacks {
+		if x.query[name] != "" {
+			return notBuilt("the parameter " + name)
+		}
 	}
-	return x.op.run(x)
+	return x.run()
 }
 
 // read finds the operation and the key.
 func (x *call) read() (bad *failure) {
 	if !x.isHost(x.r.Host) {
-		return noSuchBucket()
+		return noSuchBucket
 	}
 	if x.query, bad = parseQuery(x.r.URL.RawQuery); bad != nil {
 		return bad
 	}
 	x.key = strings.TrimPrefix(x.r.URL.Path, "/")
-	x.record.Key = x.key
-	if bad := checkKey(x.key); bad != nil && x.key != "" {
-		return bad
+	if bad = x.find(); bad == nil && x.op.form {
+		bad = x.readForm()
 	}
-	x.op, bad = find(x.r.Method, x.key != "", x.query)
-	x.record.Action = x.op.action
-	if bad == nil && x.op.form {
-		x.form, bad = x.readForm()
+	x.record.Key = x.key
+	if bad == nil && (x.key != "" || x.op.form) {
+		bad = checkKey(x.key)
 	}
 	return bad
 }
 
 // isHost: this machine, at whatever port, or the bucket's own name in the cloud.
 func (c *COS) isHost(host string) bool {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
 	}
-	if ip := net.ParseIP(strings.Trim(name, "[]")); ip != nil {
-		return ip.IsLoopback()
-	}
-	return name == "localhost" || strings.HasSuffix(name, ".localhost") || name == c.domain()
+	return name == "localhost" || name == c.domain() || net.ParseIP(name).IsLoopback()
 }
 
 // parseQuery is stricter than net/url where it matters, a name that is there twice, and laxer where the SDKs need it: a
@@ -128,12 +124,10 @@ func checkKey(key string) *failure {
 		return fail("KeyTooLong", "The key is longer than %d bytes.", longestKey)
 	case key == "" || key[0] == '/' || key[0] == '\\':
 		return fail("InvalidURI", "A key can't be empty, or begin with a slash or a backslash.")
+	case !utf8.ValidString(key) || strings.ContainsAny(key, "\x00\x18\x19\x1a\x1b"):
+		return fail("InvalidURI", "A key is UTF-8, without the characters NUL, CAN, EM, SUB and ESC.")
 	case slices.ContainsFunc(strings.Split(key, "/"), dots): // browsers resolve them, and sign another path than they send
 		return fail("InvalidURI", "A key can't have the segments . and .. in it.")
-	case !utf8.ValidString(key):
-		return fail("InvalidURI", "A key is UTF-8.")
-	case strings.ContainsAny(key, "\x00\x18\x19\x1a\x1b"):
-		return fail("InvalidURI", "A key can't have the characters NUL, CAN, EM, SUB and ESC.")
 	}
 	return nil
 }

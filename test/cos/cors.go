@@ -2,7 +2,7 @@ package cos
 
 import (
 	"net/http"
-	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,17 +13,14 @@ const exposed = "ETag, Date, Content-Length, Content-Range, Content-Disposition,
 
 const corsMethods = "GET, PUT, POST, DELETE, HEAD"
 
-// isLocal is the origin of a page on this machine, on any port.
-func isLocal(origin string) bool {
-	u, err := url.Parse(origin)
-	return err == nil && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1") && origin == "http://"+u.Host
-}
+// localOrigin is the origin of a page on this machine, on any port.
+var localOrigin = regexp.MustCompile(`^http://(localhost|127\.0\.0\.1)(:\d+)?$`)
 
 // cors lets a page of an allowed origin read every answer, a refusal too. It reports whether it did.
 func (x *call) cors() bool {
 	h, origin := x.w.Header(), x.r.Header.Get("Origin")
 	h.Add("Vary", "Origin")
-	if origin == "" || !isLocal(origin) {
+	if !localOrigin.MatchString(origin) {
 		return false
 	}
 	h.Set("Access-Control-Allow-Origin", origin)

@@ -1,6 +1,6 @@
 // Package cos is a COS bucket on this machine, strict where the real one is: it checks the signature of every request,
 // opens the session token that the local STS sealed, and holds the request to the policy in it before it touches an
-// object. It keeps the objects in memory, or in a folder.
+// object. It keeps the objects in memory.
 //
 // It is test equipment. What COS's documentation leaves open is refused, and what is not built is NotImplemented, never
 // ignored: https://cloud.tencent.com/document/product/436/10111
@@ -10,24 +10,17 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"path/filepath"
 	"regexp"
-	"strings"
 	"time"
 
 	"cos-credentials/test/sts"
 )
 
-// Options say what the bucket is, and whose keys open it.
+// Options say what the bucket is, and whose keys open it. All are needed.
 type Options struct {
 	STS    *sts.STS // whose session tokens open the bucket: it knows no permanent key
 	Bucket string   // BucketName-APPID; one port is one bucket, because the SDKs refuse path style
 	Region string   // ap-guangzhou
-	Data   string   // a folder that keeps the objects; memory if empty
-
-	// RawPrefix compares a policy's cos:prefix with users/42/ and not with users%2F42%2F. The vendor's documentation
-	// says encoded, practitioners report both.
-	RawPrefix bool
 }
 
 // COS is an http.Handler.
@@ -35,31 +28,21 @@ type COS struct {
 	Options
 	appID   string
 	now     func() time.Time
+	largest int // bytes of an object or a part
 	store   *store
 	history *history
 }
 
-var (
-	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*-[0-9]+$`)
-	regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z0-9]+)+$`)
-)
+var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*-([0-9]+)$`)
 
-// New makes the bucket, with the objects that its folder holds.
+// New makes the bucket, without any object.
 func New(o Options) (*COS, error) {
-	switch {
-	case o.STS == nil:
-		return nil, errors.New("cos: STS is needed: its keys are the only ones that open the bucket")
-	case !bucketName.MatchString(o.Bucket) || len(o.Bucket) > 60:
-		return nil, errors.New("cos: Bucket must be BucketName-APPID")
-	case !regionName.MatchString(o.Region):
-		return nil, errors.New("cos: Region must be a region's name, such as ap-guangzhou")
+	name := bucketName.FindStringSubmatch(o.Bucket)
+	if o.STS == nil || name == nil || o.Region == "" {
+		return nil, errors.New("cos: an STS, a Bucket (BucketName-APPID) and a Region are needed")
 	}
-	folder := o.Data
-	if folder != "" {
-		folder = filepath.Join(folder, o.Bucket)
-	}
-	all, err := newStore(folder)
-	return &COS{o, o.Bucket[strings.LastIndexByte(o.Bucket, '-')+1:], time.Now, all, new(history)}, err
+	empty := &store{objects: map[string]*blob{}, uploads: map[string]*blob{}}
+	return &COS{o, name[1], time.Now, 512 << 20, empty, new(history)}, nil
 }
 
 // At is the same bucket, objects and records, seen by a clock of its own.
@@ -68,13 +51,6 @@ func (c *COS) At(now func() time.Time) *COS {
 	other.now = now
 	return &other
 }
-
-// Records is the latest requests, refused ones included.
-func (c *COS) Records() []Record { return c.history.all() }
-
-// Play sets what goes wrong from now on: choose is asked about every request that is allowed, so that a fault never
-// hides a mistake. A fault is a Delay, or an error by its Code and Status. nil ends the bad day.
-func (c *COS) Play(choose func(Record) *sts.Fault) { c.history.play(choose) }
 
 // Serve answers on a free port of 127.0.0.1 until stop is called.
 func (c *COS) Serve() (host string, stop func(), err error) {

@@ -1,14 +1,12 @@
 package cos
 
 import (
-	"context"
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +14,7 @@ import (
 	sdk "github.com/tencentyun/cos-go-sdk-v5"
 	vendor "github.com/tencentyun/qcloud-cos-sts-sdk/go"
 
+	"cos-credentials/policy/text"
 	"cos-credentials/test/sts"
 )
 
@@ -25,8 +24,6 @@ const (
 	objects = "qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/"
 )
 
-var ctx = context.Background()
-
 // world is a bucket and the STS whose keys open it.
 type world struct {
 	*COS
@@ -35,18 +32,14 @@ type world struct {
 	ask  *vendor.Client
 }
 
-func local(t *testing.T, change ...func(*Options)) *world {
+func local(t *testing.T) *world {
 	t.Helper()
 	account := sts.Key{SecretID: "AKIDpermanent", SecretKey: "permanent-key", AppID: "1250000000"}
 	w := &world{sts: &sts.STS{Keys: []sts.Key{account}}}
 	stsHost := serve(t, w.sts.Serve)
 	w.ask = vendor.NewClient(account.SecretID, account.SecretKey, nil, vendor.Host(stsHost), vendor.Scheme("http"))
-	options := Options{STS: w.sts, Bucket: bucket, Region: region}
-	for _, c := range change {
-		c(&options)
-	}
 	var err error
-	if w.COS, err = New(options); err != nil {
+	if w.COS, err = New(Options{STS: w.sts, Bucket: bucket, Region: region}); err != nil {
 		t.Fatal(err)
 	}
 	w.host = serve(t, w.COS.Serve)
@@ -91,34 +84,18 @@ func allow(in where, resource string, actions ...string) statement {
 	return s
 }
 
-// folderOf is the policy that the function writes for a user of its example: uploads, downloads, listing and deletion.
-func folderOf(user string) []statement {
+// folderOf is much like the policy that the function writes for a user: uploads, downloads, listing and deletion.
+func (w *world) folderOf(t *testing.T, user string) holder {
+	t.Helper()
 	home := "users/" + user + "/"
-	prefixes := []string{home + "*", encode(home) + "*"}
-	list := allow(where{"string_like": {"cos:prefix": prefixes}}, "", "GetBucket")
-	list.Resource = []string{objects, objects + "*"}
-	return []statement{
-		allow(nil, home+"*", "PutObject", "PostObject"),
-		allow(nil, home+"*", "InitiateMultipartUpload", "ListMultipartUploads", "ListParts", "UploadPart",
-			"CompleteMultipartUpload", "AbortMultipartUpload"),
-		allow(nil, home+"*", "GetObject", "HeadObject", "OptionsObject"),
-		allow(nil, home+"*", "DeleteObject"),
-		list,
-	}
+	inside := where{"string_like": {"cos:prefix": text.Percent(home) + "*"}}
+	return w.issue(t, allow(inside, "*", "GetBucket"),
+		allow(nil, home+"*", "PutObject", "PostObject", "GetObject", "HeadObject", "DeleteObject", "InitiateMultipartUpload",
+			"ListMultipartUploads", "ListParts", "UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload"))
 }
 
 // everything is for tests of what the bucket does, not of whom it lets.
 func (w *world) everything(t *testing.T) holder { return w.issue(t, allow(nil, "*", "*")) }
-
-// client is the vendor's.
-func (k holder) client() *sdk.Client {
-	u := &url.URL{Scheme: "http", Host: k.host}
-	c := sdk.NewClient(&sdk.BaseURL{BucketURL: u, ServiceURL: u}, &http.Client{
-		Transport: &sdk.AuthorizationTransport{SecretID: k.id, SecretKey: k.secret, SessionToken: k.token},
-	})
-	c.Conf.RetryOpt.Count = 1
-	return c
-}
 
 // request, "PUT /a", is signed by the vendor's signer, and can still be spoiled.
 func (k holder) request(t *testing.T, line, body string, header ...string) *http.Request {
@@ -130,6 +107,9 @@ func (k holder) request(t *testing.T, line, body string, header ...string) *http
 	}
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
+	}
+	if k.id == "" { // who has no key
+		return r
 	}
 	return k.sign(r, sdk.NewAuthTime(time.Minute))
 }
@@ -169,14 +149,6 @@ func (k holder) do(t *testing.T, line, body string, header ...string) answer {
 	return send(t, k.request(t, line, body, header...))
 }
 
-// bare is not signed in a header.
-func bare(t *testing.T, line string) answer {
-	t.Helper()
-	method, target, _ := strings.Cut(line, " ")
-	r, _ := http.NewRequest(method, target, nil)
-	return send(t, r)
-}
-
 // says is the status and, of an error, the code: "403 AccessDenied".
 func (a answer) says() string {
 	var e xmlError
@@ -200,17 +172,11 @@ func (a answer) read(t *testing.T, into any) {
 	}
 }
 
-func (w *world) holds(object, body string) bool {
-	_, r, bad := w.store.open(object)
-	if bad != nil {
-		return body == ""
-	}
-	defer r.Close()
-	got, _ := io.ReadAll(r)
-	return string(got) == body
+// holds compares an object; one that isn't there is empty.
+func (w *world) holds(key, body string) bool {
+	b := w.store.object(key)
+	return b == nil && body == "" || b != nil && string(b.bytes) == body
 }
-
-func (w *world) all() []*blob { return w.store.under("", w.store.Objects) }
 
 func contentSum(body string) string {
 	sum := md5.Sum([]byte(body))
@@ -224,7 +190,7 @@ type attempt struct {
 	want             string
 }
 
-// try makes attempts, each by itself; after looks at the bucket.
+// try makes attempts, each by itself; after each, after looks at the bucket.
 func (k holder) try(t *testing.T, after func(t *testing.T, a answer, tried attempt), all ...attempt) {
 	for _, tried := range all {
 		t.Run(tried.name, func(t *testing.T) {
@@ -234,4 +200,25 @@ func (k holder) try(t *testing.T, after func(t *testing.T, a answer, tried attem
 			}
 		})
 	}
+}
+
+// The parts of an upload.
+
+func (k holder) begin(t *testing.T, target string, header ...string) (id string) {
+	t.Helper()
+	var out uploadAnswer
+	k.do(t, "POST "+target+"?uploads", "", header...).read(t, &out)
+	return out.UploadId
+}
+
+func partQuery(number int, id string) string {
+	return fmt.Sprintf("?partNumber=%d&uploadId=%s", number, id)
+}
+
+func partsXML(pairs ...any) string {
+	out := ""
+	for i := 0; i < len(pairs); i += 2 {
+		out += fmt.Sprintf("<Part><PartNumber>%d</PartNumber><ETag>%s</ETag></Part>", pairs[i], pairs[i+1])
+	}
+	return "<CompleteMultipartUpload>" + out + "</CompleteMultipartUpload>"
 }

@@ -21,15 +21,13 @@ type failure struct {
 // codes are COS's, by the status that they come with; any other is a 500.
 var codes = map[int]string{
 	http.StatusBadRequest: `BadDigest EntityTooLarge EntityTooSmall IncompleteBody InvalidArgument InvalidDigest
-		InvalidPart InvalidPartOrder InvalidRequest InvalidURI KeyTooLong MalformedPOSTRequest MalformedXML MetadataTooLarge`,
-	http.StatusForbidden: `AccessDenied AccessForbidden InvalidAccessKeyId InvalidObjectState RequestTimeTooSkewed
-		SignatureDoesNotMatch`,
+		InvalidPart InvalidPartOrder InvalidRequest InvalidURI KeyTooLong MalformedPOSTRequest MalformedXML`,
+	http.StatusForbidden: `AccessDenied AccessForbidden InvalidAccessKeyId InvalidObjectState SignatureDoesNotMatch`,
 
 	http.StatusNotFound:                     "NoSuchBucket NoSuchKey NoSuchUpload",
 	http.StatusMethodNotAllowed:             "MethodNotAllowed",
 	http.StatusConflict:                     "FileAlreadyExists",
 	http.StatusLengthRequired:               "MissingContentLength",
-	http.StatusPreconditionFailed:           "PreconditionFailed",
 	http.StatusRequestedRangeNotSatisfiable: "InvalidRange",
 	http.StatusNotImplemented:               "NotImplemented",
 	http.StatusServiceUnavailable:           "SlowDown",
@@ -45,22 +43,18 @@ func fail(code, format string, args ...any) *failure {
 	return f
 }
 
-func denied() *failure { return fail("AccessDenied", "Access Denied.") }
-
-func noSuchBucket() *failure { return fail("NoSuchBucket", "The specified bucket does not exist.") }
+// The refusals that several operations have.
+var (
+	denied       = fail("AccessDenied", "Access Denied.")
+	exists       = fail("FileAlreadyExists", "There is an object of this key, and it may not be replaced.")
+	invalidState = fail("InvalidObjectState", "The object's storage class does not allow it: restore it first.")
+	noSuchBucket = fail("NoSuchBucket", "The specified bucket does not exist.")
+	noSuchKey    = fail("NoSuchKey", "The specified key does not exist.")
+	noSuchUpload = fail("NoSuchUpload", "The specified multipart upload does not exist.")
+)
 
 func notBuilt(what string) *failure {
 	return fail("NotImplemented", "This COS is a small one, for tests: %s is not built.", what)
-}
-
-func noSuchKey() *failure { return fail("NoSuchKey", "The specified key does not exist.") }
-
-func exists() *failure {
-	return fail("FileAlreadyExists", "There is an object of this key, and it may not be replaced.")
-}
-
-func preconditionFailed() *failure {
-	return fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold.")
 }
 
 // mostDrained is how much of a refused upload is read on, so that its sender gets to see the refusal: a browser reports
@@ -83,12 +77,10 @@ func (x *call) refuse(f *failure) {
 }
 
 type xmlError struct {
-	Code       string
-	Message    string
-	Resource   string
-	RequestID  string `xml:"RequestId"`
-	TraceID    string `xml:"TraceId"`
-	ServerTime string `xml:",omitempty"`
+	Code, Message, Resource string
+	RequestID               string `xml:"RequestId"`
+	TraceID                 string `xml:"TraceId"`
+	ServerTime              string `xml:",omitempty"`
 }
 
 // xml answers with a document. It is made before the first byte goes out, so that its length is known.
@@ -100,7 +92,5 @@ func (x *call) xml(status int, root string, document any) {
 	x.w.Header().Set("Content-Type", "application/xml")
 	x.w.Header().Set("Content-Length", strconv.Itoa(body.Len()))
 	x.w.WriteHeader(status)
-	if x.r.Method != http.MethodHead {
-		io.WriteString(x.w, body.String())
-	}
+	io.WriteString(x.w, body.String()) // net/http sends none of it in answer to HEAD
 }

@@ -2,102 +2,86 @@ package cos
 
 import (
 	"encoding/base64"
-	"errors"
 	"io"
-	"maps"
 	"mime/multipart"
 	"net/http"
 	"strings"
 )
 
-// form is a POST Object on its way: the fields before the file, and the file as it comes in.
-// https://cloud.tencent.com/document/product/436/14690
+// form is a POST Object as it came in. https://cloud.tencent.com/document/product/436/14690
 type form struct {
-	fields map[string]string // by name in lower case
-	key    string
-	file   *multipart.Part
-	rest   *multipart.Reader
-	ranges []condition // of the file's size
+	fields map[string]string // by name in lower case, without the file
+	file   []byte
 }
 
-const (
-	mostFields = 100
-	mostField  = 64 << 10
-)
-
-// header is the field that stands for a header.
-func (f *form) header(name string) string {
-	name = strings.ToLower(name)
-	if acl := f.fields["acl"]; acl != "" && name == "x-cos-acl" {
-		return acl
-	}
-	return f.fields[name]
-}
+const mostField = 64 << 10 // bytes of a field
 
 func malformed(why string) *failure {
 	return fail("MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data. (%s)", why)
 }
 
-func (x *call) readForm() (*form, *failure) {
-	if x.r.ContentLength < 0 {
-		return nil, fail("MissingContentLength", "You must provide the Content-Length HTTP header.")
-	}
+// readForm reads the form; its field key is the request's key then.
+func (x *call) readForm() *failure {
 	reader, err := x.r.MultipartReader()
 	if err != nil {
-		return nil, malformed("it is no form")
+		return malformed("it is no form")
 	}
-	f := &form{fields: map[string]string{}, rest: reader}
+	x.form = &form{fields: map[string]string{}}
 	for {
 		part, err := reader.NextRawPart()
 		if err != nil {
-			return nil, malformed("it has no file")
+			return malformed("it has no file")
 		}
 		name := strings.ToLower(part.FormName())
 		if name == "file" {
-			f.file = part
-			break
+			return x.readFile(reader, part)
 		}
 		value, err := io.ReadAll(io.LimitReader(part, mostField+1))
-		switch _, twice := f.fields[name]; {
-		case err != nil || len(value) > mostField || len(f.fields) == mostFields:
-			return nil, malformed("a field is too long, or there are too many")
+		switch _, twice := x.form.fields[name]; {
+		case err != nil || len(value) > mostField:
+			return malformed("a field is too long")
 		case twice || name == "":
-			return nil, malformed("a field has no name, or is there twice")
+			return malformed("a field has no name, or is there twice")
 		}
-		f.fields[name] = string(value)
+		x.form.fields[name] = string(value)
 	}
-	f.key = strings.ReplaceAll(f.fields["key"], "${filename}", f.file.FileName())
-	x.record.Key = f.key
-	return f, checkKey(f.key)
 }
 
-// authenticate takes the signature of the SDKs, which says nothing about the key and leaves that to the policy of the
-// temporary key; or a form policy, which is what is signed then.
-func (f *form) authenticate(x *call) *failure {
-	policy, byPolicy := f.fields["policy"]
-	text, bySignature := f.fields["signature"]
-	token := f.fields[tokenName]
+// readFile reads the file, which must be the last field.
+func (x *call) readFile(reader *multipart.Reader, part *multipart.Part) (bad *failure) {
+	x.key = strings.ReplaceAll(x.form.fields["key"], "${filename}", part.FileName())
+	if x.form.file, bad = x.readAll(part, x.largest); bad != nil {
+		return bad
+	}
+	if _, err := reader.NextRawPart(); err != io.EOF {
+		return malformed("file must be its last field")
+	}
+	return nil
+}
+
+// authenticateForm takes the signature of the SDKs, which says nothing about the key and leaves that to the policy of
+// the temporary key; or a form policy, which is what is signed then.
+func (x *call) authenticateForm() *failure {
+	fields := x.form.fields
+	policy, byPolicy := fields["policy"]
+	authorization, bySignature := fields["signature"]
 	switch {
 	case byPolicy && bySignature:
 		return fail("InvalidArgument", "There is more than one signature.")
 	case bySignature:
-		s, bad := readSignature(text)
-		if bad != nil {
-			return bad
-		}
-		return x.open(s, token, func() *failure { return s.matches(x.r, x.query, x.grant.TmpSecretKey) })
+		return x.authenticateBy(authorization, fields[tokenName])
 	case !byPolicy:
-		return denied()
+		return denied
 	}
 	var s signature
-	if bad := s.take(f.fields); bad != nil {
+	if bad := s.take(fields); bad != nil {
 		return bad
 	}
 	document, err := base64.StdEncoding.DecodeString(policy)
 	if err != nil {
 		return malformed("policy is not base64")
 	}
-	bad := x.open(s, token, func() *failure {
+	bad := x.open(s, fields[tokenName], func() *failure {
 		if !s.signs(sha1Hex(string(document)), x.grant.TmpSecretKey) {
 			return mismatch("it is not the one that the policy and the key give")
 		}
@@ -106,47 +90,20 @@ func (f *form) authenticate(x *call) *failure {
 	if bad != nil {
 		return bad
 	}
-	return f.obey(document, x.Bucket, x.now())
+	return x.obey(document)
 }
 
 func (x *call) postObject() *failure {
-	f := x.form
-	said, bad := describe(f.header, maps.Keys(f.fields))
+	said, bad := x.described()
 	if bad != nil {
 		return bad
 	}
-	// Whether COS takes the second from a form isn't known.
-	for _, name := range []string{"success_action_redirect", "x-cos-forbid-overwrite"} {
-		if f.fields[name] != "" {
-			return notBuilt(name)
-		}
+	status, known := map[string]int{"": http.StatusNoContent, "200": http.StatusOK}[x.form.fields["success_action_status"]]
+	if !known || x.form.fields["success_action_redirect"] != "" {
+		return notBuilt("another answer than 204 and 200")
 	}
-	sum, bad := contentMD5(f.header("Content-MD5"))
-	if bad != nil {
-		return bad
-	}
-	b, bad := x.store.write(blob{Key: f.key, described: said, Stored: x.now()}, f.file, -1, sum)
-	if bad != nil {
-		return bad
-	}
-	bad = f.size(b.Size)
-	if _, err := f.rest.NextRawPart(); bad == nil && !errors.Is(err, io.EOF) {
-		bad = malformed("file must be its last field")
-	}
-	if bad != nil {
-		x.store.remove(b)
-		return bad
-	}
-	return x.keep(b, nil, func() {
-		out := x.stored(b)
-		x.w.Header().Set("Location", out.Location)
-		switch f.fields["success_action_status"] {
-		case "200":
-			x.w.WriteHeader(http.StatusOK)
-		case "201":
-			x.xml(http.StatusCreated, "PostResponse", out)
-		default:
-			x.w.WriteHeader(http.StatusNoContent)
-		}
+	return x.keep(x.written(x.form.file, said), func(*blob) {
+		x.w.Header().Set("Location", x.location())
+		x.w.WriteHeader(status)
 	})
 }

@@ -7,49 +7,20 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"cos-credentials/policy/text"
 )
 
-// paging is what a listing is asked for: at most how many, and how keys are written, because XML can't hold every
-// character.
-type paging struct {
-	EncodingType string              `xml:",omitempty"`
-	most         int                 // 1000 is the most, and the default
-	text         func(string) string // a key as it stands, or URL-encoded
-}
-
-func (x *call) paging(param string) (p paging, _ *failure) {
-	p.EncodingType, p.text = x.query["encoding-type"], func(s string) string { return s }
-	if p.EncodingType == "url" {
-		p.text = encode
-	} else if p.EncodingType != "" {
-		return p, fail("InvalidArgument", "encoding-type can only be url.")
-	}
-	n, err := strconv.Atoi(cmp.Or(x.query[param], "1000"))
-	if err != nil || n < 0 {
-		return p, fail("InvalidArgument", "%s must be a number.", param)
-	}
-	p.most = min(n, 1000)
-	return p, nil
-}
-
-// listing is a page of objects, of uploads or of parts: each has its own names for the same things.
+// listing is a page of objects, or all uploads of a prefix, or all parts of an upload.
 type listing struct {
-	paging
 	Name, Bucket           string `xml:",omitempty"`
-	Prefix                 string
-	Delimiter              string `xml:",omitempty"`
+	Prefix, Delimiter      string `xml:",omitempty"`
+	EncodingType           string `xml:",omitempty"`
 	Key, UploadId          string `xml:",omitempty"`
-	StorageClass           string `xml:",omitempty"`
-	Marker, KeyMarker      string `xml:",omitempty"`
-	UploadIdMarker         string `xml:",omitempty"`
-	PartNumberMarker       int    `xml:",omitempty"`
-	MaxKeys, MaxUploads    int    `xml:",omitempty"`
-	MaxParts               int    `xml:",omitempty"`
+	Marker                 string `xml:",omitempty"`
+	MaxKeys                int    `xml:",omitempty"`
 	IsTruncated            bool   // there are more, from here on:
 	NextMarker             string `xml:",omitempty"`
-	NextKeyMarker          string `xml:",omitempty"`
-	NextUploadIdMarker     string `xml:",omitempty"`
-	NextPartNumberMarker   int    `xml:",omitempty"`
 	Contents, Upload, Part []listed
 	CommonPrefixes         []commonPrefix
 }
@@ -60,107 +31,88 @@ type listed struct {
 	PartNumber              int    `xml:",omitempty"`
 	Initiated, LastModified string `xml:",omitempty"`
 	ETag                    string `xml:",omitempty"`
-	Size                    int64
+	Size                    int
 	StorageClass            string
 }
 
 type commonPrefix struct{ Prefix string }
 
+// mostListed is a page's, and what is asked for if nothing is said.
+const mostListed = 1000
+
+// listObjects cuts one page out. A delimiter folds the keys that have it after the prefix into folders; a folder counts
+// as one item, and as a marker it stands for all that is in it.
 func (x *call) listObjects() *failure {
-	ask, bad := x.paging("max-keys")
-	if bad != nil {
-		return bad
+	most, err := strconv.Atoi(cmp.Or(x.query["max-keys"], strconv.Itoa(mostListed)))
+	if err != nil || most < 1 {
+		return fail("InvalidArgument", "max-keys must be a number from 1 on.")
 	}
-	marker := x.query["marker"]
-	out := listing{paging: ask, Name: x.Bucket, Marker: ask.text(marker), MaxKeys: ask.most}
-	items, next := x.page(&out, x.store.Objects, marker, func(b *blob) bool { return b.Key > marker })
-	for _, b := range items {
+	written := func(key string) string { return key }
+	if kind := x.query["encoding-type"]; kind == "url" { // XML can't hold every character
+		written = text.Percent
+	} else if kind != "" {
+		return fail("InvalidArgument", "encoding-type can only be url.")
+	}
+	prefix, delimiter, marker := x.query["prefix"], x.query["delimiter"], x.query["marker"]
+	out := listing{
+		Name: x.Bucket, Prefix: written(prefix), Delimiter: written(delimiter), Marker: written(marker),
+		EncodingType: x.query["encoding-type"], MaxKeys: min(most, mostListed),
+	}
+	last := "" // object or folder
+	for _, b := range x.store.under(prefix, x.store.objects) {
+		item, isFolder := b.key, false
+		if i := strings.Index(b.key[len(prefix):], delimiter); delimiter != "" && i >= 0 {
+			item, isFolder = b.key[:len(prefix)+i+len(delimiter)], true
+		}
+		if b.key <= marker || isFolder && (item == marker || item == last) {
+			continue
+		}
+		if len(out.Contents)+len(out.CommonPrefixes) == out.MaxKeys {
+			out.IsTruncated, out.NextMarker = true, written(last)
+			break
+		}
+		last = item
+		if isFolder {
+			out.CommonPrefixes = append(out.CommonPrefixes, commonPrefix{written(item)})
+			continue
+		}
 		out.Contents = append(out.Contents, listed{
-			Key: ask.text(b.Key), LastModified: iso(b.Stored), ETag: quoted(b.ETag), Size: b.Size, StorageClass: b.class(),
+			Key: written(b.key), LastModified: iso(b.stored), ETag: quoted(b.etag), Size: len(b.bytes), StorageClass: b.class,
 		})
 	}
-	out.NextMarker = ask.text(next.Key)
 	x.xml(http.StatusOK, "ListBucketResult", out)
 	return nil
 }
 
 func (x *call) listUploads() *failure {
-	ask, bad := x.paging("max-uploads")
-	if bad != nil {
-		return bad
-	}
-	marker, id := x.query["key-marker"], x.query["upload-id-marker"]
-	out := listing{paging: ask, Bucket: x.Bucket, KeyMarker: ask.text(marker), UploadIdMarker: id, MaxUploads: ask.most}
-	items, next := x.page(&out, x.store.Uploads, marker, func(b *blob) bool {
-		return b.Key > marker || id != "" && b.Key == marker && b.Upload > id
-	})
-	for _, b := range items {
+	out := listing{Bucket: x.Bucket, Prefix: x.query["prefix"]}
+	for _, b := range x.store.under(out.Prefix, x.store.uploads) {
 		out.Upload = append(out.Upload, listed{
-			Key: ask.text(b.Key), UploadId: b.Upload, Initiated: iso(b.Stored), StorageClass: b.class(),
+			Key: b.key, UploadId: b.upload, Initiated: iso(b.stored), StorageClass: b.class,
 		})
 	}
-	out.NextKeyMarker, out.NextUploadIdMarker = ask.text(next.Key), next.Upload
-	x.xml(http.StatusOK, "ListMultipartUploadsResult", out)
-	return nil
-}
-
-// page cuts one page out, and fills in what all listings have. A delimiter folds the keys that have it after the prefix
-// into folders; a folder counts as one item, and as a marker it stands for all that is in it. next is the last item, if
-// there are more.
-func (x *call) page(
-	out *listing, all map[string]*blob, marker string, after func(*blob) bool,
-) (items []*blob, next blob) {
-	prefix, delimiter, last := x.query["prefix"], x.query["delimiter"], blob{}
-	out.Prefix, out.Delimiter = out.text(prefix), out.text(delimiter)
-	for _, b := range x.store.under(prefix, all) {
-		inside := ""
-		if i := strings.Index(b.Key[len(prefix):], delimiter); delimiter != "" && i >= 0 {
-			inside = b.Key[:len(prefix)+i+len(delimiter)]
-		}
-		if !after(b) || inside != "" && (inside == marker || inside == last.Key) {
-			continue
-		}
-		if len(items)+len(out.CommonPrefixes) == out.most {
-			out.IsTruncated = true
-			return items, last
-		}
-		if inside == "" {
-			items, last = append(items, b), *b
-		} else {
-			out.CommonPrefixes, last = append(out.CommonPrefixes, commonPrefix{out.text(inside)}), blob{Key: inside}
-		}
-	}
-	return items, blob{}
+	return x.onePage("ListMultipartUploadsResult", out)
 }
 
 func (x *call) listParts() *failure {
-	ask, bad := x.paging("max-parts")
+	u, bad := x.store.begun(x.key, x.query["uploadId"])
 	if bad != nil {
 		return bad
 	}
-	marker, err := strconv.Atoi(cmp.Or(x.query["part-number-marker"], "0"))
-	if err != nil || marker < 0 {
-		return fail("InvalidArgument", "part-number-marker must be a number.")
-	}
-	u := x.store.begun(x.key, x.query["uploadId"])
-	if u == nil {
-		return noSuchUpload()
-	}
-	out := listing{
-		paging: ask, Bucket: x.Bucket, Key: ask.text(x.key), UploadId: u.Upload, StorageClass: u.class(),
-		PartNumberMarker: marker, MaxParts: ask.most,
-	}
-	numbers := slices.DeleteFunc(slices.Sorted(maps.Keys(u.Parts)), func(n int) bool { return n <= marker })
-	if out.IsTruncated = len(numbers) > ask.most; out.IsTruncated {
-		numbers = numbers[:ask.most]
-		out.NextPartNumberMarker = append([]int{marker}, numbers...)[ask.most]
-	}
-	for _, n := range numbers {
-		p := u.Parts[n]
+	out := listing{Bucket: x.Bucket, Key: x.key, UploadId: u.upload}
+	for _, n := range slices.Sorted(maps.Keys(u.parts)) {
+		p := u.parts[n]
 		out.Part = append(out.Part, listed{
-			PartNumber: n, LastModified: iso(p.Stored), ETag: quoted(p.ETag), Size: p.Size, StorageClass: u.class(),
+			PartNumber: n, LastModified: iso(p.stored), ETag: quoted(p.etag), Size: len(p.bytes), StorageClass: u.class,
 		})
 	}
-	x.xml(http.StatusOK, "ListPartsResult", out)
+	return x.onePage("ListPartsResult", out)
+}
+
+func (x *call) onePage(root string, out listing) *failure {
+	if len(out.Upload) > mostListed || len(out.Part) > mostListed {
+		return notBuilt("a second page")
+	}
+	x.xml(http.StatusOK, root, out)
 	return nil
 }

@@ -13,52 +13,52 @@ import (
 const (
 	mostParts    = 10_000
 	smallestPart = 1 << 20 // but for the last
-	mostXML      = 4 << 20
 )
 
-func noSuchUpload() *failure {
-	return fail("NoSuchUpload", "The specified multipart upload does not exist.")
+// uploadAnswer is what an upload is answered with.
+type uploadAnswer struct {
+	Location string `xml:",omitempty"`
+	Bucket   string
+	Key      string
+	UploadId string `xml:",omitempty"`
+	ETag     string `xml:",omitempty"`
 }
 
-func (x *call) initiate() *failure {
+func (x *call) begin() *failure {
 	said, bad := x.described()
 	if bad != nil {
 		return bad
 	}
-	upload := blob{Key: x.key, Upload: rand.Text(), described: said, Stored: x.now()}
-	b, bad := x.store.write(upload, strings.NewReader(""), 0, nil)
-	if bad != nil {
-		return bad
-	}
-	if bad := x.store.begin(b); bad != nil {
-		return bad
-	}
-	x.xml(http.StatusOK, "InitiateMultipartUploadResult", uploadAnswer{Bucket: x.Bucket, Key: x.key, UploadId: b.Upload})
+	b := &blob{key: x.key, upload: rand.Text(), parts: map[int]*blob{}, stored: x.now(), described: said}
+	x.store.begin(b)
+	x.xml(http.StatusOK, "InitiateMultipartUploadResult", uploadAnswer{Bucket: x.Bucket, Key: x.key, UploadId: b.upload})
 	return nil
 }
 
-func (x *call) uploadPart() *failure {
+func (x *call) putPart() *failure {
+	id := x.query["uploadId"]
 	number, err := strconv.Atoi(x.query["partNumber"])
 	if err != nil || number < 1 || number > mostParts {
 		return fail("InvalidArgument", "partNumber must be a number from 1 to %d.", mostParts)
 	}
-	if x.store.begun(x.key, x.query["uploadId"]) == nil {
-		return noSuchUpload()
+	if _, bad := x.store.begun(x.key, id); bad != nil {
+		return bad
 	}
-	receive := func() (*blob, *failure) { return x.receive(blob{Key: x.key}) }
+	receive := x.receive
 	if x.copies() {
 		receive = x.copyPart
 	}
-	b, bad := receive()
-	if bad == nil {
-		bad = x.store.addPart(x.query["uploadId"], number, b) // it may have ended meanwhile
-	}
+	body, bad := receive()
 	if bad != nil {
 		return bad
 	}
-	x.sums(b)
+	part := x.written(body, described{})
+	if bad := x.store.addPart(id, number, part); bad != nil { // it may have ended meanwhile
+		return bad
+	}
+	x.sums(part)
 	if x.copies() {
-		x.xml(http.StatusOK, "CopyPartResult", b.copied())
+		x.copied(part, "CopyPartResult")
 	} else {
 		x.w.WriteHeader(http.StatusOK)
 	}
@@ -78,55 +78,56 @@ func (x *call) complete() *failure {
 	if bad := x.readXML(&wanted); bad != nil {
 		return bad
 	}
-	u := x.store.begun(x.key, x.query["uploadId"])
-	if u == nil {
-		return noSuchUpload()
-	}
-	b, bad := x.join(u, wanted)
-	if bad == nil {
-		bad = x.store.end(x.key, u.Upload, b, x.forbidsOverwrite()) // another may have been faster
-	}
+	u, bad := x.store.begun(x.key, x.query["uploadId"])
 	if bad != nil {
 		return bad
 	}
+	b, bad := x.join(u, wanted)
+	if bad != nil {
+		return bad
+	}
+	if bad := x.store.end(u.upload, b, x.said(forbidOverwrite) == "true"); bad != nil { // another may have been faster
+		return bad
+	}
 	x.sums(b)
-	x.xml(http.StatusOK, "CompleteMultipartUploadResult", x.stored(b))
+	x.xml(http.StatusOK, "CompleteMultipartUploadResult",
+		uploadAnswer{Location: x.location(), Bucket: x.Bucket, Key: x.key, ETag: quoted(b.etag)})
 	return nil
 }
 
 // join writes the parts that are wanted as one.
 func (x *call) join(u *blob, wanted completion) (*blob, *failure) {
-	if len(wanted.Part) == 0 || len(wanted.Part) > mostParts {
-		return nil, fail("MalformedXML", "The XML must name 1 to %d chosen.", mostParts)
+	if len(wanted.Part) == 0 {
+		return nil, fail("MalformedXML", "The XML must name at least one part.")
 	}
-	var chosen []*blob
-	var size int64
+	var body []byte
 	sums := md5.New()
 	for i, p := range wanted.Part {
-		b := u.Parts[p.PartNumber]
+		b := u.parts[p.PartNumber]
 		switch {
 		case i > 0 && p.PartNumber <= wanted.Part[i-1].PartNumber:
-			return nil, fail("InvalidPartOrder", "The list of chosen was not in ascending order.")
-		case b == nil || strings.Trim(p.ETag, `"`) != b.ETag:
-			return nil, fail("InvalidPart", "One or more of the specified chosen could not be found.")
-		case i < len(wanted.Part)-1 && b.Size < smallestPart:
+			return nil, fail("InvalidPartOrder", "The list of parts was not in ascending order.")
+		case b == nil || strings.Trim(p.ETag, `"`) != b.etag:
+			return nil, fail("InvalidPart", "One or more of the specified parts could not be found.")
+		case i < len(wanted.Part)-1 && len(b.bytes) < smallestPart:
 			return nil, fail("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size.")
 		}
-		sum, _ := hex.DecodeString(b.ETag)
+		sum, _ := hex.DecodeString(b.etag)
 		sums.Write(sum)
-		size += b.Size
-		chosen = append(chosen, b)
+		body = append(body, b.bytes...)
 	}
-	etag := hex.EncodeToString(sums.Sum(nil)) + "-" + strconv.Itoa(len(chosen))
-	body := x.store.joined(chosen)
-	defer body.Close()
-	return x.store.write(blob{Key: x.key, described: u.described, Stored: x.now(), ETag: etag}, body, size, nil)
+	whole := x.written(body, u.described)
+	whole.etag = hex.EncodeToString(sums.Sum(nil)) + "-" + strconv.Itoa(len(wanted.Part))
+	return whole, nil
 }
 
 func (x *call) abort() *failure {
-	if bad := x.store.end(x.key, x.query["uploadId"], nil, false); bad != nil {
-		return bad
+	u, bad := x.store.begun(x.key, x.query["uploadId"])
+	if bad == nil {
+		bad = x.store.end(u.upload, nil, false)
 	}
-	x.w.WriteHeader(http.StatusNoContent)
-	return nil
+	if bad == nil {
+		x.w.WriteHeader(http.StatusNoContent)
+	}
+	return bad
 }

@@ -1,16 +1,21 @@
 package cos
 
 import (
+	"bytes"
+	"crypto/md5"
 	"encoding/base64"
+	"encoding/hex"
+	"hash/crc64"
 	"io"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"cos-credentials/policy/text"
 )
 
 func (x *call) headBucket() *failure {
@@ -27,132 +32,127 @@ func (x *call) putObject() *failure {
 	if x.copies() {
 		return x.copyObject(said)
 	}
-	b, bad := x.receive(blob{Key: x.key, described: said})
-	return x.keep(b, bad, func() { x.w.WriteHeader(http.StatusOK) })
+	body, bad := x.receive()
+	if bad != nil {
+		return bad
+	}
+	return x.keep(x.written(body, said), func(*blob) { x.w.WriteHeader(http.StatusOK) })
 }
 
-// described is what the headers say of an object.
-func (x *call) described() (described, *failure) {
-	return describe(x.r.Header.Get, maps.Keys(x.r.Header))
+// receive reads the body of an upload.
+func (x *call) receive() ([]byte, *failure) {
+	if x.r.ContentLength < 0 {
+		return nil, fail("MissingContentLength", "You must provide the Content-Length HTTP header.")
+	}
+	return x.readAll(x.r.Body, x.largest)
+}
+
+// readAll reads a body of at most so many bytes, and compares it with its Content-MD5.
+func (x *call) readAll(from io.Reader, most int) ([]byte, *failure) {
+	body, err := io.ReadAll(io.LimitReader(from, int64(most)+1))
+	want, badSum := base64.StdEncoding.DecodeString(x.said("Content-Md5"))
+	got := md5.Sum(body)
+	switch {
+	case len(body) > most:
+		return nil, fail("EntityTooLarge", "This COS keeps objects in memory, of at most %d bytes.", most)
+	case err != nil:
+		return nil, fail("IncompleteBody", "You did not provide the number of bytes that Content-Length specifies.")
+	case badSum != nil || len(want) != 0 && len(want) != md5.Size:
+		return nil, fail("InvalidDigest", "The Content-MD5 you specified is not valid.")
+	case len(want) != 0 && !bytes.Equal(want, got[:]):
+		return nil, fail("BadDigest", "The Content-MD5 you specified did not match what we received.")
+	}
+	return body, nil
+}
+
+var ecma = crc64.MakeTable(crc64.ECMA)
+
+// written is what becomes an object of the request's key, or a part of one.
+func (x *call) written(body []byte, said described) *blob {
+	sum := md5.Sum(body)
+	return &blob{
+		key: x.key, bytes: body, etag: hex.EncodeToString(sum[:]), crc: crc64.Checksum(body, ecma),
+		stored: x.now(), described: said,
+	}
 }
 
 // keep makes what was written the object of its key, and answers.
-func (x *call) keep(b *blob, bad *failure, say func()) *failure {
-	if bad == nil {
-		bad = x.store.put(b.Key, b, x.forbidsOverwrite())
-	}
+func (x *call) keep(b *blob, reply func(*blob)) *failure {
+	bad := x.store.put(b, x.said(forbidOverwrite) == "true")
 	if bad == nil {
 		x.sums(b)
-		say()
+		reply(b)
 	}
 	return bad
 }
 
-// receive writes the request's body.
-func (x *call) receive(b blob) (*blob, *failure) {
-	if x.r.ContentLength < 0 {
-		return nil, fail("MissingContentLength", "You must provide the Content-Length HTTP header.")
-	}
-	sum, bad := contentMD5(x.r.Header.Get("Content-MD5"))
-	if bad != nil {
-		return nil, bad
-	}
-	b.Stored = x.now()
-	return x.store.write(b, x.r.Body, x.r.ContentLength, sum)
-}
-
-func contentMD5(s string) ([]byte, *failure) {
-	if s == "" {
-		return nil, nil
-	}
-	sum, err := base64.StdEncoding.DecodeString(s)
-	if err != nil || len(sum) != 16 {
-		return nil, fail("InvalidDigest", "The Content-MD5 you specified is not valid.")
-	}
-	return sum, nil
-}
-
-// sums tells the client what arrived.
+// sums tells the client what is there.
 func (x *call) sums(b *blob) {
-	x.w.Header().Set("ETag", quoted(b.ETag))
-	x.w.Header().Set("x-cos-hash-crc64ecma", strconv.FormatUint(b.CRC, 10))
+	x.w.Header().Set("ETag", quoted(b.etag))
+	x.w.Header().Set("x-cos-hash-crc64ecma", strconv.FormatUint(b.crc, 10))
 }
 
 func quoted(etag string) string { return `"` + etag + `"` }
 
-// uploadAnswer is what an upload is answered with.
-type uploadAnswer struct {
-	Location string `xml:",omitempty"`
-	Bucket   string
-	Key      string
-	UploadId string `xml:",omitempty"`
-	ETag     string `xml:",omitempty"`
-}
-
-func (x *call) stored(b *blob) uploadAnswer {
-	location := "http://" + x.r.Host + "/" + strings.ReplaceAll(encode(b.Key), "%2F", "/")
-	return uploadAnswer{Location: location, Bucket: x.Bucket, Key: b.Key, ETag: quoted(b.ETag)}
+func (x *call) location() string {
+	return "http://" + x.r.Host + "/" + strings.ReplaceAll(text.Percent(x.key), "%2F", "/")
 }
 
 // oneRange is a Range that is looked at. Another, with several or with none that can be read, asks for the whole.
-var oneRange = regexp.MustCompile(`^bytes=(\d+-\d*|-\d+)$`)
-
-// answers is the status that net/http gives to a request with these conditions and this range.
-func (b *blob) answers(h http.Header, body io.ReadSeeker) int {
-	probe := httptest.NewRecorder()
-	probe.Header().Set("ETag", quoted(b.ETag))
-	probe.Header().Set("Content-Type", b.Header["Content-Type"])
-	http.ServeContent(probe, &http.Request{Method: http.MethodHead, Header: h}, "", b.Stored, body)
-	return probe.Code
-}
+var oneRange = regexp.MustCompile(`^bytes=(?:(\d{1,18})-\d*|-\d+)$`)
 
 // getObject answers GET and HEAD.
 func (x *call) getObject() *failure {
-	b, body, bad := x.store.open(x.key)
+	b := x.store.object(x.key)
+	if b == nil {
+		return noSuchKey
+	}
+	if x.r.Method == http.MethodGet && b.frozen() {
+		return invalidState
+	}
+	header, bad := x.givenOutWith(b)
 	if bad != nil {
 		return bad
 	}
-	defer body.Close()
-	if !oneRange.MatchString(x.r.Header.Get("Range")) {
+	asked := oneRange.FindStringSubmatch(x.r.Header.Get("Range"))
+	if asked == nil {
 		x.r.Header.Del("Range")
-	}
-	if x.r.Method == http.MethodGet && b.frozen() {
-		return invalidState()
-	}
-	switch b.answers(x.r.Header, body) {
-	case http.StatusPreconditionFailed:
-		return preconditionFailed()
-	case http.StatusRequestedRangeNotSatisfiable:
+	} else if first, _ := strconv.Atoi(asked[1]); first > 0 && first >= len(b.bytes) {
 		return fail("InvalidRange", "The requested range cannot be satisfied.")
 	}
 	x.sums(b)
-	h := x.w.Header()
-	h.Set("Content-Length", strconv.FormatInt(b.Size, 10)) // net/http leaves it out beside Content-Encoding
-	for name, value := range b.Header {
-		if name != storageClass || b.class() != "STANDARD" {
-			h.Set(name, value)
-		}
+	x.w.Header().Set("Content-Length", strconv.Itoa(len(b.bytes))) // net/http leaves it out beside Content-Encoding
+	for name, value := range header {
+		x.w.Header().Set(name, value)
 	}
-	for name, value := range x.query { // a signed URL may replace them
-		if kind, ok := strings.CutPrefix(name, "response-"); ok && slices.Contains(replaceable, kind) && value != "" {
-			h.Set(kind, value)
-		}
-	}
-	http.ServeContent(x.w, x.r, "", b.Stored, body)
+	http.ServeContent(x.w, x.r, "", b.stored, bytes.NewReader(b.bytes))
 	return nil
 }
 
-var replaceable = strings.Fields(`content-type content-language content-disposition content-encoding expires
-	cache-control`)
+// givenOutWith is the object's headers, and those that a signed URL puts in their place.
+func (x *call) givenOutWith(b *blob) (map[string]string, *failure) {
+	out := maps.Clone(b.header)
+	if b.class != "STANDARD" {
+		out[storageClass] = b.class
+	}
+	for name, value := range x.query {
+		kind, ok := strings.CutPrefix(name, "response-")
+		kind = http.CanonicalHeaderKey(kind)
+		switch {
+		case !ok:
+		case x.anonymous: // the code is only believed
+			return nil, fail("InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests.")
+		case slices.Contains(kept, kind):
+			out[kind] = value
+		}
+	}
+	return out, nil
+}
 
 func (x *call) deleteObject() *failure {
-	if bad := x.store.put(x.key, nil, false); bad != nil {
-		return bad
-	}
+	x.store.remove(x.key)
 	x.w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-const isoTime = "2006-01-02T15:04:05.000Z"
-
-func iso(t time.Time) string { return t.UTC().Format(isoTime) }
+func iso(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -26,54 +26,52 @@ type Record struct {
 // mostRecords bounds what a bucket that serves for days remembers.
 const mostRecords = 10_000
 
+// history is what was, and what is to go wrong from now on.
 type history struct {
 	mu      sync.Mutex
 	records []Record
-	fault   func(Record) *sts.Fault
+	choose  func(Record) *sts.Fault
 }
 
-func (h *history) all() []Record {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.Clone(h.records)
+// Records is the latest requests, refused ones included.
+func (c *COS) Records() []Record {
+	c.history.mu.Lock()
+	defer c.history.mu.Unlock()
+	return slices.Clone(c.history.records)
 }
 
 func (h *history) remember(r Record) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.records) == mostRecords {
-		h.records = slices.Delete(h.records, 0, mostRecords/10)
+	h.records = append(h.records[max(0, len(h.records)-mostRecords+1):], r)
+}
+
+// Play sets what goes wrong from now on: choose is asked about every request that is allowed, so that a fault never
+// hides a mistake. A fault is a Delay, or an error by its Code and Status. nil ends the bad day.
+func (c *COS) Play(choose func(Record) *sts.Fault) {
+	c.history.mu.Lock()
+	defer c.history.mu.Unlock()
+	c.history.choose = choose
+}
+
+// run does what the request asks for, or what a fault makes of it: late, or an error instead.
+func (x *call) run() *failure {
+	x.history.mu.Lock()
+	choose := x.history.choose
+	x.history.mu.Unlock()
+	if choose != nil {
+		x.record.Fault = choose(x.record)
 	}
-	h.records = append(h.records, r)
-}
-
-func (h *history) play(choose func(Record) *sts.Fault) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.fault = choose
-}
-
-func (h *history) choose(r Record) *sts.Fault {
-	h.mu.Lock()
-	choose := h.fault
-	h.mu.Unlock()
-	if choose == nil {
-		return nil
-	}
-	return choose(r)
-}
-
-// play answers as the fault has it: late, or with an error instead of the operation.
-func (x *call) play(f sts.Fault) *failure {
+	fault := cmp.Or(x.record.Fault, &sts.Fault{})
 	select {
-	case <-time.After(time.Duration(f.Delay)):
+	case <-time.After(time.Duration(fault.Delay)):
 	case <-x.r.Context().Done():
 		return nil
 	}
-	if f.Code == "" && f.Status == 0 {
+	if fault.Code == "" && fault.Status == 0 {
 		return x.op.run(x)
 	}
-	bad := fail(cmp.Or(f.Code, "SlowDown"), "as the test wants it")
-	bad.status = cmp.Or(f.Status, bad.status)
+	bad := fail(cmp.Or(fault.Code, "SlowDown"), "as the test wants it")
+	bad.status = cmp.Or(fault.Status, bad.status)
 	return bad
 }

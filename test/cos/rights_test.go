@@ -1,27 +1,19 @@
 package cos
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 // What an upload can do beyond its prefix: https://cloud.tencent.com/document/product/436/71306
 
-// reads is what somebody without a key gets to see.
-func (w *world) reads(t *testing.T, object string) string {
-	t.Helper()
-	return bare(t, "GET http://"+w.host+"/"+object).says()
-}
+const closed = "403 AccessDenied"
 
 func TestPublicObjects(t *testing.T) {
 	w := local(t)
 	k := w.everything(t)
-	public, closed := "200", "403 AccessDenied"
+	nobody := holder{host: w.host}
+	const public = "200"
 	for _, tt := range []struct{ header, value, want string }{
 		{"x-none", "", closed},
 		{"x-cos-acl", "private", closed},
-		{"x-cos-acl", "default", closed},
-		{"x-cos-acl", "authenticated-read", closed},
 		{"x-cos-acl", "public-read", public},
 		{"x-cos-grant-read", `id="100000000001"`, closed},
 		{"x-cos-grant-read", `uri="http://cam.qcloud.com/groups/global/AllUsers"`, public},
@@ -29,40 +21,41 @@ func TestPublicObjects(t *testing.T) {
 		{"x-cos-grant-write", `id="qcs::cam::anyone:anyone"`, closed},
 	} {
 		t.Run(tt.header+" "+tt.value, func(t *testing.T) {
-			upload := func(line string, body string) { k.do(t, line, body, tt.header, tt.value).want(t, "200") }
-			check := func(how string) {
-				if got := w.reads(t, "a"); got != tt.want {
-					t.Errorf("%s: got %s, want %s", how, got, tt.want)
-				}
-				w.store.put("a", nil, false)
+			upload := func(line, body string, more ...string) {
+				t.Helper()
+				k.do(t, line, body, append(more, tt.header, tt.value)...).want(t, "200")
+			}
+			check := func() { // what somebody without a key gets to see
+				t.Helper()
+				nobody.do(t, "GET /a", "").want(t, tt.want)
+				w.store.remove("a")
 			}
 			upload("PUT /a", "body")
-			check("PutObject")
+			check()
 
-			var begun uploadAnswer
-			k.do(t, "POST /a?uploads", "", tt.header, tt.value).read(t, &begun)
-			etag := k.do(t, "PUT /a"+partQuery(1, begun.UploadId), "body").header.Get("ETag")
-			k.do(t, "POST /a?uploadId="+begun.UploadId, partsXML(1, etag)).want(t, "200")
-			check("an upload in parts")
+			id := k.begin(t, "/a", tt.header, tt.value)
+			etag := k.do(t, "PUT /a"+partQuery(1, id), "body").header.Get("ETag")
+			k.do(t, "POST /a?uploadId="+id, partsXML(1, etag)).want(t, "200")
+			check()
 
 			post(t, w.host, k.sdkFields(t, "a").set(tt.header, tt.value), "body").want(t, "200")
-			check("a form")
+			check()
 
 			k.do(t, "PUT /a", "body", "x-cos-acl", "public-read").want(t, "200")
 			upload("PUT /a?acl", "")
-			check("PutObjectACL")
+			check()
 
 			k.do(t, "PUT /b", "body", "x-cos-acl", "public-read").want(t, "200")
-			k.do(t, "PUT /a", "", tt.header, tt.value, "x-cos-copy-source", w.host+"/b").want(t, "200")
-			check("a copy, which has no ACL from its source")
+			upload("PUT /a", "", "x-cos-copy-source", w.host+"/b") // which has no ACL from its source
+			check()
 		})
 	}
 	k.do(t, "PUT /a", "body", "x-cos-acl", "public-read").want(t, "200")
 	for line, want := range map[string]string{
 		"HEAD /a": "200", "GET /a?response-content-type=text/html": "400 InvalidRequest", "GET /a?acl": closed,
-		"DELETE /a": closed, "PUT /a": closed, "GET /?prefix=a": closed, "GET /b2": closed, "POST /a?uploads": closed,
+		"DELETE /a": closed, "PUT /a": closed, "GET /?prefix=a": closed, "POST /a?uploads": closed,
 	} {
-		bare(t, strings.Replace(line, " ", " http://"+w.host, 1)).want(t, want)
+		nobody.do(t, line, "").want(t, want)
 	}
 	if !w.holds("a", "body") {
 		t.Error("somebody without a key changed it")
@@ -76,53 +69,30 @@ func TestPublicObjects(t *testing.T) {
 // The statements that a policy closes these doors with, beside an allow of everything.
 func TestDenied(t *testing.T) {
 	w := local(t)
-	deny := func(operator, name string, values ...string) holder {
-		s := allow(where{operator: {"cos:" + name: values}}, "*", "*")
+	deny := func(operator, name, value string) holder {
+		s := allow(where{operator: {"cos:" + name: value}}, "*", "*")
 		s.Effect = "deny"
 		return w.issue(t, allow(nil, "*", "*"), s)
 	}
 	acl, grant := deny("string_equal", "x-cos-acl", "public-read"), deny("string_like", "x-cos-grant-read", "*")
-	class, replace := deny("string_equal", "x-cos-storage-class", "ARCHIVE"), w.issue(t,
-		allow(nil, "*", "UploadPart", "InitiateMultipartUpload"),
-		allow(where{"string_equal": {"cos:x-cos-forbid-overwrite": "true"}}, "*", "PutObject", "CompleteMultipartUpload"))
+	class := deny("string_equal", "x-cos-storage-class", "ARCHIVE")
 	for _, tt := range []struct {
-		name          string
-		key           holder
-		header, value string
-		want          string
+		key                 holder
+		header, value, want string
 	}{
-		{"no ACL", acl, "x-none", "", "200"},
-		{"private", acl, "x-cos-acl", "private", "200"},
-		{"public", acl, "x-cos-acl", "public-read", "403 AccessDenied"},
-		{"another grant", grant, "x-cos-grant-read-acp", `id="1"`, "200"},
-		{"the grant", grant, "x-cos-grant-read", `id="1"`, "403 AccessDenied"},
-		{"another class", class, "x-cos-storage-class", "STANDARD_IA", "200"},
-		{"the class", class, "x-cos-storage-class", "ARCHIVE", "403 AccessDenied"},
-		{"not to overwrite", replace, "x-cos-forbid-overwrite", "true", "200"},
-		{"to overwrite", replace, "x-cos-forbid-overwrite", "false", "403 AccessDenied"},
-		{"not said", replace, "x-none", "", "403 AccessDenied"},
+		{acl, "x-cos-acl", "private", "200"},
+		{acl, "x-cos-acl", "public-read", closed},
+		{grant, "x-cos-grant-read-acp", `id="1"`, "200"},
+		{grant, "x-cos-grant-read", `id="1"`, closed},
+		{class, "x-cos-storage-class", "STANDARD_IA", "200"},
+		{class, "x-cos-storage-class", "ARCHIVE", closed},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			w.store.put("a", nil, false)
+		t.Run(tt.header+" "+tt.value, func(t *testing.T) {
 			tt.key.do(t, "PUT /a", "body", tt.header, tt.value).want(t, tt.want)
-			if !strings.Contains(tt.header, "overwrite") && tt.header != "x-none" {
-				tt.key.do(t, "POST /a?uploads", "", tt.header, tt.value).want(t, tt.want)
-				f := tt.key.sdkFields(t, "a").set(tt.header, tt.value)
-				post(t, w.host, f, "body").want(t, tt.want)
-			}
+			tt.key.do(t, "POST /a?uploads", "", tt.header, tt.value).want(t, tt.want)
+			post(t, w.host, tt.key.sdkFields(t, "a").set(tt.header, tt.value), "body").want(t, tt.want)
 		})
 	}
-}
-
-func TestRightsThatAreNone(t *testing.T) {
-	local(t).everything(t).try(t, nil, []attempt{
-		{"a bucket's ACL", "PUT /a", "", headers{"x-cos-acl", "public-read-write"}, "400 InvalidArgument"},
-		{"a grantee that is none", "PUT /a", "", headers{"x-cos-grant-read", "everybody"}, "400 InvalidArgument"},
-		{"a class that is none", "PUT /a", "", headers{"x-cos-storage-class", "COLD"}, "400 InvalidArgument"},
-		{"neither true nor false", "PUT /a", "", headers{"x-cos-forbid-overwrite", "yes"}, "400 InvalidArgument"},
-		{"too early", "POST /a?uploads", "", headers{"x-cos-forbid-overwrite", "true"}, "501 NotImplemented"},
-		{"of a read", "GET /a", "", headers{"x-cos-forbid-overwrite", "true"}, "501 NotImplemented"},
-	}...)
 }
 
 func TestStorageClasses(t *testing.T) {
@@ -149,11 +119,16 @@ func TestForbidOverwrite(t *testing.T) {
 	w := local(t)
 	k := w.everything(t)
 	forbid := headers{"x-cos-forbid-overwrite", "true"}
-	id := w.begin(t, k, "/a")
+	once := w.issue(t, allow(where{"string_equal": {"cos:x-cos-forbid-overwrite": "true"}}, "*", "PutObject"))
+	once.try(t, nil, []attempt{
+		{"not said", "PUT /a", "first", nil, closed},
+		{"false", "PUT /a", "first", headers{"x-cos-forbid-overwrite", "false"}, closed},
+		{"true", "PUT /a", "first", forbid, "200"},
+	}...)
+	id := k.begin(t, "/a")
 	etag := k.do(t, "PUT /a"+partQuery(1, id), "parts").header.Get("ETag")
 	complete := "POST /a?uploadId=" + id
 	k.try(t, nil, []attempt{
-		{"the first", "PUT /a", "first", forbid, "200"},
 		{"a second", "PUT /a", "second", forbid, "409 FileAlreadyExists"},
 		{"a copy", "PUT /a", "", append(headers{"x-cos-copy-source", w.host + "/a"}, forbid...), "409 FileAlreadyExists"},
 		{"an upload in parts", complete, partsXML(1, etag), forbid, "409 FileAlreadyExists"},
@@ -171,17 +146,39 @@ func TestForbidOverwrite(t *testing.T) {
 		r := k.request(t, "PUT /b", "body", forbid...)
 		go func() { answers <- send(t, r).says() }()
 	}
-	won := 0
+	count := map[string]int{}
 	for range 8 {
-		if got := <-answers; got == "200" {
-			won++
-		} else if got != "409 FileAlreadyExists" {
-			t.Error(got)
+		count[<-answers]++
+	}
+	if count["200"] != 1 || count["409 FileAlreadyExists"] != 7 {
+		t.Errorf("%v", count)
+	}
+}
+
+func TestCopies(t *testing.T) {
+	w := local(t)
+	k := w.everything(t)
+	k.do(t, "PUT /a b", "body", "Content-Type", "text/plain").want(t, "200")
+	here, inCloud := w.host+"/a%20b", bucket+".cos."+region+".myqcloud.com/a%20b"
+	from := func(source string, more ...string) headers { return append(more, "x-cos-copy-source", source) }
+	replaced := from(here, "x-cos-metadata-directive", "Replaced", "Content-Type", "image/png")
+	after := func(t *testing.T, _ answer, tried attempt) {
+		c := w.store.object("c")
+		kind := map[bool]string{true: "image/png", false: "text/plain"}[tried.name == "other metadata"]
+		if (c != nil) != (tried.want == "200") || c != nil && (c.header["Content-Type"] != kind || !w.holds("c", "body")) {
+			t.Errorf("%+v", c)
 		}
+		w.store.remove("c")
 	}
-	if won != 1 {
-		t.Errorf("%d won", won)
-	}
+	k.try(t, after, []attempt{
+		{"from here", "PUT /c", "", from(here), "200"},
+		{"by the cloud's name", "PUT /c", "", from(inCloud), "200"},
+		{"other metadata", "PUT /c", "", replaced, "200"},
+		{"another bucket's", "PUT /c", "", from("other" + inCloud), "404 NoSuchBucket"},
+		{"none", "PUT /c", "", from(w.host + "/none"), "404 NoSuchKey"},
+		{"a version", "PUT /c", "", from(here + "?versionId=1"), "501 NotImplemented"},
+		{"on a condition", "PUT /c", "", from(here, "x-cos-copy-source-If-Match", `"x"`), "501 NotImplemented"},
+	}...)
 }
 
 // A copy is held to its source and to its target.
@@ -190,42 +187,40 @@ func TestCopyRights(t *testing.T) {
 	k := w.everything(t)
 	k.do(t, "PUT /common/a", "0123456789").want(t, "200")
 	k.do(t, "PUT /open/a", "0123456789", "x-cos-acl", "public-read").want(t, "200")
-	upload := []string{"PutObject", "InitiateMultipartUpload", "UploadPart", "CompleteMultipartUpload"}
-	both := w.issue(t, allow(nil, "own/*", upload...), allow(nil, "common/*", "GetObject"))
-	target, source := w.issue(t, allow(nil, "own/*", upload...)), w.issue(t, allow(nil, "common/*", "GetObject"))
-	newer := w.issue(t, allow(nil, "own/*", "PutObjectCopy", "UploadPartCopy"), allow(nil, "common/*", "GetObject"))
+	writing, reading := allow(nil, "own/*", "PutObject", "UploadPart"), allow(nil, "common/*", "GetObject")
+	newer := w.issue(t, allow(nil, "own/*", "PutObjectCopy", "UploadPartCopy"), reading)
 	for _, tt := range []struct {
-		name string
-		key  holder
-		from string
-		want string
+		name, from string
+		key        holder
+		want       string
 	}{
-		{"both", both, "common/a", "200"},
-		{"by the newer names", newer, "common/a", "200"},
-		{"no right to the source", target, "common/a", "403 AccessDenied"},
-		{"no right to the target", source, "common/a", "403 AccessDenied"},
-		{"a source that everybody reads", target, "open/a", "200"},
+		{"both", "common/a", w.issue(t, writing, reading), "200"},
+		{"by the newer names", "common/a", newer, "200"},
+		{"no right to the source", "common/a", w.issue(t, writing), closed},
+		{"no right to the target", "common/a", w.issue(t, reading), closed},
+		{"a source that everybody reads", "open/a", w.issue(t, writing), "200"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			id := w.begin(t, k, "/own/a")
+			id := k.begin(t, "/own/a")
 			from := headers{"x-cos-copy-source", w.host + "/" + tt.from}
 			tt.key.do(t, "PUT /own/a", "", from...).want(t, tt.want)
 			tt.key.do(t, "PUT /own/a"+partQuery(1, id), "", from...).want(t, tt.want)
-			if done := w.store.Objects["own/a"] != nil; done != (tt.want == "200") {
+			if done := w.store.object("own/a") != nil; done != (tt.want == "200") {
 				t.Errorf("copied: %v", done)
 			}
-			w.store.put("own/a", nil, false)
+			w.store.remove("own/a")
 		})
 	}
-	newer.do(t, "PUT /own/a", "body").want(t, "403 AccessDenied")
-	id := w.begin(t, k, "/own/a")
-	from := func(ends string) headers {
-		return headers{"x-cos-copy-source", w.host + "/common/a", "x-cos-copy-source-range", ends}
+	newer.do(t, "PUT /own/a", "body").want(t, closed)
+	id := k.begin(t, "/own/a")
+	copied := func(ends string) answer {
+		return k.do(t, "PUT /own/a"+partQuery(1, id), "",
+			"x-cos-copy-source", w.host+"/common/a", "x-cos-copy-source-range", ends)
 	}
-	etag := k.do(t, "PUT /own/a"+partQuery(1, id), "", from("bytes=3-5")...).want(t, "200").header.Get("ETag")
-	k.do(t, "PUT /own/a"+partQuery(1, id), "", from("bytes=3-10")...).want(t, "416 InvalidRange")
-	k.do(t, "PUT /own/a"+partQuery(1, id), "", from("bytes=5-3")...).want(t, "416 InvalidRange")
-	k.do(t, "PUT /own/a"+partQuery(1, id), "", from("bytes=3-")...).want(t, "400 InvalidArgument")
+	etag := copied("bytes=3-5").want(t, "200").header.Get("ETag")
+	copied("bytes=3-10").want(t, "416 InvalidRange")
+	copied("bytes=5-3").want(t, "416 InvalidRange")
+	copied("bytes=3-").want(t, "400 InvalidArgument")
 	k.do(t, "POST /own/a?uploadId="+id, partsXML(1, etag)).want(t, "200")
 	if !w.holds("own/a", "345") {
 		t.Error("other bytes were copied")

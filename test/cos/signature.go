@@ -6,11 +6,12 @@ import (
 	"encoding/hex"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
+
+	"cos-credentials/policy/text"
+	"cos-credentials/test/sts"
 )
 
 // signature is one of q-sign-algorithm=sha1, wherever the request carries it.
@@ -28,9 +29,9 @@ var signatureFields = strings.Fields(`q-sign-algorithm q-ak q-sign-time q-key-ti
 	q-signature`)
 
 // readSignature takes the text of an Authorization header: each field once, and no other.
-func readSignature(text string) (s signature, _ *failure) {
+func readSignature(authorization string) (s signature, _ *failure) {
 	fields := map[string]string{}
-	for pair := range strings.SplitSeq(text, "&") {
+	for pair := range strings.SplitSeq(authorization, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if _, twice := fields[name]; twice || !slices.Contains(signatureFields, name) {
 			return s, fail("InvalidArgument", "The signature has a field that is not one of it, or has one twice.")
@@ -66,24 +67,20 @@ func (s *signature) take(fields map[string]string) *failure {
 }
 
 // inTime: the codes are those that the SDKs set their clocks by.
-func (s signature) inTime(now time.Time) *failure {
-	var bad *failure
-	switch now := now.Unix(); {
+func (s signature) inTime(now int64) *failure {
+	switch {
 	case now < s.from:
-		bad = fail("RequestTimeTooSkewed", "The difference between the request time and the server's time is too large.")
+		return &failure{http.StatusForbidden, "RequestTimeTooSkewed", "The request's time is ahead of the server's.", true}
 	case now > s.to:
-		bad = fail("AccessDenied", "Request has expired")
-	default:
-		return nil
+		return &failure{http.StatusForbidden, "AccessDenied", "Request has expired", true}
 	}
-	bad.clock = true
-	return bad
+	return nil
 }
 
-// signs reports whether the signature is that of a text, by a key that follows from the secret key for the signature's
-// time only.
-func (s signature) signs(text, secretKey string) bool {
-	return hmac.Equal([]byte(hmacSHA1(hmacSHA1(secretKey, s.keyTime), text)), []byte(s.value))
+// signs reports whether the signature is that of a message, by a key that follows from the secret key for the time of
+// the signature only.
+func (s signature) signs(message, secretKey string) bool {
+	return hmac.Equal([]byte(hmacSHA1(hmacSHA1(secretKey, s.keyTime), message)), []byte(s.value))
 }
 
 func mismatch(why string) *failure {
@@ -97,9 +94,6 @@ func (s signature) matches(r *http.Request, query map[string]string, secretKey s
 	}
 	sent := maps.Clone(r.Header)
 	sent["Host"] = []string{r.Host}
-	if len(r.TransferEncoding) > 0 {
-		sent["Transfer-Encoding"] = r.TransferEncoding
-	}
 	ofHeaders, ok := canonical(s.headers, sent)
 	if !ok {
 		return mismatch("q-header-list is not sorted, or names what was not sent")
@@ -124,7 +118,7 @@ func (s signature) matches(r *http.Request, query map[string]string, secretKey s
 func canonical(names []string, all map[string][]string) (string, bool) {
 	sent := map[string][]string{}
 	for name, values := range all {
-		name = strings.ToLower(encode(name))
+		name = strings.ToLower(text.Percent(name))
 		sent[name] = append(sent[name], values...)
 	}
 	var pairs []string
@@ -133,19 +127,14 @@ func canonical(names []string, all map[string][]string) (string, bool) {
 			return "", false
 		}
 		for _, v := range slices.Sorted(slices.Values(sent[name])) {
-			pairs = append(pairs, name+"="+encode(v))
+			pairs = append(pairs, name+"="+text.Percent(v))
 		}
 	}
 	return strings.Join(pairs, "&"), slices.IsSorted(names)
 }
 
-// encode leaves letters, digits and -_.~ as they are, as the SDKs do.
-func encode(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
-
-func hmacSHA1(key, text string) string {
-	h := hmac.New(sha1.New, []byte(key))
-	h.Write([]byte(text))
-	return hex.EncodeToString(h.Sum(nil))
+func hmacSHA1(key, message string) string {
+	return hex.EncodeToString(sts.HMAC(sha1.New, []byte(key), message))
 }
 
 func sha1Hex(s string) string {

@@ -1,164 +1,133 @@
 package cos
 
 import (
-	"bytes"
-	"crypto/md5"
-	"encoding/hex"
-	"errors"
-	"fmt"
-	"hash/crc64"
-	"io"
-	"io/fs"
-	"math"
-	"os"
-	"path/filepath"
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
 
-// store keeps the bytes, each write under a name of its own that is never written again; which of them is the object of
-// a key is in the index. So an upload is there wholly or not at all, whoever reads meanwhile; and a key is never a
-// file's name, so that "a" and "a/b" can both be objects, and none can lie outside the folder.
+// store keeps the objects, and the uploads in parts that have begun. What is in it is never changed, only replaced: so
+// an upload is there wholly or not at all, whoever reads meanwhile.
 type store struct {
-	folder  string // "" for memory
-	largest int64  // bytes of one object
-	most    int64  // bytes of all
-
-	mu sync.Mutex
-	index
+	mu      sync.Mutex
+	objects map[string]*blob // by key
+	uploads map[string]*blob // by upload id
 }
 
-// blob is one write: an object, a part of one, or the beginning of an upload in parts.
+// blob is an object, a part of one, or the beginning of an upload in parts.
 type blob struct {
-	Name   string // of its file
-	bytes  []byte // in memory
-	Key    string
-	Upload string        `json:",omitempty"` // id of what was begun
-	Parts  map[int]*blob `json:",omitzero"`
-	ETag   string        // without quotes
-	CRC    uint64
-	Size   int64
-	Stored time.Time
+	key    string
+	bytes  []byte
+	etag   string // without quotes
+	crc    uint64
+	stored time.Time
+	upload string        // id of what was begun
+	parts  map[int]*blob // by number
 	described
 }
 
-const (
-	largestObject   = 5 << 30 // of a single upload and of a part, as in the cloud
-	largestInMemory = 512 << 20
-	mostInMemory    = 2 << 30
-)
-
-func newStore(folder string) (*store, error) {
-	s := &store{largest: largestInMemory, most: mostInMemory}
-	s.Objects, s.Uploads = map[string]*blob{}, map[string]*blob{}
-	if folder == "" {
-		return s, nil
+// put makes a blob the object of its key. With forbid it replaces no other.
+func (s *store) put(b *blob, forbid bool) *failure {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if forbid && s.objects[b.key] != nil {
+		return exists
 	}
-	s.folder, s.largest, s.most = folder, largestObject, math.MaxInt64
-	if err := errors.Join(os.MkdirAll(folder, 0o700), s.load()); err != nil {
-		return nil, fmt.Errorf("cos: the objects' folder can't be used: %w", err)
-	}
-	return s, nil
+	s.objects[b.key] = b
+	return nil
 }
 
-func (s *store) path(name string) string { return filepath.Join(s.folder, name) }
-
-var ecma = crc64.MakeTable(crc64.ECMA)
-
-// write takes size bytes (or, if it is negative, all there are) and completes b: its name, size and sums. Nothing of it
-// can be seen before the index knows it. wantMD5 may be nil.
-func (s *store) write(b blob, r io.Reader, size int64, wantMD5 []byte) (*blob, *failure) {
-	if size > s.largest {
-		return nil, s.tooLarge()
-	}
-	b.Name = s.next()
-	sum, crc := md5.New(), crc64.New(ecma)
-	n, err := s.save(&b, io.TeeReader(io.LimitReader(r, s.largest+1), io.MultiWriter(sum, crc)))
-	b.Size, b.CRC = n, crc.Sum64()
-	if b.ETag == "" {
-		b.ETag = hex.EncodeToString(sum.Sum(nil))
-	}
-	var bad *failure
-	var broken *fs.PathError
-	switch {
-	case n > s.largest:
-		bad = s.tooLarge()
-	case errors.As(err, &broken):
-		bad = folderFails(err)
-	case err != nil || size >= 0 && n != size:
-		bad = fail("IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header.")
-	case wantMD5 != nil && !bytes.Equal(wantMD5, sum.Sum(nil)):
-		bad = fail("BadDigest", "The Content-MD5 you specified did not match what we received.")
-	case s.used()+n > s.most:
-		bad = fail("EntityTooLarge", "This COS keeps objects in memory, and it is full: delete some, or give it a folder.")
-	default:
-		return &b, nil
-	}
-	s.remove(&b)
-	return nil, bad
+func (s *store) remove(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.objects, key)
 }
 
-// save takes all that r has, to memory or to a file.
-func (s *store) save(b *blob, r io.Reader) (n int64, err error) {
-	if s.folder == "" {
-		b.bytes, err = io.ReadAll(r)
-		return int64(len(b.bytes)), err
+func (s *store) setPublic(key string, public bool) *failure {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.objects[key] == nil {
+		return noSuchKey
 	}
-	target, err := os.OpenFile(s.path(b.Name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return 0, err
-	}
-	n, err = io.Copy(target, r)
-	return n, errors.Join(err, target.Close())
+	now := *s.objects[key]
+	now.public = public
+	s.objects[key] = &now
+	return nil
 }
 
-func folderFails(err error) *failure {
-	return fail("InternalError", "The objects' folder fails: %v", err)
+// object is the one of a key; nil if there is none.
+func (s *store) object(key string) *blob {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.objects[key]
 }
 
-func (s *store) tooLarge() *failure {
-	if s.folder == "" {
-		return fail("EntityTooLarge", "This COS keeps objects in memory, of at most %d bytes: give it a folder.", s.largest)
+func (s *store) isPublic(key string) bool {
+	b := s.object(key)
+	return b != nil && b.public
+}
+
+// begin makes a blob the beginning of an upload in parts.
+func (s *store) begin(b *blob) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.uploads[b.upload] = b
+}
+
+// begun is an upload of a key as it is now.
+func (s *store) begun(key, id string) (*blob, *failure) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.uploads[id]
+	if u == nil || u.key != key {
+		return nil, noSuchUpload
 	}
-	return fail("EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.")
+	return u, nil
 }
 
-// inMemory are a write's bytes where there is no file to close.
-type inMemory struct{ *bytes.Reader }
-
-func (inMemory) Close() error { return nil }
-
-// read opens a write's bytes. They stay readable when it is removed meanwhile.
-func (s *store) read(b *blob) (io.ReadSeekCloser, error) {
-	if s.folder == "" {
-		return inMemory{bytes.NewReader(b.bytes)}, nil
+// addPart gives a part to an upload, in place of an older one of that number.
+func (s *store) addPart(id string, number int, part *blob) *failure {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.uploads[id] == nil {
+		return noSuchUpload
 	}
-	return os.Open(s.path(b.Name))
+	now := *s.uploads[id]
+	now.parts = maps.Clone(now.parts)
+	now.parts[number] = part
+	s.uploads[id] = &now
+	return nil
 }
 
-// joined reads parts one after the other, each opened when its turn comes. It must be closed.
-func (s *store) joined(all []*blob) io.ReadCloser {
-	r, w := io.Pipe()
-	go func() {
-		var err error
-		for _, b := range all {
-			var body io.ReadCloser
-			if body, err = s.read(b); err == nil {
-				_, err = io.Copy(w, body)
-				body.Close()
-			}
-			if err != nil {
-				break
-			}
-		}
-		w.CloseWithError(err)
-	}()
-	return r
-}
-
-// remove takes away the file of a write that the index doesn't know.
-func (s *store) remove(b *blob) {
-	if b != nil && s.folder != "" {
-		os.Remove(s.path(b.Name))
+// end removes an upload, for whoever comes first, and makes whole, if there is one, the object of its key. With forbid
+// it replaces no other, and the upload stays.
+func (s *store) end(id string, whole *blob, forbid bool) *failure {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.uploads[id] == nil {
+		return noSuchUpload
 	}
+	if forbid && s.objects[whole.key] != nil {
+		return exists
+	}
+	delete(s.uploads, id)
+	if whole != nil {
+		s.objects[whole.key] = whole
+	}
+	return nil
+}
+
+// under is every object, or every upload, whose key begins with prefix, in order.
+func (s *store) under(prefix string, all map[string]*blob) []*blob {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := slices.Collect(maps.Values(all))
+	out = slices.DeleteFunc(out, func(b *blob) bool { return !strings.HasPrefix(b.key, prefix) })
+	slices.SortFunc(out, func(a, b *blob) int {
+		return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.upload, b.upload))
+	})
+	return out
 }

@@ -42,6 +42,7 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"explain", "--sub", "a", "--issuer", "nobody"}, 2, "--issuer: mini"},
 		{[]string{"explain", "--sub", "a", "--access", "local_test.go"}, 2, "local_test.go:"},
 		{[]string{"package", "x"}, 2, "takes no argument"},
+		{[]string{"client", "x"}, 2, "takes no argument"},
 		{[]string{"serve", "-h"}, 0, "Ctrl-C ends it all"},
 		{[]string{"serve", "x"}, 2, "serve takes no argument"},
 		{[]string{"serve", "--port", "65534"}, 2, "between 1 and 65533"},

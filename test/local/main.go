@@ -18,11 +18,12 @@ const usage = `Usage: go run ./test/local COMMAND
                           events/ if none is named), and compares its answers. A file that is an event by itself, as
                           saved from the platform's log, is replayed too. -v shows answers and log lines.
   serve                   the whole round trip: a page with a login, the function, STS and COS, for front ends.
-                          [--port N] [--data DIR] [--access FILE] [--json]
+                          [--port N] [--access FILE] [--json]
   explain --sub NAME      shows, in words and as JSON, the policy that a login would get. Nothing is called.
                           [--claim k=v …] [--issuer NAME] [--grant NAME] [--address IP] [--access FILE]
                           [--scope ITEM … | --filename NAME | --key KEY [--type TYPE]]
   package                 builds what is uploaded: build/main (linux/amd64) and build/main.zip, always the same bytes.
+  client                  bundles what front ends copy: build/credentials.mjs, and credentials.js for Mini Programs.
 
 COMMAND -h says more.
 `
@@ -38,6 +39,7 @@ type command func(ctx context.Context, args []string, out, problems io.Writer) e
 
 var commands = map[string]command{
 	"replay": replayCommand, "serve": serveCommand, "explain": explainCommand, "package": packageCommand,
+	"client": clientCommand,
 }
 
 func main() {

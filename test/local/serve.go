@@ -15,8 +15,7 @@ import (
 	"cos-credentials/test/scf"
 )
 
-const serveHelp = `Usage: go run ./test/local serve [--port N] [--data DIR] [--access FILE] [--env NAME=VALUE …]
-                             [--json]
+const serveHelp = `Usage: go run ./test/local serve [--port N] [--access FILE] [--env NAME=VALUE …] [--json]
 
 The whole round trip on this machine: a page with a login, the function behind a gateway, an STS, and a COS with one
 bucket. The function is rebuilt when its source or the access file changes. Ctrl-C ends it all. Everything listens on
@@ -32,7 +31,6 @@ func serveCommand(ctx context.Context, args []string, out, problems io.Writer) e
 	f := newOptions("serve", serveHelp, problems)
 	o := cloud.Options{Env: map[string]string{}, Log: problems}
 	f.IntVar(&o.Port, "port", 8080, "the page's `port`; the function and COS have the next two. 0: any free ones")
-	f.StringVar(&o.Data, "data", "", "keep the objects in this `folder`; without it they are gone when serve ends")
 	f.StringVar(&o.Access, "access", "", "the access `file` to use instead of test/cloud/access.yaml")
 	asJSON := f.Bool("json", false, "when all is ready, print one line of JSON with the addresses instead of text")
 	f.Func("env", "set `NAME=VALUE` for the function; may be repeated", func(s string) error {
