@@ -38,12 +38,14 @@ type Grant struct {
 	Name      string
 	Bucket    string // BucketName-APPID
 	Region    string
+	Domain    string        // the bucket's own host name; "" for COS's
 	Duration  time.Duration // the longest life of a key
 	PastLogin bool          // limitToLogin: false, a key may outlive the login
 
 	issuers          []strictyaml.Node // names of issuers
 	when             []claim.Requirement
 	rules            []rule
+	picked           string // the claim of {claim[]}, of which a request picks an element; "" for none
 	limits           limits
 	condition        condition
 	pinClientAddress bool
