@@ -76,6 +76,9 @@ func writeCredentials(requestID string, narrowed request.Narrowed, key credentia
 		Prefix:    narrowed.Prefix(),
 		Prefixes:  narrowed.Prefixes,
 		Key:       narrowed.Key,
+		Pick:      narrowed.Pick,
+		Domain:    narrowed.Domain,
+		Headers:   narrowed.Headers(),
 	}
 	body.SetLife(key.Issued, key.Expires)
 	return body
@@ -91,7 +94,7 @@ func writeForm(requestID string, narrowed request.Narrowed, key credential.Crede
 		Start:       start,
 	})
 	return gateway.Form{
-		Host:          narrowed.Bucket + ".cos." + narrowed.Region + ".myqcloud.com",
+		Host:          narrowed.Host(),
 		CosKey:        narrowed.Key,
 		Bucket:        narrowed.Bucket,
 		Region:        narrowed.Region,
@@ -105,5 +108,8 @@ func writeForm(requestID string, narrowed request.Narrowed, key credential.Crede
 		StartTime:     start.Unix(),
 		ExpiredTime:   key.Expires.Unix(),
 		RequestID:     requestID,
+		Pick:          narrowed.Pick,
+		Domain:        narrowed.Domain,
+		Fields:        signed.Fields,
 	}
 }

@@ -74,11 +74,15 @@ func (h *handler) answer(
 	if refusal != nil {
 		return none, refusal
 	}
+	pick, refusal := r.Query("pick")
+	if refusal != nil {
+		return none, refusal
+	}
 	body, refusal := r.Body()
 	if refusal != nil {
 		return none, refusal
 	}
-	asked, err := request.Read(kind.asked, grant, body)
+	asked, err := request.Read(kind.asked, request.Choice{Grant: grant, Pick: pick}, body)
 	if err != nil {
 		return none, refused(err, policy.InvalidRequest)
 	}
@@ -88,7 +92,7 @@ func (h *handler) answer(
 		Issuer:  identity.Issuer,
 		Claims:  identity.Claims,
 		Address: r.Address,
-	}, asked.Grant)
+	}, asked.Grant, asked.Pick)
 	if err != nil {
 		return none, refused(err, policy.NotEntitled)
 	}

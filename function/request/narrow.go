@@ -29,7 +29,7 @@ func (a Asked) narrowCredentials(entitled *policy.Entitlement, now time.Time) (n
 	n.Entitlement = entitled
 	switch {
 	case a.filename != "":
-		if n.Key, err = chosenKey(entitled, a.filename, now); err == nil {
+		if n.Key, err = chosenKey(entitled, false, a.filename, now); err == nil {
 			n.Entitlement, err = entitled.ForUpload(n.Key)
 		}
 	case a.Scope != nil:
@@ -44,7 +44,7 @@ func (a Asked) narrowForm(entitled *policy.Entitlement, now time.Time) (n Narrow
 	}
 	key := a.key
 	if a.filename != "" {
-		if key, err = chosenKey(entitled, a.filename, now); err != nil {
+		if key, err = chosenKey(entitled, true, a.filename, now); err != nil {
 			return n, err
 		}
 	}

@@ -22,7 +22,8 @@ var bodyLimits = strictjson.Limits{Depth: 8, Members: 10000}
 // readers are all members that a body can have; which of them it may have depends on the kind of answer. A reader is
 // told its member's name for its messages.
 var readers = map[string]func(asked *Asked, name string, value any) error{
-	"grant":           (*Asked).readGrant,
+	"grant":           readChoice(func(a *Asked) *string { return &a.Grant }),
+	"pick":            readChoice(func(a *Asked) *string { return &a.Pick }),
 	"durationSeconds": (*Asked).readLife,
 	"bucket":          readText(func(a *Asked) *string { return &a.bucket }),
 	"region":          readText(func(a *Asked) *string { return &a.region }),
@@ -32,10 +33,16 @@ var readers = map[string]func(asked *Asked, name string, value any) error{
 	"contentType":     readText(func(a *Asked) *string { return &a.contentType }),
 }
 
-// Read reads a request for one kind of answer: the grant that its query names ("" for none), and its body, which is
-// strict JSON or empty. The error is an [*Error].
-func Read(kind *Kind, grantOfQuery string, body []byte) (Asked, error) {
-	asked := Asked{kind: kind, Grant: grantOfQuery}
+// Choice is what a request's query can say as well as its body: "" for nothing.
+type Choice struct {
+	Grant string
+	Pick  string
+}
+
+// Read reads a request for one kind of answer: what its query chooses, and its body, which is strict JSON or empty. The
+// error is an [*Error].
+func Read(kind *Kind, query Choice, body []byte) (Asked, error) {
+	asked := Asked{kind: kind, Choice: query}
 	if len(body) > 0 {
 		if err := asked.readBody(body); err != nil {
 			return Asked{}, err
@@ -87,13 +94,16 @@ func readText(field func(*Asked) *string) func(*Asked, string, any) error {
 	}
 }
 
-func (a *Asked) readGrant(name string, value any) error {
-	before := a.Grant
-	err := readText(func(a *Asked) *string { return &a.Grant })(a, name, value)
-	if err == nil && before != "" && before != a.Grant {
-		return unreadable("The query and the body name different grants.")
+// readChoice makes the reader of a member that the query can have too.
+func readChoice(field func(*Asked) *string) func(*Asked, string, any) error {
+	return func(asked *Asked, name string, value any) error {
+		before := *field(asked)
+		err := readText(field)(asked, name, value)
+		if err == nil && before != "" && before != *field(asked) {
+			return unreadable("The query and the body name different " + name + "s: name one.")
+		}
+		return err
 	}
-	return err
 }
 
 func (a *Asked) readFilename(name string, value any) error {

@@ -21,7 +21,7 @@ type Kind struct {
 
 // Credentials asks for a temporary key: for all that the login may have, for a scope, or for one upload.
 var Credentials = &Kind{
-	members:       []string{"grant", "durationSeconds", "bucket", "region", "scope", "filename"},
+	members:       []string{"grant", "pick", "durationSeconds", "bucket", "region", "scope", "filename"},
 	takesArray:    true, // as the COS SDKs send it
 	contradiction: Asked.credentialsContradiction,
 	narrow:        Asked.narrowCredentials,
@@ -29,14 +29,14 @@ var Credentials = &Kind{
 
 // Form asks for one signed upload form.
 var Form = &Kind{
-	members:       []string{"grant", "durationSeconds", "bucket", "region", "filename", "key", "contentType"},
+	members:       []string{"grant", "pick", "durationSeconds", "bucket", "region", "filename", "key", "contentType"},
 	contradiction: Asked.formContradiction,
 	narrow:        Asked.narrowForm,
 }
 
 // Asked is what a request says beyond its token.
 type Asked struct {
-	Grant string        // "" for the first that matches
+	Choice
 	Life  time.Duration // 0 for the grant's
 	Scope []policy.Item // nil for all of the grant
 
