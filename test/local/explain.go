@@ -21,7 +21,7 @@ import (
 )
 
 const explainHelp = `Usage: go run ./test/local explain --sub NAME [--claim k=v …] [--issuer NAME] [--grant NAME]
-                               [--address IP] [--access FILE] [--type TYPE]
+                               [--pick ELEMENT] [--address IP] [--access FILE] [--type TYPE]
                                [--scope ITEM … | --filename NAME | --key KEY]
 
 Shows the policy that a login would get. Nothing is called and no token is needed. Variables of the access file that are
@@ -37,10 +37,10 @@ not set here are stood in for. What a request asks for narrows it:
 
 // wanted is the login to explain.
 type wanted struct {
-	issuer, grant, access string
-	claims                map[string]any
-	address               netip.Addr
-	request               requestOptions
+	issuer, grant, pick, access string
+	claims                      map[string]any
+	address                     netip.Addr
+	request                     requestOptions
 }
 
 func explainCommand(_ context.Context, args []string, out, problems io.Writer) error {
@@ -50,6 +50,7 @@ func explainCommand(_ context.Context, args []string, out, problems io.Writer) e
 	f.Func("claim", "another claim: `name=text`, or name:=json", w.claim)
 	f.StringVar(&w.issuer, "issuer", "", "the issuer's `name` in the access file; needed if it has several")
 	f.StringVar(&w.grant, "grant", "", "the grant's `name`; the first that matches by default")
+	f.StringVar(&w.pick, "pick", "", "the `element` of a {claim[]} to pick; the only one by default")
 	f.TextVar(&w.address, "address", netip.Addr{}, "the client's `IP` address, for grants that pin it")
 	f.StringVar(&w.access, "access", "", "an access `file`; policy/access.yaml by default")
 	f.Func("scope", "what a request asks for: `ACTION=PREFIX`, a JSON array, or @FILE", w.request.addScope)
@@ -70,7 +71,7 @@ func explainCommand(_ context.Context, args []string, out, problems io.Writer) e
 	if err != nil {
 		return err
 	}
-	e, err := access.Entitle(policy.Identity{Issuer: issuer, Claims: w.claims, Address: w.address}, w.grant)
+	e, err := access.Entitle(policy.Identity{Issuer: issuer, Claims: w.claims, Address: w.address}, w.grant, w.pick)
 	if err != nil {
 		fmt.Fprintf(out, "This login gets no key: %v.\n", err)
 		return errNo

@@ -20,6 +20,8 @@ func TestExplain(t *testing.T) {
 	all := save(t, dir, "all.json", "["+strings.Join(many, ",")+"]")
 	others := save(t, dir, "others.json", strings.ReplaceAll("["+strings.Join(many, ",")+"]", "alice", "bob"))
 	const app, tenants = "../../events/access/app.yaml", "../../events/access/tenants.yaml"
+	const office = "../../events/access/office.yaml"
+	teams := []string{"--claim", `teams:=["red","blue"]`, "--grant", "team"}
 	picture := []string{"--key", "pictures/alice/a.png", "--grant", "pictures", "--type"}
 	for _, tt := range []struct {
 		access string // the built-in one if empty
@@ -34,6 +36,10 @@ func TestExplain(t *testing.T) {
 			"--address", "203.0.113.7"}, 0, []string{"grant tenant-files", "15 minutes",
 			"tenants/acme/*  list (GetBucket), if secure-transport is true and ip is 203.0.113.7"}, ""},
 		{"", []string{"--sub", "a/b"}, 1, []string{"gets no key"}, ""},
+		{office, teams, 1, []string{"grant team picks from the claim teams, which holds several"}, ""},
+		{office, append(teams, "--pick", "green"), 1, []string{"the request picks what the claim teams"}, ""},
+		{office, append(teams, "--pick", "blue"), 0, []string{"teams/blue/* desks/alice/*  simple upload",
+			"never *  simple upload, form upload", "or if x-cos-grant-read is there"}, "teams/red"},
 		{"", []string{"--grant", "nothing"}, 1, []string{"gets no key"}, ""},
 
 		{app, []string{"--scope", "PutObject=users/alice/b", "--scope", "cos:GetObject=/users/alice/a"}, 0,

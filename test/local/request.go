@@ -81,7 +81,7 @@ func (q *requestOptions) read(entitled *policy.Entitlement) (request.Asked, erro
 	if q.isForm() {
 		kind = request.Form
 	}
-	return request.Read(kind, "", body)
+	return request.Read(kind, request.Choice{}, body)
 }
 
 func (q *requestOptions) isForm() bool { return q.key != "" || q.contentType != "" }

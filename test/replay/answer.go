@@ -26,7 +26,8 @@ type success struct {
 	StartTime, ExpiredTime                               int64
 	Expiration, RequestID, Bucket, Region, Grant, Prefix string
 	Prefixes                                             []string
-	Key                                                  string
+	Key, Pick, Domain                                    string
+	Headers                                              map[string]string
 }
 
 type refusal struct {

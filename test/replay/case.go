@@ -31,14 +31,16 @@ type Case struct {
 	dir string
 }
 
-// Answer is what a case expects. Whatever it leaves out is not compared. ${KEY} in body and policy is the answer's key.
+// Answer is what a case expects. Whatever it leaves out is not compared. ${KEY} in body and policy is the answer's key,
+// and a statement {"private": [actions]} of the policy stands for all those that keep from these actions whatever would
+// open an object or give it away.
 type Answer struct {
 	Status  int                `json:"status"`
 	Headers map[string]*string `json:"headers"` // null: must be absent
 	Body    json.RawMessage    `json:"body"`    // objects may have more members; "" is an empty body
 	Code    string             `json:"code"`    // an error's codeDesc
 	Key     string             `json:"key"`     // that the function chose; … stands for the date and what can't be guessed
-	Policy  json.RawMessage    `json:"policy"`  // the key's CAM document, exactly
+	Policy  json.RawMessage    `json:"policy"`  // the key's CAM document, exactly; see below
 	Form    json.RawMessage    `json:"form"`    // an upload form's conditions beside those of every form, exactly
 	Life    int                `json:"life"`    // of the key, in seconds
 	Log     json.RawMessage    `json:"log"`     // what the request's line in the log has, beside other members

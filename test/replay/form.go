@@ -1,11 +1,13 @@
 package replay
 
 import (
+	"cmp"
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +22,8 @@ type form struct {
 	Policy, QSignAlgorithm, QAk, QKeyTime string
 	QSignature, SecurityToken             string
 	StartTime, ExpiredTime                int64
-	RequestID                             string
+	RequestID, Pick, Domain               string
+	Fields                                map[string]string
 }
 
 // form reads the answer as an upload form; it is one if it has a form policy.
@@ -44,13 +47,36 @@ func (o *Outcome) conformForm(r response, id string) {
 	}
 	o.backdated(f.StartTime)
 	o.equal("requestId", id, f.RequestID)
-	o.equal("cosHost", f.Bucket+".cos."+f.Region+".myqcloud.com", f.CosHost)
+	o.equal("cosHost", cmp.Or(f.Domain, f.Bucket+".cos."+f.Region+".myqcloud.com"), f.CosHost)
 	o.expect(f.Key != "" && !strings.ContainsAny(f.Key, "*$") && f.Key == f.CosKey,
 		"key", "one key, twice", f.Key+" and "+f.CosKey)
 	o.equal("qSignAlgorithm", "sha1", f.QSignAlgorithm)
 	o.equal("qKeyTime", fmt.Sprintf("%d;%d", f.StartTime, f.ExpiredTime), f.QKeyTime)
-	_, err := f.conditions()
+	conditions, err := f.conditions()
 	o.expect(err == nil, "form policy", "one that COS takes and that holds the form to its key", fmt.Sprint(err))
+	want := f.sent(conditions)
+	o.expect(maps.Equal(f.Fields, want), "fields", Shorten(fmt.Sprint(want)), Shorten(fmt.Sprint(f.Fields)))
+}
+
+// sent is what the form sends before the file. https://cloud.tencent.com/document/product/436/14690
+func (f form) sent(conditions []any) map[string]string {
+	fields := map[string]string{
+		"key":                   f.Key,
+		"success_action_status": "200",
+		"policy":                f.Policy,
+		"q-sign-algorithm":      f.QSignAlgorithm,
+		"q-ak":                  f.QAk,
+		"q-key-time":            f.QKeyTime,
+		"q-signature":           f.QSignature,
+		"x-cos-security-token":  f.SecurityToken,
+	}
+	for _, c := range conditions {
+		equal, _ := c.(map[string]any)
+		if pinned, ok := equal["Content-Type"].(string); ok {
+			fields["Content-Type"] = pinned
+		}
+	}
+	return fields
 }
 
 // conditions reads the form policy, and returns what it asks of a form beside what every form of this function is held
@@ -105,9 +131,10 @@ func (o *Outcome) openForm(f form, grant sts.Grant, r response) {
 	o.expect(f.QSignature == f.signature(grant.TmpSecretKey),
 		"qSignature", "the one that the policy and the key give", "another")
 	p, err := cam.Parse(grant.Policy)
-	ok := err == nil && len(p.Statements) == 1 && len(p.Statements[0].Resources) == 1 &&
-		strings.HasSuffix(p.Statements[0].Resources[0], ":"+f.Bucket+"/"+f.Key) &&
-		slices.Equal(p.Statements[0].Actions, []string{"name/cos:PostObject"})
+	allows := slices.DeleteFunc(slices.Clone(p.Statements), func(s cam.Statement) bool { return s.Deny })
+	ok := err == nil && len(allows) == 1 && len(allows[0].Resources) == 1 &&
+		strings.HasSuffix(allows[0].Resources[0], ":"+f.Bucket+"/"+f.Key) &&
+		slices.Equal(allows[0].Actions, []string{"name/cos:PostObject"})
 	o.expect(ok, "policy behind the form", "PostObject of the form's object and nothing else", grant.Policy)
 	o.Opens = "one form upload " + f.Key
 	if conditions, _ := f.conditions(); len(conditions) > 0 {

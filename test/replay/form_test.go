@@ -34,6 +34,8 @@ func signedForm() (form, sts.Grant) {
 func (f *form) sign(g sts.Grant, policy string) {
 	f.Policy = base64.StdEncoding.EncodeToString([]byte(policy))
 	f.QSignature = f.signature(g.TmpSecretKey)
+	conditions, _ := f.conditions()
+	f.Fields = f.sent(conditions)
 }
 
 // What is wrong with a form that is signed anew is what its policy says.
@@ -56,6 +58,9 @@ func TestBadFormsAreNoticed(t *testing.T) {
 		{"qSignAlgorithm", func(f *form, _ *sts.Grant) { f.QSignAlgorithm = "sha256" }},
 		{"qKeyTime", func(f *form, _ *sts.Grant) { f.QKeyTime += "0" }},
 		{"qSignature", func(f *form, _ *sts.Grant) { f.QSignature = strings.ToUpper(f.QSignature) }},
+		{"fields", func(f *form, _ *sts.Grant) { delete(f.Fields, "success_action_status") }},
+		{"fields", func(f *form, _ *sts.Grant) { f.Fields["acl"] = "public-read" }},
+		{"fields", func(f *form, _ *sts.Grant) { f.Fields["key"] += "x" }},
 		{"body", func(f *form, g *sts.Grant) { f.Region = g.TmpSecretKey }},
 		{"qAk and expiredTime", func(f *form, g *sts.Grant) { g.Expires-- }},
 		{"policy behind the form", func(f *form, g *sts.Grant) { g.Policy = strings.Replace(g.Policy, "a.png", "*", 1) }},

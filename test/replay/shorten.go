@@ -8,7 +8,8 @@ import (
 
 var (
 	secretMember = regexp.MustCompile(
-		`(\\?"(?:tmpSecretId|tmpSecretKey|sessionToken|qAk|qSignature|securityToken|policy)\\?"\s*:\s*\\?")([^"\\…]{9,})`)
+		`(\\?"(?:tmpSecretId|tmpSecretKey|sessionToken|qAk|q-ak|qSignature|q-signature|` +
+			`securityToken|x-cos-security-token|policy)\\?"\s*:\s*\\?")([^"\\…]{9,})`)
 	jwtText = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`)
 )
 
