@@ -25,6 +25,11 @@ func TestNodeSDK(t *testing.T) {
 	runClient(t, newCloud(t), "cos-nodejs-sdk-v5.mjs")
 }
 
+func TestNodeSDKBeyondItsPrefix(t *testing.T) {
+	t.Parallel()
+	runScript(t, newOffice(t), "rights.mjs")
+}
+
 func TestMiniProgramSDK(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
@@ -53,11 +58,17 @@ type localCloud struct {
 // newCloud starts one. Its COS takes its time with parts of objects that are called slow.bin.
 func newCloud(t *testing.T) *localCloud {
 	t.Helper()
+	return newCloudOf(t, "")
+}
+
+// newCloudOf starts one with an access file; the local cloud's own if the name is empty.
+func newCloudOf(t *testing.T, access string) *localCloud {
+	t.Helper()
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := cloud.Start(t.Context(), cloud.Options{Binary: binary, Log: log})
+	s, err := cloud.Start(t.Context(), cloud.Options{Binary: binary, Access: access, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,8 +87,16 @@ func newCloud(t *testing.T) *localCloud {
 	return &localCloud{s, late, log.Name()}
 }
 
-// runClient runs a script of clients/ with the cloud's addresses in its environment, and shows what it says.
+// runClient runs a script, and holds the COS's records against what it believes.
 func runClient(t *testing.T, c *localCloud, script string, env ...string) {
+	t.Helper()
+	runScript(t, c, script, env...)
+	c.oneFolderEach(t)
+	c.logCosts(t)
+}
+
+// runScript runs a script of clients/ with the cloud's addresses in its environment, and shows what it says.
+func runScript(t *testing.T, c *localCloud, script string, env ...string) {
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
@@ -96,8 +115,6 @@ func runClient(t *testing.T, c *localCloud, script string, env ...string) {
 		t.Fatalf("%s: %v\n%s\nthe last that went on:\n%s", script, err, said, c.last())
 	}
 	t.Logf("%s\n%s", script, said)
-	c.oneFolderEach(t)
-	c.logCosts(t)
 }
 
 // missing skips a test for want of a program, and says which; in CI nothing is skipped.
