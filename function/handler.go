@@ -78,6 +78,10 @@ func (h *handler) answer(
 	if refusal != nil {
 		return none, refusal
 	}
+	recipient, refusal := r.Recipient()
+	if refusal != nil {
+		return none, refusal
+	}
 	body, refusal := r.Body()
 	if refusal != nil {
 		return none, refusal
@@ -97,6 +101,9 @@ func (h *handler) answer(
 		return none, refused(err, policy.NotEntitled)
 	}
 	entry.entitled(entitled)
+	if refusal := allowed(kind, entitled, recipient); refusal != nil {
+		return none, refusal
+	}
 	now := time.Now()
 	narrowed, err := asked.Narrow(entitled, now)
 	if err != nil {
@@ -128,5 +135,6 @@ func (h *handler) answer(
 	if err != nil {
 		return none, refused(err, credential.Failed)
 	}
-	return gateway.Response{Status: 200, Body: kind.write(entry.id, narrowed, key)}, nil
+	answer := gateway.Response{Status: 200, Body: kind.write(issue{entry.id, narrowed, key, wanted.Until})}
+	return sealedFor(recipient, answer, entry)
 }

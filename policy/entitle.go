@@ -20,6 +20,9 @@ type Entitlement struct {
 	Pick     string   // the element of {claim[]} that fills the prefixes; "" where there is none
 	Prefixes []string // what it opens: keys, or prefixes that end in *
 
+	SealedOnly bool // answers only sealed to the client's own key
+	KeysStay   bool // no key leaves the function: only forms and links do
+
 	// Folded says that a request's scope was too long for a policy, and that keys of it were folded into their folder.
 	Folded bool
 
@@ -78,15 +81,17 @@ func (g *Grant) entitle(id Identity, pick string) (*Entitlement, error) {
 		return nil, refusal
 	}
 	e := &Entitlement{
-		Grant:     g.Name,
-		Bucket:    g.Bucket,
-		Region:    g.Region,
-		Domain:    g.Domain,
-		Duration:  g.Duration,
-		Pick:      pick,
-		pastLogin: g.PastLogin,
-		limits:    g.limits,
-		every:     g.condition,
+		Grant:      g.Name,
+		Bucket:     g.Bucket,
+		Region:     g.Region,
+		Domain:     g.Domain,
+		Duration:   g.Duration,
+		Pick:       pick,
+		SealedOnly: g.SealedOnly,
+		KeysStay:   g.KeysStay,
+		pastLogin:  g.PastLogin,
+		limits:     g.limits,
+		every:      g.condition,
 	}
 	if refusal := e.open(g, id); refusal != nil {
 		return nil, refusal

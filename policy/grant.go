@@ -10,7 +10,7 @@ import (
 
 func (r *reader) grant(n strictyaml.Node) Grant {
 	out := Grant{place: strictyaml.Node{Line: n.Line, Path: n.Path}}
-	seconds, toLogin := int64(1800), true
+	seconds, toLogin, keys := int64(1800), true, true
 	var only unread // allowPrefixes and allowActions: the form with one rule
 	var several []unread
 	fields := []strictyaml.Field{
@@ -35,12 +35,14 @@ func (r *reader) grant(n strictyaml.Node) Grant {
 	fields = append(fields,
 		strictyaml.Field{Name: "condition", Read: r.condition(&out.condition)},
 		strictyaml.Field{Name: "pinClientAddress", Read: r.Flag(&out.pinClientAddress)},
+		strictyaml.Field{Name: "sealedOnly", Read: r.Flag(&out.SealedOnly)},
+		strictyaml.Field{Name: "keys", Read: r.Flag(&keys)},
 	)
 	if !r.Object(n, fields) {
 		return out
 	}
 	r.Require(n, "name", "bucket", "region")
-	out.Duration, out.PastLogin = time.Duration(seconds)*time.Second, !toLogin
+	out.Duration, out.PastLogin, out.KeysStay = time.Duration(seconds)*time.Second, !toLogin, !keys
 	only.place = n.At("allowActions")
 	switch one := n.Has("allowPrefixes") || n.Has("allowActions"); {
 	case one && n.Has("allow"):

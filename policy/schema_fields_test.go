@@ -201,7 +201,7 @@ grants: [{%sname: files, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["{su
 		return out
 	}
 	issuer, grant := written("$defs/issuer/properties"), written("$defs/grant/properties")
-	if strings.Count(issuer, ": ") != 4 || strings.Count(grant, ": ") != 5 {
+	if strings.Count(issuer, ": ") != 4 || strings.Count(grant, ": ") != 7 {
 		t.Errorf("other defaults than the contract's: %s| %s", issuer, grant)
 	}
 	if !reflect.DeepEqual(read("", ""), read(issuer, grant)) {

@@ -39,7 +39,7 @@ func (c Credential) Sign(f Form) SignedForm {
 		Algorithm: "sha1",
 		AK:        c.SecretID,
 		Token:     c.Token,
-		KeyTime:   strconv.FormatInt(f.Start.Unix(), 10) + ";" + strconv.FormatInt(c.Expires.Unix(), 10),
+		KeyTime:   unixTimes(f.Start, c.Expires),
 	}
 	policy := f.policy(out, c.Expires)
 	out.Policy = base64.StdEncoding.EncodeToString(policy)
@@ -47,6 +47,11 @@ func (c Credential) Sign(f Form) SignedForm {
 	out.Signature = hmacSHA1(hmacSHA1(c.SecretKey, out.KeyTime), hex.EncodeToString(digest[:]))
 	out.Fields = f.fields(out)
 	return out
+}
+
+// unixTimes is a signature's time as COS reads it.
+func unixTimes(start, end time.Time) string {
+	return strconv.FormatInt(start.Unix(), 10) + ";" + strconv.FormatInt(end.Unix(), 10)
 }
 
 func hmacSHA1(key, text string) string {

@@ -57,6 +57,20 @@ type Form struct {
 	Fields map[string]string `json:"fields"` // every field that the form sends before the file, by name
 }
 
+// Links is the answer of /links. The URLs hold no secret key.
+type Links struct {
+	Links       []Link `json:"links"`
+	StartTime   int64  `json:"startTime"`
+	ExpiredTime int64  `json:"expiredTime"` // when the links stop working
+	RequestID   string `json:"requestId"`
+}
+
+// Link reads one object.
+type Link struct {
+	Key string `json:"key"`
+	URL string `json:"url"`
+}
+
 // Keys is the temporary key itself.
 type Keys struct {
 	TmpSecretID  string `json:"tmpSecretId"`

@@ -24,13 +24,16 @@ var bodyLimits = strictjson.Limits{Depth: 8, Members: 10000}
 var readers = map[string]func(asked *Asked, name string, value any) error{
 	"grant":           readChoice(func(a *Asked) *string { return &a.Grant }),
 	"pick":            readChoice(func(a *Asked) *string { return &a.Pick }),
-	"durationSeconds": (*Asked).readLife,
+	"durationSeconds": readSeconds(func(a *Asked) *time.Duration { return &a.Life }),
 	"bucket":          readText(func(a *Asked) *string { return &a.bucket }),
 	"region":          readText(func(a *Asked) *string { return &a.region }),
 	"scope":           (*Asked).readScope,
 	"filename":        (*Asked).readFilename,
 	"key":             readText(func(a *Asked) *string { return &a.key }),
 	"contentType":     readText(func(a *Asked) *string { return &a.contentType }),
+	"keys":            (*Asked).readKeys,
+	"expires":         readSeconds(func(a *Asked) *time.Duration { return &a.expires }),
+	"process":         (*Asked).readProcess,
 }
 
 // Choice is what a request's query can say as well as its body: "" for nothing.
@@ -114,21 +117,26 @@ func (a *Asked) readFilename(name string, value any) error {
 	return err
 }
 
-func (a *Asked) readLife(name string, value any) error {
-	number, _ := value.(json.Number)
-	digits := string(number)
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return unreadable("The body's " + name + " must be a whole number of seconds, in digits.")
+// readSeconds makes the reader of a member that is a life.
+func readSeconds(field func(*Asked) *time.Duration) func(*Asked, string, any) error {
+	return func(asked *Asked, name string, value any) error {
+		number, _ := value.(json.Number)
+		digits := string(number)
+		if digits == "" || strings.Trim(digits, "0123456789") != "" {
+			return unreadable("The body's " + name + " must be a whole number of seconds, in digits and without quotes.")
+		}
+		const years = 1 << 30 // of seconds: longer than any grant's, and short enough for a Duration
+		seconds := years
+		if n, err := strconv.Atoi(digits); err == nil {
+			seconds = min(n, years)
+		}
+		life := time.Duration(seconds) * time.Second
+		if life < policy.MinDuration {
+			return unreadable("The body's " + name + " must be at least 60.")
+		}
+		*field(asked) = life
+		return nil
 	}
-	const years = 1 << 30 // of seconds: longer than any grant's, and short enough for a Duration
-	seconds := years
-	if n, err := strconv.Atoi(digits); err == nil {
-		seconds = min(n, years)
-	}
-	if a.Life = time.Duration(seconds) * time.Second; a.Life < policy.MinDuration {
-		return unreadable("The body's " + name + " must be at least 60.")
-	}
-	return nil
 }
 
 // readScope reads the scope protocol of the COS SDKs: an array of {action, bucket, region, prefix}.

@@ -34,6 +34,13 @@ var Form = &Kind{
 	narrow:        Asked.narrowForm,
 }
 
+// Links asks for signed links to read objects.
+var Links = &Kind{
+	members:       []string{"grant", "pick", "bucket", "region", "keys", "expires", "process"},
+	contradiction: Asked.linksContradiction,
+	narrow:        Asked.narrowLinks,
+}
+
 // Asked is what a request says beyond its token.
 type Asked struct {
 	Choice
@@ -41,11 +48,14 @@ type Asked struct {
 	Scope []policy.Item // nil for all of the grant
 
 	kind        *Kind
-	bucket      string // "" for the grant's, which it must equal
-	region      string // likewise
-	filename    string // the function chooses a key; "" if it need not
-	key         string // of a form
-	contentType string // of a form
+	bucket      string        // "" for the grant's, which it must equal
+	region      string        // likewise
+	filename    string        // the function chooses a key; "" if it need not
+	key         string        // of a form
+	contentType string        // of a form
+	keys        []string      // of links
+	expires     time.Duration // of links; 0 for the grant's duration
+	process     string        // of links
 }
 
 func (a Asked) credentialsContradiction() string {
@@ -61,6 +71,13 @@ func (a Asked) formContradiction() string {
 		return "The body has both a key and a filename: keep the key, or let the function choose one."
 	case a.filename == "" && a.key == "":
 		return "The body must name a filename, for a key that the function chooses, or a key."
+	}
+	return ""
+}
+
+func (a Asked) linksContradiction() string {
+	if a.keys == nil {
+		return "The body must name the keys of the objects, an array of 1 to 100 strings."
 	}
 	return ""
 }

@@ -117,7 +117,7 @@ func allows(p cam.Policy, action, key string) bool {
 // Every kind of answer is whole, and every member that it takes can be read.
 func TestKindsAreWhole(t *testing.T) {
 	taken := map[string]bool{}
-	for name, kind := range map[string]*Kind{"Credentials": Credentials, "Form": Form} {
+	for name, kind := range map[string]*Kind{"Credentials": Credentials, "Form": Form, "Links": Links} {
 		if len(kind.members) == 0 || kind.contradiction == nil || kind.narrow == nil {
 			t.Errorf("%s lacks something", name)
 		}
