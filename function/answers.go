@@ -3,10 +3,12 @@ package main
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"cos-credentials/function/credential"
 	"cos-credentials/function/gateway"
 	"cos-credentials/function/request"
+	"cos-credentials/policy"
 )
 
 // answerKind is one kind of answer: where it is, what can be asked of it, and how it is written.
@@ -15,7 +17,16 @@ type answerKind struct {
 	paths   []string // last segments; the first is the one that people are told
 	methods []string // but OPTIONS, which all have
 	asked   *request.Kind
-	write   func(requestID string, narrowed request.Narrowed, key credential.Credential) any // what is sent as JSON
+	keyless bool            // no temporary key is in the answer, so a grant with keys: false allows it
+	write   func(issue) any // what is sent as JSON
+}
+
+// issue is what an answer is made of.
+type issue struct {
+	requestID string
+	narrowed  request.Narrowed
+	key       credential.Credential
+	until     time.Time // when the login ends, if nothing may outlive it; else the zero time
 }
 
 // answerKinds is the one table of what this function answers.
@@ -32,7 +43,16 @@ var answerKinds = []answerKind{
 		paths:   []string{"post-policy"},
 		methods: []string{"POST"},
 		asked:   request.Form,
+		keyless: true,
 		write:   writeForm,
+	},
+	{
+		name:    "links to read objects",
+		paths:   []string{"links"},
+		methods: []string{"POST"},
+		asked:   request.Links,
+		keyless: true,
+		write:   writeLinks,
 	},
 }
 
@@ -62,26 +82,67 @@ func kindFor(r gateway.Request) (answerKind, *gateway.Error) {
 	}
 }
 
-func writeCredentials(requestID string, narrowed request.Narrowed, key credential.Credential) any {
+// allowed holds an answer to what the grant says of answers.
+func allowed(kind answerKind, entitled *policy.Entitlement, to gateway.Recipient) *gateway.Error {
+	switch {
+	case entitled.KeysStay && !kind.keyless:
+		return &gateway.Error{
+			Code:    gateway.NotEntitled,
+			Message: "This grant hands out no keys: ask for upload forms or links.",
+			Reason:  "a key was asked for, and grant " + entitled.Grant + " has keys: false",
+		}
+	case entitled.SealedOnly && !to.Asked():
+		return &gateway.Error{
+			Code:    gateway.SealRequired,
+			Message: "This grant answers only sealed: send a public key of your own in the query's sealTo.",
+			Reason:  "grant " + entitled.Grant + " is sealedOnly, and the request has no sealTo",
+		}
+	}
+	return nil
+}
+
+// sealedFor seals a good answer, if its client asked for that. If it can't be, no key goes out.
+func sealedFor(to gateway.Recipient, answer gateway.Response, entry *logLine) (gateway.Response, *gateway.Error) {
+	if !to.Asked() {
+		return answer, nil
+	}
+	sealed, err := answer.Seal(to, entry.id)
+	if err != nil {
+		return gateway.Response{}, &gateway.Error{
+			Code:    gateway.Misconfigured,
+			Message: "The answer could not be sealed, so there is none: try again.",
+			Reason:  "the answer could not be sealed",
+		}
+	}
+	entry.sealed()
+	return sealed, nil
+}
+
+func writeCredentials(i issue) any {
+	narrowed, key := i.narrowed, i.key
 	body := gateway.Credentials{
 		Credentials: gateway.Keys{
 			TmpSecretID:  key.SecretID,
 			TmpSecretKey: key.SecretKey,
 			SessionToken: key.Token,
 		},
-		RequestID: requestID,
+		RequestID: i.requestID,
 		Bucket:    narrowed.Bucket,
 		Region:    narrowed.Region,
 		Grant:     narrowed.Grant,
 		Prefix:    narrowed.Prefix(),
 		Prefixes:  narrowed.Prefixes,
 		Key:       narrowed.Key,
+		Pick:      narrowed.Pick,
+		Domain:    narrowed.Domain,
+		Headers:   narrowed.Headers(),
 	}
 	body.SetLife(key.Issued, key.Expires)
 	return body
 }
 
-func writeForm(requestID string, narrowed request.Narrowed, key credential.Credential) any {
+func writeForm(i issue) any {
+	narrowed, key := i.narrowed, i.key
 	start := key.Issued.Add(-gateway.Backdate)
 	signed := key.Sign(credential.Form{
 		Bucket:      narrowed.Bucket,
@@ -91,7 +152,7 @@ func writeForm(requestID string, narrowed request.Narrowed, key credential.Crede
 		Start:       start,
 	})
 	return gateway.Form{
-		Host:          narrowed.Bucket + ".cos." + narrowed.Region + ".myqcloud.com",
+		Host:          narrowed.Host(),
 		CosKey:        narrowed.Key,
 		Bucket:        narrowed.Bucket,
 		Region:        narrowed.Region,
@@ -104,6 +165,32 @@ func writeForm(requestID string, narrowed request.Narrowed, key credential.Crede
 		SecurityToken: signed.Token,
 		StartTime:     start.Unix(),
 		ExpiredTime:   key.Expires.Unix(),
-		RequestID:     requestID,
+		RequestID:     i.requestID,
+		Pick:          narrowed.Pick,
+		Domain:        narrowed.Domain,
+		Fields:        signed.Fields,
 	}
+}
+
+// writeLinks signs links with a key that stays here. None works longer than it, nor, if nothing may outlive the login, than
+// that.
+func writeLinks(i issue) any {
+	downloads := i.narrowed.Read
+	end := time.Now().Add(downloads.Life)
+	for _, limit := range []time.Time{i.key.Expires, i.until} {
+		if !limit.IsZero() && limit.Before(end) {
+			end = limit
+		}
+	}
+	link := credential.Link{Host: i.narrowed.Host(), Process: downloads.Process, Start: i.key.Issued.Add(-gateway.Backdate), End: end}
+	body := gateway.Links{
+		StartTime:   link.Start.Unix(),
+		ExpiredTime: link.End.Unix(),
+		RequestID:   i.requestID,
+	}
+	for _, key := range downloads.Keys {
+		link.Key = key
+		body.Links = append(body.Links, gateway.Link{Key: key, URL: i.key.SignLink(link)})
+	}
+	return body
 }

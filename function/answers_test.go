@@ -21,7 +21,7 @@ func TestAnswerKindsAreWhole(t *testing.T) {
 	for _, kind := range answerKinds {
 		row := reflect.ValueOf(kind)
 		for i := range row.NumField() {
-			if field := row.Field(i); field.IsZero() || field.Kind() == reflect.Slice && field.Len() == 0 {
+			if field := row.Field(i); field.Kind() != reflect.Bool && field.IsZero() || field.Kind() == reflect.Slice && field.Len() == 0 {
 				t.Errorf("%s: no %s", kind.name, row.Type().Field(i).Name)
 			}
 		}
@@ -46,9 +46,13 @@ func TestAnswerKindsAreWhole(t *testing.T) {
 		}
 
 		now := time.Now()
-		key := credential.Credential{SecretID: "id", SecretKey: "k", Token: "t", Issued: now, Expires: now.Add(time.Hour)}
+		key := credential.Credential{SecretID: "id", SecretKey: "the-secret", Token: "t", Issued: now, Expires: now.Add(time.Hour)}
 		narrowed := request.Narrowed{Entitlement: &policy.Entitlement{Bucket: "b-1", Prefixes: []string{"a/*"}}, Key: "a/b"}
-		text, err := json.Marshal(kind.write("the-request", narrowed, key))
+		narrowed.Read = request.Downloads{Keys: []string{"a/b"}, Life: 24 * time.Hour}
+		text, err := json.Marshal(kind.write(issue{"the-request", narrowed, key, time.Time{}}))
+		if strings.Contains(string(text), key.SecretKey) == kind.keyless {
+			t.Errorf("%s: keyless is %v, and the answer is %s", kind.name, kind.keyless, text)
+		}
 		var written map[string]any
 		if err != nil || json.Unmarshal(text, &written) != nil || written["requestId"] != "the-request" ||
 			written["startTime"] != float64(now.Unix()-60) || written["expiredTime"] != float64(now.Unix()+3600) {

@@ -93,6 +93,14 @@ func (h *handler) answer(
 	if refusal != nil {
 		return none, refusal
 	}
+	pick, refusal := r.Query("pick")
+	if refusal != nil {
+		return none, refusal
+	}
+	recipient, refusal := r.Recipient()
+	if refusal != nil {
+		return none, refusal
+	}
 	if refusal := r.NotInQuery(request.BodyOnly); refusal != nil {
 		return none, refusal
 	}
@@ -100,7 +108,7 @@ func (h *handler) answer(
 	if refusal != nil {
 		return none, refusal
 	}
-	asked, err := request.Read(kind.asked, grant, body)
+	asked, err := request.Read(kind.asked, request.Choice{Grant: grant, Pick: pick}, body)
 	if err != nil {
 		return none, refused(err, policy.InvalidRequest)
 	}
@@ -110,11 +118,14 @@ func (h *handler) answer(
 		Issuer:  identity.Issuer,
 		Claims:  identity.Claims,
 		Address: r.Address,
-	}, asked.Grant)
+	}, asked.Grant, asked.Pick)
 	if err != nil {
 		return none, refused(err, policy.NotEntitled)
 	}
 	entry.entitled(entitled)
+	if refusal := allowed(kind, entitled, recipient); refusal != nil {
+		return none, refusal
+	}
 	now := time.Now()
 	narrowed, err := asked.Narrow(entitled, now)
 	if err != nil {
@@ -150,5 +161,6 @@ func (h *handler) answer(
 	if err != nil {
 		return none, refused(err, credential.Failed)
 	}
-	return gateway.Response{Status: 200, Body: kind.write(entry.id, narrowed, key)}, nil
+	answer := gateway.Response{Status: 200, Body: kind.write(issue{entry.id, narrowed, key, wanted.Until})}
+	return sealedFor(recipient, answer, entry)
 }

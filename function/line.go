@@ -65,6 +65,8 @@ func (l *logLine) narrowed(e *policy.Entitlement) {
 	}
 }
 
+func (l *logLine) sealed() { l.add(slog.Bool("sealed", true)) }
+
 func (l *logLine) issued(c credential.Credential, err error) {
 	l.roomTime("stsMs")
 	if c.SecretID != "" {

@@ -24,14 +24,14 @@ func TestServerlessSetsWhatIsRead(t *testing.T) {
 	for _, name := range deploy.Variables(text) {
 		env[name] = name
 	}
-	all, err := deploy.Parse(deploy.Use(text, deploy.Optional(text)...), env)
+	all, err := deploy.Environment(deploy.Everything(text), env)
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	read := map[string]bool{}
 	keyless := map[string]string{"STS_ROLE_ARN": "qcs::cam::uin/1:roleName/r", "JWT_SECRET": secret, "COS_BUCKET": "b-1", "COS_REGION": "ap-guangzhou", "STS_HOST": "127.0.0.1:1"}
-	for _, env := range []map[string]string{{}, all.Inputs.Environment.Variables, keyless} {
+	for _, env := range []map[string]string{{}, all, keyless} {
 		lookup := func(name string) (string, bool) {
 			read[name] = true
 			v, ok := env[name]
@@ -45,7 +45,7 @@ func TestServerlessSetsWhatIsRead(t *testing.T) {
 		t.Error("no event got as far as to STS, so not everything was looked up")
 	}
 	maps.DeleteFunc(read, func(name string, _ bool) bool { return strings.HasPrefix(name, "TENCENTCLOUD_") }) // the platform's own
-	want, got := slices.Sorted(maps.Keys(read)), slices.Sorted(maps.Keys(all.Inputs.Environment.Variables))
+	want, got := slices.Sorted(maps.Keys(read)), slices.Sorted(maps.Keys(all))
 	if !slices.Equal(want, got) {
 		t.Errorf("the function reads %q\nserverless.yml has %q", want, got)
 	}

@@ -22,34 +22,54 @@ const (
 	purposes
 )
 
+// effect is what an action can do to an object, as far as limits care.
+type effect int
+
+const (
+	unknown effect = iota // this function doesn't know the action, so it may do anything
+	reads                 // changes nothing
+	removes
+	creates // gives an object its content in one request
+	inParts // begins, fills or ends an upload in parts
+	marks   // changes what is noted of an object, not what is in it
+)
+
 // action is one thing that COS can be asked to do.
 type action struct {
 	name    string // CAM's, without name/cos:
 	purpose purpose
+	effect  effect
 	presets string // which presets hold it
 	aliases string // what the COS SDKs call it where that is something else
 }
 
-// actionTable is every action that the presets name, in the order in which documents name them, and a few beside them
-// that need a place of their own. Source: https://cloud.tencent.com/document/product/436/31923
+// actionTable is every action that the presets name, in the order in which documents name them, and those beside them
+// of which something is known. Source: https://cloud.tencent.com/document/product/436/31923
 var actionTable = []action{
-	{"PutObject", single, "simpleUpload upload", ""},
-	{"PostObject", single, "formUpload upload", ""},
-	{"InitiateMultipartUpload", multipart, "multipartUpload upload", ""},
-	{"ListMultipartUploads", multipart, "multipartUpload upload", "ListMultiUploads"},
-	{"ListParts", multipart, "multipartUpload upload", ""},
-	{"UploadPart", multipart, "multipartUpload upload", ""},
-	{"UploadPartCopy", multipart, "", ""},
-	{"CompleteMultipartUpload", multipart, "multipartUpload upload", ""},
-	{"AbortMultipartUpload", multipart, "multipartUpload upload", ""},
-	{"AppendObject", multipart, "", ""},
-	{"GetObject", download, "download", "GetObjectBytes"},
-	{"HeadObject", download, "download", ""},
-	{"OptionsObject", download, "download", "OptionObject"},
-	{"DeleteObject", remove, "delete", ""},
-	{"GetBucket", list, "list", ""},
-	{"GetBucketObjectVersions", list, "", "ListBucketVersions"},
-	{"PostObjectRestore", other, "", "RestoreObject Restore"},
+	{"PutObject", single, creates, "simpleUpload upload", ""},
+	{"PostObject", single, creates, "formUpload upload", ""},
+	{"InitiateMultipartUpload", multipart, inParts, "multipartUpload upload", ""},
+	{"ListMultipartUploads", multipart, reads, "multipartUpload upload", "ListMultiUploads"},
+	{"ListParts", multipart, reads, "multipartUpload upload", ""},
+	{"UploadPart", multipart, inParts, "multipartUpload upload", ""},
+	{"UploadPartCopy", multipart, inParts, "", ""},
+	{"CompleteMultipartUpload", multipart, inParts, "multipartUpload upload", ""},
+	{"AbortMultipartUpload", multipart, removes, "multipartUpload upload", ""},
+	{"AppendObject", multipart, creates, "", ""},
+	{"GetObject", download, reads, "download", "GetObjectBytes"},
+	{"HeadObject", download, reads, "download", ""},
+	{"OptionsObject", download, reads, "download", "OptionObject"},
+	{"PutObjectCopy", other, creates, "", ""},
+	{"PutObjectACL", other, marks, "", ""},
+	{"GetObjectACL", other, reads, "", ""},
+	{"PutObjectTagging", other, marks, "", ""},
+	{"GetObjectTagging", other, reads, "", ""},
+	{"DeleteObjectTagging", other, marks, "", ""},
+	{"PostObjectRestore", other, marks, "", "RestoreObject Restore"},
+	{"PutSymlink", other, unknown, "", ""}, // refused always
+	{"DeleteObject", remove, removes, "delete", ""},
+	{"GetBucket", list, reads, "list", ""},
+	{"GetBucketObjectVersions", list, reads, "", "ListBucketVersions"},
 }
 
 const cam = "name/cos:"
@@ -76,27 +96,34 @@ func Preset(name string) (actions []string) {
 	return actions
 }
 
-func purposeOf(name string) purpose {
+// find returns an action's row; of an action without one, that it may do anything.
+func find(name string) action {
 	bare, named := strings.CutPrefix(name, cam)
 	for _, a := range actionTable {
 		if named && a.name == bare {
-			return a.purpose
+			return a
 		}
 	}
-	return other
+	return action{purpose: other}
 }
 
-func isSingleUpload(name string) bool { return purposeOf(name) == single }
-func isList(name string) bool         { return purposeOf(name) == list }
+func purposeOf(name string) purpose { return find(name).purpose }
+func isList(name string) bool       { return purposeOf(name) == list }
 
-// carriesType tells the requests that give an object its content type: single uploads, and of an upload in parts the one
-// that begins it or, for an append, each.
-func carriesType(name string) bool {
-	return isSingleUpload(name) || name == cam+"InitiateMultipartUpload" || name == cam+"AppendObject"
+// isUpload tells the actions that bring an object's content from the client.
+func isUpload(name string) bool { return purposeOf(name) == single || purposeOf(name) == multipart }
+
+// makes tells the actions that may give an object its content, however many requests that takes.
+func makes(name string) bool {
+	e := find(name).effect
+	return e == creates || e == inParts || e == unknown
 }
 
-// unboundable actions add to an object request by request, so no limit of one request bounds it.
-func unboundable(name string) bool { return purposeOf(name) == multipart }
+// begins tells the actions that may bring a new object about with headers of the client's choice: all that make one,
+// but of an upload in parts only that which begins it.
+func begins(name string) bool {
+	return makes(name) && (find(name).effect != inParts || name == cam+"InitiateMultipartUpload")
+}
 
 // actions reads presets and CAM names into CAM names: each once, in the table's order.
 func (r *reader) actions(from []strictyaml.Node) []string {
@@ -113,8 +140,13 @@ func (r *reader) actions(from []strictyaml.Node) []string {
 			r.Problem(n, "%q is neither a preset (%s) nor a CAM action, as in name/cos:PutObject", n.Raw, presets)
 		case canonical(n.Text) != n.Text:
 			r.Problem(n, "%q is what an SDK calls it, and CAM knows %s: write that", n.Raw, canonical(n.Text))
+		case inOtherCase(n.Text) != "":
+			r.Problem(n, "%q is written %s", n.Raw, inOtherCase(n.Text))
+		case n.Text == cam+"PutSymlink":
+			r.Problem(n, "%q makes a link that can point out of the prefix: leave it out", n.Raw)
 		case isBucketWide(n.Text):
-			r.Problem(n, "%q works on a whole bucket, and a grant opens prefixes only: give it to an operator's own key", n.Raw)
+			r.Problem(n, "%q works on a whole bucket, and a grant opens prefixes only: "+
+				"give it to an operator's own key", n.Raw)
 		default:
 			named = append(named, n.Text)
 		}
@@ -153,6 +185,17 @@ func canonical(name string) string {
 	return cam + short
 }
 
+// inOtherCase is how the table writes an action that is written with other capitals, or "". CAM minds them, and a limit
+// that looks for an action by its name must find it.
+func inOtherCase(name string) string {
+	for _, a := range actionTable {
+		if strings.EqualFold(name, cam+a.name) && name != cam+a.name {
+			return cam + a.name
+		}
+	}
+	return ""
+}
+
 // isAction: name/cos: and letters, the first a capital.
 func isAction(s string) bool {
 	name, ok := strings.CutPrefix(s, cam)
@@ -162,5 +205,6 @@ func isAction(s string) bool {
 // isBucketWide tells the actions on a bucket's own resource or on the account from those on objects. The resource
 // bucket/* of a grant on everything would match a bucket's own, bucket/, so such actions can't be left to the prefix.
 func isBucketWide(name string) bool {
-	return purposeOf(name) == other && (strings.Contains(name, "Bucket") || strings.HasSuffix(name, "Service"))
+	wide := strings.Contains(name, "Bucket") || strings.HasSuffix(name, "Service")
+	return wide && purposeOf(name) == other
 }

@@ -37,9 +37,11 @@ var universalKeys = []string{"qcs:ip", "qcs:vpc", "cos:secure-transport", "cos:t
 // operators of CAM and COS; each may end in _if_exist.
 var operators = []string{
 	"string_equal", "string_not_equal", "string_equal_ignore_case", "string_not_equal_ignore_case", "string_like",
-	"date_equal", "date_not_equal", "date_greater_than", "date_greater_than_equal", "date_less_than", "date_less_than_equal",
+	"date_equal", "date_not_equal",
+	"date_greater_than", "date_greater_than_equal", "date_less_than", "date_less_than_equal",
 	"ip_equal", "ip_not_equal",
-	"numeric_equal", "numeric_not_equal", "numeric_less_than", "numeric_less_than_equal", "numeric_greater_than", "numeric_greater_than_equal",
+	"numeric_equal", "numeric_not_equal",
+	"numeric_less_than", "numeric_less_than_equal", "numeric_greater_than", "numeric_greater_than_equal",
 	"bool_equal",
 }
 
@@ -72,8 +74,8 @@ func (r *reader) conditionKeys(operator, n strictyaml.Node) map[string]any {
 	out := map[string]any{}
 	for i, key := range n.Keys {
 		if !slices.Contains(universalKeys, key.Text) {
-			r.Problem(key, "is not carried by every request, so it would refuse those without it, or replaces a limit that the function writes itself: choose from %s",
-				strings.Join(universalKeys, ", "))
+			r.Problem(key, "is not carried by every request, so it would refuse those without it, "+
+				"or replaces a limit that the function writes itself: choose from %s", strings.Join(universalKeys, ", "))
 			continue
 		}
 		out[key.Text] = r.conditionValues(n.Items[i], strings.HasPrefix(operator.Text, "ip_"))

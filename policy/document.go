@@ -15,8 +15,9 @@ import (
 // https://cloud.tencent.com/document/product/598/10604
 const maxDocument = 6144
 
-// Document writes the entitlement as a CAM policy: one statement for each purpose (more, if a request narrowed actions of
-// one purpose to different keys), always the same bytes for the same entitlement. The error is a [*Refusal].
+// Document writes the entitlement as a CAM policy, always the same bytes for the same entitlement: one statement for
+// each purpose (more, where its actions have different prefixes or limits), and those that deny. The error is a
+// [*Refusal].
 func (e *Entitlement) Document() (*sts.CredentialPolicy, error) {
 	doc := e.document()
 	if len(doc.Statement) == 0 {
@@ -24,9 +25,12 @@ func (e *Entitlement) Document() (*sts.CredentialPolicy, error) {
 	}
 	if n := size(doc); n > maxDocument {
 		if e.narrowed {
-			return nil, refuse(ScopeTooLarge, "the policy of the scope would have %d characters, even folded, and CAM takes %d", n, maxDocument)
+			return nil, refuse(ScopeTooLarge,
+				"the policy of the scope would have %d characters, even folded, and CAM takes %d", n, maxDocument)
 		}
-		return nil, refuse(IdentityNotUsable, "the policy of grant %s would have %d characters, and CAM takes %d: give the grant fewer or shorter prefixes", e.Grant, n, maxDocument)
+		return nil, refuse(IdentityNotUsable,
+			"the policy of grant %s would have %d characters, and CAM takes %d: give the grant fewer or shorter prefixes",
+			e.Grant, n, maxDocument)
 	}
 	return doc, nil
 }
@@ -35,22 +39,37 @@ func (e *Entitlement) document() *sts.CredentialPolicy {
 	doc := &sts.CredentialPolicy{Version: "2.0"}
 	for p := range purposes {
 		for _, g := range e.groups(p) {
-			statement := sts.CredentialPolicyStatement{Action: g.actions, Effect: "allow", Condition: e.conditions(g.bound)}
-			if p == list {
-				var opens bool
-				if statement.Condition, opens = e.listing(g.prefixes); !opens {
-					continue
-				}
-				statement.Resource = []string{e.resource(""), e.resource("*")}
-			} else {
-				for _, key := range g.prefixes {
-					statement.Resource = append(statement.Resource, e.resource(key))
-				}
+			if s, opens := e.statement(p, g); opens {
+				doc.Statement = append(doc.Statement, s)
 			}
-			doc.Statement = append(doc.Statement, statement)
+		}
+	}
+	for _, d := range e.denials() {
+		for _, c := range d.conditions {
+			doc.Statement = append(doc.Statement, sts.CredentialPolicyStatement{
+				Action:    d.actions,
+				Effect:    "deny",
+				Resource:  []string{e.resource("*")}, // wherever they are allowed
+				Condition: c,
+			})
 		}
 	}
 	return doc
+}
+
+// statement allows a group of actions of one purpose; not a listing of single objects, which would open more than them.
+func (e *Entitlement) statement(p purpose, g group) (s sts.CredentialPolicyStatement, opens bool) {
+	s = sts.CredentialPolicyStatement{Action: g.actions, Effect: "allow"}
+	if p == list {
+		s.Resource = []string{e.resource(""), e.resource("*")}
+		s.Condition, opens = e.listing(g.prefixes)
+		return s, opens
+	}
+	for _, key := range g.prefixes {
+		s.Resource = append(s.Resource, e.resource(key))
+	}
+	s.Condition = e.conditions(g.bound)
+	return s, true
 }
 
 // resource names objects in CAM's six-segment form.
@@ -78,7 +97,9 @@ func (e *Entitlement) groups(p purpose) []group {
 		if of != p || len(o.prefixes) == 0 {
 			continue
 		}
-		at := slices.IndexFunc(out, func(g group) bool { return g.bound == bound && slices.Equal(g.prefixes, o.prefixes) })
+		at := slices.IndexFunc(out, func(g group) bool {
+			return g.bound == bound && slices.Equal(g.prefixes, o.prefixes)
+		})
 		if at < 0 {
 			at, out = len(out), append(out, group{prefixes: o.prefixes, bound: bound})
 		}
@@ -100,7 +121,7 @@ func (e *Entitlement) listing(prefixes []string) (condition, bool) {
 		case stem == "":
 			return e.every, true // everything: and a listing of everything names no prefix to compare
 		}
-		for _, v := range []string{p, text.Percent(stem) + "*"} {
+		for _, v := range []string{p, encodedPrefix(p)} {
 			if !slices.Contains(values, v) {
 				values = append(values, v)
 			}
@@ -112,9 +133,18 @@ func (e *Entitlement) listing(prefixes []string) (condition, bool) {
 	return e.every.with("string_like", "cos:prefix", values), true
 }
 
-// size counts a document's characters. CAM leaves white space out; here it counts, because nobody says whether that holds
-// inside a key too, and compact JSON has none elsewhere.
-func size(doc *sts.CredentialPolicy) int {
-	text, _ := json.Marshal(doc) // strings, numbers and booleans only: it can't fail
+// encodedPrefix is a prefix as a listing's URL has it.
+func encodedPrefix(p string) string { return text.Percent(strings.TrimSuffix(p, "*")) + "*" }
+
+// characters counts what JSON writes between a text's quotes.
+func characters(s string) int {
+	quoted, _ := json.Marshal(s) // a string: it can't fail
+	return utf8.RuneCount(quoted) - len(`""`)
+}
+
+// size counts the characters of a document or a part of one. CAM leaves white space out; here it counts, because
+// nobody says whether that holds inside a key too, and compact JSON has none elsewhere.
+func size(of any) int {
+	text, _ := json.Marshal(of) // strings, numbers and booleans only: it can't fail
 	return utf8.RuneCount(text)
 }

@@ -31,7 +31,7 @@ grants:
 	if address != "" {
 		id.Address = netip.MustParseAddr(address)
 	}
-	return access.Entitle(id, "")
+	return access.Entitle(id, "", "")
 }
 
 func document(t testing.TB, address string, lines ...string) *sts.CredentialPolicy {
@@ -51,6 +51,16 @@ const (
 	folder = `allowPrefixes: ["users/{sub}/*"]`
 	bucket = "qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/"
 )
+
+// allowing is a document's statements but those that deny.
+func allowing(doc *sts.CredentialPolicy) (out []sts.CredentialPolicyStatement) {
+	for _, s := range doc.Statement {
+		if s.Effect == "allow" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
 
 // Actions that carry the same limits share a statement, and no others do; the order is always the same.
 func TestOneStatementForEachPurpose(t *testing.T) {
@@ -73,13 +83,13 @@ func TestOneStatementForEachPurpose(t *testing.T) {
 	} {
 		doc := document(t, "", folder, "allowActions: "+c.actions)
 		var got []string
-		for _, s := range doc.Statement {
+		for _, s := range allowing(doc) {
 			got = append(got, strings.ReplaceAll(strings.Join(s.Action, " "), "name/cos:", ""))
 			resources := []string{bucket + "users/42/*"}
 			if s.Action[0] == "name/cos:GetBucket" {
 				resources = []string{bucket, bucket + "*"}
 			}
-			if s.Effect != "allow" || !slices.Equal(s.Resource, resources) {
+			if !slices.Equal(s.Resource, resources) {
 				t.Errorf("%s: %+v", c.actions, s)
 			}
 		}
@@ -143,7 +153,10 @@ func TestConditions(t *testing.T) {
 		size  = `"numeric_less_than_equal":{"cos:content-length":5}`
 		types = `"string_like":{"cos:content-type":["image/*","text/plain"]}`
 		limit = "maxBytes: 5"
-		every = "condition: {bool_equal: {cos:secure-transport: True}}"
+
+		classes = `"string_equal_if_exist":{"cos:x-cos-storage-class":["STANDARD","ARCHIVE"]}`
+		once    = `"string_equal":{"cos:x-cos-forbid-overwrite":"true"}`
+		every   = "condition: {bool_equal: {cos:secure-transport: True}}"
 	)
 	for _, c := range []struct {
 		lines  string
@@ -156,9 +169,18 @@ func TestConditions(t *testing.T) {
 		{"allowActions: [formUpload]\n" + limit + "\ncontentTypes: [image/*, text/plain]", "PostObject", "{" + size + "," + types + "}"},
 		{"allowActions: [upload, delete]\ncontentTypes: [image/*, text/plain]", "DeleteObject", "null"},
 
-		// a multipart upload gets its type when it begins, an appendable object with each append
+		// an upload in parts gets its type when it begins, an appendable object with each append
 		{"allowActions: [upload]\ncontentTypes: [image/*, text/plain]", "InitiateMultipartUpload", "{" + types + "}"},
 		{"allowActions: [upload]\ncontentTypes: [image/*, text/plain]", "UploadPart", "null"},
+		{"allowActions: [upload]\nstorageClasses: [STANDARD, ARCHIVE]", "InitiateMultipartUpload", "{" + classes + "}"},
+		{"allowActions: [upload]\nstorageClasses: [STANDARD, ARCHIVE]", "UploadPart", "null"},
+
+		// a multipart upload replaces an object when it ends
+		{"allowActions: [simpleUpload, multipartUpload]\noverwrite: false", "PutObject", "{" + once + "}"},
+		{"allowActions: [simpleUpload, multipartUpload]\noverwrite: false", "CompleteMultipartUpload", "{" + once + "}"},
+		{"allowActions: [simpleUpload, multipartUpload]\noverwrite: false", "InitiateMultipartUpload", "null"},
+		{"allowActions: [simpleUpload, delete]\noverwrite: false", "DeleteObject", "null"},
+		{"allowActions: [simpleUpload]\noverwrite: false\nstorageClasses: [STANDARD, ARCHIVE]", "PutObject", "{" + once + "," + classes + "}"},
 		{"allowActions: [\"name/cos:AppendObject\"]\ncontentTypes: [image/*, text/plain]", "AppendObject", "{" + types + "}"},
 
 		// condition binds everything
@@ -184,14 +206,15 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-// condition and pinClientAddress bind every statement, whatever the actions are for, and with them nothing stands alone.
+// condition and pinClientAddress bind every statement, whatever the actions are for, and with them nothing stands
+// alone.
 func TestEveryStatementHasTheCondition(t *testing.T) {
 	doc := document(t, "192.0.2.7", folder, `allowActions: [upload, download, list, delete, "name/cos:PutObjectTagging", "name/cos:AppendObject", "name/cos:GetBucketObjectVersions"]`,
 		"contentTypes: [image/*]", "pinClientAddress: true", "condition: {bool_equal: {cos:secure-transport: true}}")
-	if len(doc.Statement) != 6 {
-		t.Errorf("%d statements", len(doc.Statement))
+	if n := len(allowing(doc)); n != 6 {
+		t.Errorf("%d statements", n)
 	}
-	for _, s := range doc.Statement {
+	for _, s := range allowing(doc) {
 		text, err := json.Marshal(s.Condition)
 		if err != nil || !strings.Contains(string(text), `"ip_equal":{"qcs:ip":["192.0.2.7"]}`) || !strings.Contains(string(text), `"bool_equal":{"cos:secure-transport":true}`) {
 			t.Errorf("%q: %s %v", s.Action, text, err)
@@ -232,7 +255,7 @@ grants:
 		t.Fatal(problems)
 	}
 	for _, address := range []string{"192.0.2.1", "192.0.2.2"} {
-		e, err := access.Entitle(Identity{Issuer: "shop", Claims: holding("sub", "1"), Address: netip.MustParseAddr(address)}, "")
+		e, err := access.Entitle(Identity{Issuer: "shop", Claims: holding("sub", "1"), Address: netip.MustParseAddr(address)}, "", "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -278,7 +301,7 @@ func TestEverything(t *testing.T) {
 func TestLongestDocument(t *testing.T) {
 	lines := func(rest int, letter string) []string {
 		var prefixes []string
-		for i := range 6 {
+		for i := range 4 {
 			prefixes = append(prefixes, fmt.Sprintf(`"%d%s/{sub}/*"`, i, strings.Repeat(letter, 200)))
 		}
 		prefixes = append(prefixes, `"`+strings.Repeat(letter, rest)+`/{sub}/*"`)
@@ -308,6 +331,49 @@ func TestLongestDocument(t *testing.T) {
 		var refusal *Refusal
 		if _, err := length(2 + more); !errors.As(err, &refusal) || refusal.Kind != IdentityNotUsable || !strings.Contains(refusal.Reason, "6144") {
 			t.Errorf("%s: %v", letter, err)
+		}
+	}
+}
+
+// Without a word of it, every upload stays private: each header that would open or give away the object is denied by
+// itself, wherever the key uploads, and whatever else binds the grant.
+func TestObjectsStayPrivate(t *testing.T) {
+	const pinned = "pinClientAddress: true"
+	for actions, want := range map[string]string{
+		"[upload, download, list, delete]": "PutObject PostObject InitiateMultipartUpload",
+		"[simpleUpload]":                   "PutObject",
+		"[formUpload]":                     "PostObject",
+		`["name/cos:UploadPart", "name/cos:CompleteMultipartUpload"]`:                    "",
+		`["name/cos:AppendObject", "name/cos:PutObjectCopy", "name/cos:PutObjectThing"]`: "AppendObject PutObjectCopy PutObjectThing",
+		"[download, list, delete]": "",
+	} {
+		doc := document(t, "192.0.2.7", folder, "allowActions: "+actions, pinned)
+		var got []string
+		for _, s := range doc.Statement[len(allowing(doc)):] {
+			text, _ := json.Marshal(s.Condition)
+			got = append(got, string(text))
+			denied := strings.ReplaceAll(strings.Join(s.Action, " "), "name/cos:", "")
+			if s.Effect != "deny" || denied != want || !slices.Equal(s.Resource, []string{bucket + "*"}) {
+				t.Errorf("%s: %+v", actions, s)
+			}
+		}
+		conditions := []string{
+			`{"string_equal":{"cos:x-cos-acl":["public-read","public-read-write","authenticated-read","bucket-owner-read","bucket-owner-full-control"]}}`,
+			`{"string_like":{"cos:x-cos-grant-read":"*"}}`,
+			`{"string_like":{"cos:x-cos-grant-write":"*"}}`,
+			`{"string_like":{"cos:x-cos-grant-read-acp":"*"}}`,
+			`{"string_like":{"cos:x-cos-grant-write-acp":"*"}}`,
+			`{"string_like":{"cos:x-cos-grant-full-control":"*"}}`,
+		}
+		if want == "" {
+			conditions = nil
+		}
+		if !slices.Equal(got, conditions) {
+			t.Errorf("%s: denied with %q", actions, got)
+		}
+		open := document(t, "192.0.2.7", folder, "allowActions: "+actions, pinned, "objectAcl: any")
+		if len(allowing(open)) != len(open.Statement) {
+			t.Errorf("%s: something is denied with objectAcl: any", actions)
 		}
 	}
 }

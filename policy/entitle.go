@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -14,10 +15,15 @@ type Entitlement struct {
 	Grant    string // its name
 	Bucket   string
 	Region   string
+	Domain   string // the bucket's own host name; "" for COS's
 	Duration time.Duration
+	Pick     string   // the element of {claim[]} that fills the prefixes; "" where there is none
 	Prefixes []string // what it opens: keys, or prefixes that end in *
 
-	// Folded says that a request's scope was too long for a policy, and that some of its keys were folded into their folder.
+	SealedOnly bool // answers only sealed to the client's own key
+	KeysStay   bool // no key leaves the function: only forms and links do
+
+	// Folded says that a request's scope was too long for a policy, and that keys of it were folded into their folder.
 	Folded bool
 
 	pastLogin bool
@@ -35,15 +41,15 @@ type opening struct {
 }
 
 // Entitle picks the grant with the given name, or the first that the identity matches if the name is empty, and fills
-// it. The error is a [*Refusal].
-func (a *Access) Entitle(id Identity, name string) (*Entitlement, error) {
+// it. Pick is the element that the request wants of a {claim[]}, "" for the only one. The error is a [*Refusal].
+func (a *Access) Entitle(id Identity, name, pick string) (*Entitlement, error) {
 	for i := range a.Grants {
 		g := &a.Grants[i]
 		if name != "" && g.Name != name {
 			continue
 		}
 		if why := g.mismatch(id); why == "" {
-			return g.entitle(id)
+			return g.entitle(id, pick)
 		} else if name != "" {
 			return nil, refuse(NotEntitled, "grant %s was asked for, and %s", g.Name, why)
 		}
@@ -51,7 +57,9 @@ func (a *Access) Entitle(id Identity, name string) (*Entitlement, error) {
 	if name != "" {
 		return nil, refuse(NotEntitled, "a grant was asked for that the access file doesn't have")
 	}
-	return nil, refuse(NotEntitled, "none of the %d grants is for this login of issuer %s: no issuers and when of a grant match it", len(a.Grants), id.Issuer)
+	return nil, refuse(NotEntitled,
+		"none of the %d grants is for this login of issuer %s: no issuers and when of a grant match it",
+		len(a.Grants), id.Issuer)
 }
 
 // mismatch says why a grant is not for an identity, or nothing.
@@ -67,55 +75,72 @@ func (g *Grant) mismatch(id Identity) string {
 	return ""
 }
 
-func (g *Grant) entitle(id Identity) (*Entitlement, error) {
-	e := &Entitlement{
-		Grant:     g.Name,
-		Bucket:    g.Bucket,
-		Region:    g.Region,
-		Duration:  g.Duration,
-		pastLogin: g.PastLogin,
-		limits:    g.limits,
-		every:     g.condition,
+func (g *Grant) entitle(id Identity, pick string) (*Entitlement, error) {
+	pick, refusal := g.pick(id, pick)
+	if refusal != nil {
+		return nil, refusal
 	}
-	for _, allowed := range g.rules {
-		filled, refusal := allowed.fill(id)
-		if refusal != nil {
-			return nil, refusal
-		}
-		for _, p := range filled {
-			if !slices.Contains(e.Prefixes, p) {
-				e.Prefixes = append(e.Prefixes, p)
-			}
-		}
-		for _, name := range allowed.actions {
-			e.opens = append(e.opens, opening{name, filled})
-		}
+	e := &Entitlement{
+		Grant:      g.Name,
+		Bucket:     g.Bucket,
+		Region:     g.Region,
+		Domain:     g.Domain,
+		Duration:   g.Duration,
+		Pick:       pick,
+		SealedOnly: g.SealedOnly,
+		KeysStay:   g.KeysStay,
+		pastLogin:  g.PastLogin,
+		limits:     g.limits,
+		every:      g.condition,
+	}
+	if refusal := e.open(g, id); refusal != nil {
+		return nil, refusal
 	}
 	if g.pinClientAddress {
 		if !id.Address.IsValid() {
-			return nil, refuse(IdentityNotUsable, "grant %s pins the client's address, and the event has none that can be read", g.Name)
+			return nil, refuse(IdentityNotUsable,
+				"grant %s pins the client's address, and the event has none that can be read", g.Name)
 		}
 		e.every = g.condition.with("ip_equal", "qcs:ip", []string{id.Address.Unmap().WithZone("").String()})
 	}
 	return e, nil
 }
 
-// fill is the rule's prefixes for one identity, each once.
-func (a rule) fill(id Identity) (filled []string, _ *Refusal) {
-	for _, t := range a.templates {
-		p, why := t.Fill(id.Issuer, id.Claims)
-		if why != "" {
-			return nil, refuse(IdentityNotUsable, "%s", why)
-		}
-		if !slices.Contains(filled, p) {
-			filled = append(filled, p)
+// open fills the grant's rules. An action is allowed on the prefixes of the rules that name it.
+func (e *Entitlement) open(g *Grant, id Identity) *Refusal {
+	on := map[string][]string{}
+	for _, allowed := range g.rules {
+		for _, t := range allowed.templates {
+			p, why := t.Fill(id.Issuer, id.Claims, e.Pick)
+			if why != "" {
+				return refuse(IdentityNotUsable, "%s", why)
+			}
+			e.Prefixes = addNew(e.Prefixes, p)
+			for _, name := range allowed.actions {
+				on[name] = addNew(on[name], p)
+			}
 		}
 	}
-	return filled, nil
+	for _, name := range g.actions() {
+		e.opens = append(e.opens, opening{name, on[name]})
+	}
+	return nil
+}
+
+func addNew(all []string, one string) []string {
+	if slices.Contains(all, one) {
+		return all
+	}
+	return append(all, one)
 }
 
 // OutlivesLogin reports whether a key may live on when the login has ended.
 func (e *Entitlement) OutlivesLogin() bool { return e.pastLogin }
+
+// Host is where the bucket is: its own host name, or COS's for it.
+func (e *Entitlement) Host() string {
+	return cmp.Or(e.Domain, e.Bucket+".cos."+e.Region+".myqcloud.com")
+}
 
 // Prefix is the first of Prefixes without its *.
 func (e *Entitlement) Prefix() string { return strings.TrimSuffix(e.Prefixes[0], "*") }

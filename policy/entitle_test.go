@@ -112,7 +112,7 @@ func TestEntitlePicks(t *testing.T) {
 		{"shop", holding("sub", "a/b"), "", "! IdentityNotUsable: the claim sub, which prefix {issuer}/{sub}/* needs, can't stand in a prefix unencoded: a character after the first is none of letters, digits and ._@-; {claim|base64url} takes any string"},
 		{"mini", holding("team", "red"), "teams", "! IdentityNotUsable: grant teams pins the client's address, and the event has none that can be read"},
 	} {
-		e, err := access.Entitle(Identity{Issuer: c.issuer, Claims: c.claims}, c.name)
+		e, err := access.Entitle(Identity{Issuer: c.issuer, Claims: c.claims}, c.name, "")
 		want, refused := strings.CutPrefix(c.want, "! ")
 		if !refused {
 			if err != nil || e.Grant != want {
@@ -129,7 +129,7 @@ func TestEntitlePicks(t *testing.T) {
 }
 
 func TestEntitleFills(t *testing.T) {
-	e, err := office(t).Entitle(Identity{Issuer: "mini", Claims: holding("sub", "42")}, "")
+	e, err := office(t).Entitle(Identity{Issuer: "mini", Claims: holding("sub", "42")}, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,17 +148,17 @@ grants: [{name: g, bucket: a-1, region: ap-guangzhou, allowPrefixes: ["{issuer}/
 	if problems != nil {
 		t.Fatal(problems)
 	}
-	e, err := access.Entitle(Identity{Issuer: "shop", Claims: holding("sub", "42")}, "")
+	e, err := access.Entitle(Identity{Issuer: "shop", Claims: holding("sub", "42")}, "", "")
 	if err != nil || !slices.Equal(e.Prefixes, []string{"shop/42/*"}) {
 		t.Errorf("%v %+v", err, e)
 	}
 }
 
 func TestNothingIsGrantedByZeroValues(t *testing.T) {
-	if e, err := new(Access).Entitle(Identity{}, ""); err == nil {
+	if e, err := new(Access).Entitle(Identity{}, "", ""); err == nil {
 		t.Errorf("%+v", e)
 	}
-	if e, err := (&Access{Grants: []Grant{{}}}).Entitle(Identity{}, ""); err == nil {
+	if e, err := (&Access{Grants: []Grant{{}}}).Entitle(Identity{}, "", ""); err == nil {
 		t.Errorf("%+v", e)
 	}
 	if doc, err := new(Entitlement).Document(); err == nil {

@@ -20,7 +20,7 @@ grants:` + grants)})
 	if err != nil {
 		log.Fatal(err)
 	}
-	entitlement, err := access.Entitle(policy.Identity{Issuer: issuer, Claims: claims}, "")
+	entitlement, err := access.Entitle(policy.Identity{Issuer: issuer, Claims: claims}, "", "")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -32,15 +32,15 @@ grants:` + grants)})
 	fmt.Println(string(text))
 }
 
-// Each user uploads into a folder of their own. What one request uploads and what takes several stand apart, because the
-// limits of a grant bind only the first.
+// Each user uploads into a folder of their own, in one request or in several. No upload opens or gives away its object:
+// each header that would is denied by itself.
 func ExampleEntitlement_Document_upload() {
 	show(`
   - name: own-files
     bucket: examplebucket-1250000000
     region: ap-guangzhou
     allowPrefixes: ["users/{sub}/*"]
-    allowActions: [upload]
+    allowActions: [simpleUpload]
 `, "shop", map[string]any{"sub": "42"})
 	// Output:
 	// {
@@ -48,8 +48,7 @@ func ExampleEntitlement_Document_upload() {
 	//   "statement": [
 	//     {
 	//       "action": [
-	//         "name/cos:PutObject",
-	//         "name/cos:PostObject"
+	//         "name/cos:PutObject"
 	//       ],
 	//       "effect": "allow",
 	//       "resource": [
@@ -58,24 +57,136 @@ func ExampleEntitlement_Document_upload() {
 	//     },
 	//     {
 	//       "action": [
-	//         "name/cos:InitiateMultipartUpload",
-	//         "name/cos:ListMultipartUploads",
-	//         "name/cos:ListParts",
-	//         "name/cos:UploadPart",
-	//         "name/cos:CompleteMultipartUpload",
-	//         "name/cos:AbortMultipartUpload"
+	//         "name/cos:PutObject"
+	//       ],
+	//       "effect": "deny",
+	//       "resource": [
+	//         "qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/*"
+	//       ],
+	//       "condition": {
+	//         "string_equal": {
+	//           "cos:x-cos-acl": [
+	//             "public-read",
+	//             "public-read-write",
+	//             "authenticated-read",
+	//             "bucket-owner-read",
+	//             "bucket-owner-full-control"
+	//           ]
+	//         }
+	//       }
+	//     },
+	//     {
+	//       "action": [
+	//         "name/cos:PutObject"
+	//       ],
+	//       "effect": "deny",
+	//       "resource": [
+	//         "qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/*"
+	//       ],
+	//       "condition": {
+	//         "string_like": {
+	//           "cos:x-cos-grant-read": "*"
+	//         }
+	//       }
+	//     },
+	//     {
+	//       "action": [
+	//         "name/cos:PutObject"
+	//       ],
+	//       "effect": "deny",
+	//       "resource": [
+	//         "qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/*"
+	//       ],
+	//       "condition": {
+	//         "string_like": {
+	//           "cos:x-cos-grant-write": "*"
+	//         }
+	//       }
+	//     },
+	//     {
+	//       "action": [
+	//         "name/cos:PutObject"
+	//       ],
+	//       "effect": "deny",
+	//       "resource": [
+	//         "qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/*"
+	//       ],
+	//       "condition": {
+	//         "string_like": {
+	//           "cos:x-cos-grant-read-acp": "*"
+	//         }
+	//       }
+	//     },
+	//     {
+	//       "action": [
+	//         "name/cos:PutObject"
+	//       ],
+	//       "effect": "deny",
+	//       "resource": [
+	//         "qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/*"
+	//       ],
+	//       "condition": {
+	//         "string_like": {
+	//           "cos:x-cos-grant-write-acp": "*"
+	//         }
+	//       }
+	//     },
+	//     {
+	//       "action": [
+	//         "name/cos:PutObject"
+	//       ],
+	//       "effect": "deny",
+	//       "resource": [
+	//         "qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/*"
+	//       ],
+	//       "condition": {
+	//         "string_like": {
+	//           "cos:x-cos-grant-full-control": "*"
+	//         }
+	//       }
+	//     }
+	//   ]
+	// }
+}
+
+// Everybody reads the common folder, and writes in their own: rights that differ by prefix are rules.
+func ExampleEntitlement_Document_rules() {
+	show(`
+  - name: office
+    bucket: examplebucket-1250000000
+    region: ap-guangzhou
+    allow:
+      - {prefixes: ["files/{sub}/*"], actions: [delete]}
+      - {prefixes: ["files/*"], actions: ["name/cos:GetObject"]}
+`, "shop", map[string]any{"sub": "42"})
+	// Output:
+	// {
+	//   "version": "2.0",
+	//   "statement": [
+	//     {
+	//       "action": [
+	//         "name/cos:GetObject"
 	//       ],
 	//       "effect": "allow",
 	//       "resource": [
-	//         "qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/users/42/*"
+	//         "qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/files/*"
+	//       ]
+	//     },
+	//     {
+	//       "action": [
+	//         "name/cos:DeleteObject"
+	//       ],
+	//       "effect": "allow",
+	//       "resource": [
+	//         "qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/files/42/*"
 	//       ]
 	//     }
 	//   ]
 	// }
 }
 
-// A listing is not held by the keys that it opens but by the prefix that it asks for, written in both forms in which COS
-// may compare it.
+// A listing is not held by the keys that it opens but by the prefix that it asks for, written in both forms in which
+// COS may compare it.
 func ExampleEntitlement_Document_downloadAndList() {
 	show(`
   - name: own-files
@@ -128,7 +239,7 @@ func ExampleEntitlement_Document_oneObject() {
     bucket: examplebucket-1250000000
     region: ap-guangzhou
     allowPrefixes: ["avatars/{sub}.png"]
-    allowActions: [simpleUpload, delete]
+    allowActions: [download, delete]
 `, "shop", map[string]any{"sub": "42"})
 	// Output:
 	// {
@@ -136,7 +247,9 @@ func ExampleEntitlement_Document_oneObject() {
 	//   "statement": [
 	//     {
 	//       "action": [
-	//         "name/cos:PutObject"
+	//         "name/cos:GetObject",
+	//         "name/cos:HeadObject",
+	//         "name/cos:OptionsObject"
 	//       ],
 	//       "effect": "allow",
 	//       "resource": [
@@ -163,7 +276,7 @@ func ExampleEntitlement_Document_tenantAndUser() {
     bucket: examplebucket-1250000000
     region: ap-guangzhou
     allowPrefixes: ["{tenant}/{sub|base64url}/*"]
-    allowActions: [simpleUpload]
+    allowActions: ["name/cos:GetObject"]
 `, "shop", map[string]any{"tenant": "acme", "sub": "auth0|42"})
 	// Output:
 	// {
@@ -171,7 +284,7 @@ func ExampleEntitlement_Document_tenantAndUser() {
 	//   "statement": [
 	//     {
 	//       "action": [
-	//         "name/cos:PutObject"
+	//         "name/cos:GetObject"
 	//       ],
 	//       "effect": "allow",
 	//       "resource": [
@@ -182,7 +295,8 @@ func ExampleEntitlement_Document_tenantAndUser() {
 	// }
 }
 
-// maxBytes and contentTypes bind the uploads, condition binds everything.
+// Limits bind the uploads, condition binds everything. objectAcl, which is left out here for shortness, is private
+// else.
 func ExampleEntitlement_Document_conditions() {
 	show(`
   - name: own-pictures
@@ -192,6 +306,7 @@ func ExampleEntitlement_Document_conditions() {
     allowActions: [simpleUpload, formUpload, download]
     maxBytes: 10485760
     contentTypes: [image/*]
+    objectAcl: any
     condition:
       ip_equal: {qcs:ip: [10.0.0.0/8]}
       bool_equal: {cos:secure-transport: true}
@@ -272,5 +387,5 @@ grants:
 	// Output:
 	// access.yaml:8: grants[0].bucket: "examplebucket" is not a bucket's full name, BucketName-APPID, as in examplebucket-1250000000
 	// access.yaml:10: grants[0].allowPrefixes[0]: "users/{sub}*" would open the folders of users whose name begins with another's: end it in /*
-	// access.yaml:12: grants[0].maxBytes: can't bound name/cos:InitiateMultipartUpload, name/cos:ListMultipartUploads, name/cos:ListParts, name/cos:UploadPart, name/cos:CompleteMultipartUpload, name/cos:AbortMultipartUpload: COS checks each request, not the sum; allow simpleUpload and formUpload instead of upload, or leave maxBytes out
+	// access.yaml:12: grants[0].maxBytes: can't bound name/cos:InitiateMultipartUpload, name/cos:ListMultipartUploads, name/cos:ListParts, name/cos:UploadPart, name/cos:CompleteMultipartUpload, name/cos:AbortMultipartUpload: COS checks what one request sends, not the sum of several, nor what is copied; allow simpleUpload and formUpload instead of upload, or leave maxBytes out
 }

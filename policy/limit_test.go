@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"errors"
 	"reflect"
 	"slices"
 	"testing"
@@ -9,46 +8,68 @@ import (
 	sts "github.com/tencentyun/qcloud-cos-sts-sdk/go"
 )
 
-// samples has one value for each limit, as the access file writes it, and the actions of the grant that it stands in.
-var samples = map[string]struct{ yaml, actions string }{
-	"maxBytes":     {"maxBytes: 1000", "simpleUpload, formUpload"},
-	"contentTypes": {"contentTypes: [image/*]", "upload"},
+// samples has one value for each limit, as the access file writes it, the actions of the grant that it stands in, and what
+// keeps it for a form.
+var samples = map[string]struct{ yaml, actions, keeper string }{
+	"maxBytes":       {"maxBytes: 1000", "simpleUpload, formUpload", formsOwn},
+	"contentTypes":   {"contentTypes: [image/*]", "upload", formsOwn},
+	"objectAcl":      {"objectAcl: private", "upload", keys},
+	"storageClasses": {"storageClasses: [STANDARD]", "upload", keys},
+	"overwrite":      {"overwrite: false", "simpleUpload, multipartUpload", nobody},
 }
+
+const (
+	formsOwn = "the form's own policy"
+	keys     = "the policy of the key behind the form"
+	nobody   = "nothing: there is no such form"
+)
 
 // Whoever adds a limit gives it a row, and the row says everything: how it is read, written and kept by a form.
 func TestEveryLimitHasItsRow(t *testing.T) {
-	var all limits
-	fields := map[string]bool{}
+	read := map[string]bool{} // fields of limits
 	for _, l := range limitTable {
-		sample, ok := samples[l.field]
-		if !ok {
-			t.Errorf("samples has no value for %s", l.field)
-			continue
-		}
-		access, problems := load(t, limitedFile(sample.yaml, sample.actions))
-		if problems != nil {
-			t.Fatal(problems)
-		}
-		got := reflect.ValueOf(access.Grants[0].limits)
-		for i := range got.NumField() {
-			if !got.Field(i).IsZero() {
-				fields[got.Type().Field(i).Name] = true
+		got, none := limitsOf(t, l.field, samples[l.field].yaml), limitsOf(t, l.field, "")
+		for i := range reflect.TypeFor[limits]().NumField() {
+			if !reflect.DeepEqual(field(got, i), field(none, i)) {
+				read[reflect.TypeFor[limits]().Field(i).Name] = true
 			}
 		}
 		for _, other := range limitTable {
-			if other.set(access.Grants[0].limits) != (other.field == l.field) || other.set(all) {
+			if other.set(got) != (other.field == l.field) || other.set(none) {
 				t.Errorf("%s: set of %s is wrong", l.field, other.field)
 			}
 		}
-		if l.carried == nil || l.condition == nil || l.around == nil || l.serves == "" {
-			t.Errorf("the row of %s lacks something", l.field)
+		if l.carried == nil || l.around == nil || l.serves == "" || l.remedy == "" ||
+			(l.allow == nil) == (l.deny == nil) || l.form != nil && l.formsKey {
+			t.Errorf("the row of %s lacks something, or says it twice", l.field)
 		}
 	}
 	for i := range reflect.TypeFor[limits]().NumField() {
-		if name := reflect.TypeFor[limits]().Field(i).Name; !fields[name] {
+		if name := reflect.TypeFor[limits]().Field(i).Name; !read[name] {
 			t.Errorf("no row of limitTable reads limits.%s", name)
 		}
 	}
+	if e := (Entitlement{opens: []opening{{cam + "PutObject", []string{"a"}}}}); e.denials() == nil {
+		t.Error("without a word of it, objects don't stay private")
+	}
+}
+
+// limitsOf reads a grant with one limit at most.
+func limitsOf(t *testing.T, name, yaml string) limits {
+	t.Helper()
+	if name != "objectAcl" || yaml == "" {
+		yaml += "\n    objectAcl: any" // the one that is set by default
+	}
+	access, problems := load(t, limitedFile(yaml, samples[name].actions))
+	if problems != nil {
+		t.Fatal(name, problems)
+	}
+	return access.Grants[0].limits
+}
+
+func field(l limits, i int) any {
+	v := reflect.ValueOf(&l).Elem().Field(i)
+	return reflect.NewAt(v.Type(), v.Addr().UnsafePointer()).Elem().Interface()
 }
 
 func limitedFile(limit, actions string) string {
@@ -63,8 +84,8 @@ grants:
     ` + limit + "\n"
 }
 
-// Every limit holds for every kind of document that lets an upload happen: in a condition of each statement whose requests
-// carry what is limited, or, of a form, in the form's own policy. What can't keep it is refused.
+// Every limit holds for every kind of document that lets an upload happen: in a condition of each statement whose
+// requests carry what is limited, or, of a form, in the form's own policy. What can't keep it is refused.
 func TestEveryLimitHoldsForEveryUpload(t *testing.T) {
 	const key = "users/42/a.png"
 	for _, l := range limitTable {
@@ -72,7 +93,7 @@ func TestEveryLimitHoldsForEveryUpload(t *testing.T) {
 		if problems != nil {
 			t.Fatal(problems)
 		}
-		grant, err := access.Entitle(Identity{Issuer: "shop", Claims: holding("sub", "42")}, "")
+		grant, err := access.Entitle(Identity{Issuer: "shop", Claims: holding("sub", "42")}, "", "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,17 +116,25 @@ func TestEveryLimitHoldsForEveryUpload(t *testing.T) {
 		}
 
 		form, stated, err := grant.ForForm(key, "image/png")
-		var refusal *Refusal
-		switch {
-		case errors.As(err, &refusal): // also good
-		case err != nil:
-			t.Fatal(err)
-		case l.form == nil:
-			t.Errorf("%s: a form can't keep it, and is signed", l.field)
-		case reflect.DeepEqual(stated, Form{}):
-			t.Errorf("%s: the form's policy says nothing of it", l.field)
-		case form.binding(postObject) == 0:
-			t.Errorf("%s: the form forgot it", l.field)
+		if keeper := samples[l.field].keeper; keeper == nobody || err != nil {
+			if keeper != nobody || err == nil {
+				t.Errorf("%s: a form is kept to it by %s, and is signed: %v", l.field, keeper, err == nil)
+			}
+			continue
+		} else if keeper == keys && holdsEverywhere(t, "form", l, form) == 0 {
+			t.Errorf("%s: no statement of the form's key is bound", l.field)
+		}
+		want := map[string]Form{
+			"maxBytes":       {MaxBytes: 1000, ContentType: "image/png"},
+			"contentTypes":   {ContentType: "image/png"},
+			"objectAcl":      {ContentType: "image/png"},
+			"storageClasses": {ContentType: "image/png"},
+		}[l.field]
+		if stated != want {
+			t.Errorf("%s: the form's own policy says %+v", l.field, stated)
+		}
+		if _, _, err := grant.ForForm(key, "text/html"); (err == nil) != (l.field != "contentTypes") {
+			t.Errorf("%s: a form of another type: %v", l.field, err)
 		}
 	}
 }
@@ -117,19 +146,29 @@ func holdsEverywhere(t *testing.T, kind string, l limit, e *Entitlement) (bound 
 	if err != nil {
 		t.Fatal(err)
 	}
-	operator, name, values := l.condition(e.limits)
 	for _, s := range doc.Statement {
-		if !slices.ContainsFunc(s.Action, l.carried) {
+		if s.Effect != "allow" || !slices.ContainsFunc(s.Action, l.carried) {
 			continue
 		}
-		if !reflect.DeepEqual(conditionOf(s, operator, name), values) {
-			t.Errorf("%s: the %s lets %v happen without it", l.field, kind, s.Action)
-		}
 		bound++
+		if l.allow != nil {
+			operator, name, values := l.allow(e.limits)
+			if !reflect.DeepEqual(condition(s.Condition)[operator][name], values) {
+				t.Errorf("%s: the %s lets %v happen without it", l.field, kind, s.Action)
+			}
+			continue
+		}
+		for _, c := range l.deny(e.limits) {
+			denied := func(d sts.CredentialPolicyStatement) bool {
+				left := slices.DeleteFunc(slices.Clone(s.Action), func(name string) bool {
+					return !l.carried(name) || slices.Contains(d.Action, name)
+				})
+				return d.Effect == "deny" && reflect.DeepEqual(condition(d.Condition), c) && len(left) == 0
+			}
+			if !slices.ContainsFunc(doc.Statement, denied) {
+				t.Errorf("%s: the %s does not deny %v with %v", l.field, kind, s.Action, c)
+			}
+		}
 	}
 	return bound
-}
-
-func conditionOf(s sts.CredentialPolicyStatement, operator, name string) any {
-	return condition(s.Condition)[operator][name]
 }

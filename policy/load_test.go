@@ -134,7 +134,7 @@ func TestDefaultFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := access.Entitle(Identity{Issuer: "mini", Claims: map[string]any{"sub": "42"}}, "")
+	e, err := access.Entitle(Identity{Issuer: "mini", Claims: map[string]any{"sub": "42"}}, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,10 +250,10 @@ grants:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e, err := access.Entitle(Identity{Issuer: "a", Claims: map[string]any{"sub": "1", "role": "staff"}}, ""); err == nil {
+	if e, err := access.Entitle(Identity{Issuer: "a", Claims: map[string]any{"sub": "1", "role": "staff"}}, "", ""); err == nil {
 		t.Errorf("%+v", e)
 	}
-	if _, err := access.Entitle(Identity{Issuer: "a", Claims: map[string]any{"sub": "1", "${CLAIM}": "staff"}}, ""); err != nil {
+	if _, err := access.Entitle(Identity{Issuer: "a", Claims: map[string]any{"sub": "1", "${CLAIM}": "staff"}}, "", ""); err != nil {
 		t.Error(err)
 	}
 	_, err = Load(Source{YAML: []byte(strings.Replace(file, "when", `"${FIELD}"`, 1)), Env: env})

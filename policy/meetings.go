@@ -14,6 +14,11 @@ func (r reached) String() string {
 	return `"` + r.placed.Source + `" of grant ` + r.grant + " (issuer " + r.issuer + ")"
 }
 
+// again reports whether two are one template, in two rules of a grant: one login fills both alike.
+func (r reached) again(before reached) bool {
+	return r.grant == before.grant && r.issuer == before.issuer && r.placed.Source == before.placed.Source
+}
+
 // meetings refuses templates of one bucket that two different users could fill into prefixes that overlap.
 func (r *reader) meetings(a *Access) {
 	buckets := map[string][]reached{}
@@ -24,11 +29,14 @@ func (r *reader) meetings(a *Access) {
 		}
 		for _, one := range g.reached() {
 			for _, before := range buckets[g.Bucket] {
-				if pair := [2]string{one.placed.place.Path, before.placed.place.Path}; !told[pair] && prefix.Meet(one.Reached, before.Reached) {
-					told[pair] = true
-					r.Problem(one.placed.place, "%v can meet %v (line %d): two users could get into each other's objects; begin one of them with a literal segment that the other can't have, or with {issuer}",
-						one, before, before.placed.place.Line)
+				pair := [2]string{one.placed.place.Path, before.placed.place.Path}
+				if told[pair] || one.again(before) || !prefix.Meet(one.Reached, before.Reached) {
+					continue
 				}
+				told[pair] = true
+				r.Problem(one.placed.place, "%v can meet %v (line %d): two users could get into each other's objects; "+
+					"begin one of them with a literal segment that the other can't have, or with {issuer}",
+					one, before, before.placed.place.Line)
 			}
 			buckets[g.Bucket] = append(buckets[g.Bucket], one)
 		}

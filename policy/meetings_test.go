@@ -33,7 +33,7 @@ grants: [{name: g, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["${DIR}/{t
 	if problems != nil {
 		t.Fatal(problems)
 	}
-	_, err := access.Entitle(Identity{Issuer: "a", Claims: map[string]any{"tenant": "top/secret"}}, "")
+	_, err := access.Entitle(Identity{Issuer: "a", Claims: map[string]any{"tenant": "top/secret"}}, "", "")
 	var refusal *Refusal
 	if !errors.As(err, &refusal) || refusal.Kind != IdentityNotUsable ||
 		refusal.Reason != "the claim tenant, which prefix ${DIR}/{tenant}/* needs, can't stand in a prefix unencoded: a character after the first is none of letters, digits and ._@-; {claim|base64url} takes any string" {

@@ -18,11 +18,24 @@ func isName(s string) bool { return len(s) >= 1 && len(s) <= 32 && text.Only(s, 
 // https://cloud.tencent.com/document/product/436/13312
 func isBucket(s string) bool {
 	at := strings.LastIndexByte(s, '-')
-	return at > 0 && s[0] != '-' && text.Only(s[:at], lowerDigitHyphen) && at < len(s)-1 && text.Only(s[at+1:], text.Digits)
+	return at > 0 && s[0] != '-' && text.Only(s[:at], lowerDigitHyphen) &&
+		at < len(s)-1 && text.Only(s[at+1:], text.Digits)
 }
 
 // appID is the account that a bucket belongs to.
 func appID(bucket string) string { return bucket[strings.LastIndexByte(bucket, '-')+1:] }
+
+// isDomain: labels of lower-case letters, digits and hyphens, at least two, the last of which begins with a letter
+// (RFC 1123 section 2.1).
+func isDomain(s string) bool {
+	labels := strings.Split(s, ".")
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || !text.Only(label, lowerDigitHyphen) || strings.Trim(label, "-") != label {
+			return false
+		}
+	}
+	return len(s) <= 253 && len(labels) > 1 && text.Only(labels[len(labels)-1][:1], text.Lower)
+}
 
 // isRegion: ^[a-z]{2}(-[a-z0-9]+)+$, but no zone of a region, ap-guangzhou-3: COS has only one region whose name ends so.
 // https://cloud.tencent.com/document/product/436/6224

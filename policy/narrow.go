@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"cos-credentials/policy/prefix"
 )
@@ -18,18 +17,6 @@ type Item struct {
 	Prefix string // a key; or, with a final *, all keys that begin so
 }
 
-// wanted is an entitlement's opening as a request narrows it.
-type wanted struct {
-	opening
-	keys []wantedKey
-}
-
-type wantedKey struct {
-	prefix string
-	under  string // the grant's prefix that it lies in
-	place  int    // in the scope
-}
-
 // Narrow cuts the entitlement down to what a request asks for, which must all lie inside it: to exactly that, unless it
 // is too long for a policy. Then the keys of one action under one grant prefix are folded into their longest common
 // folder, the most numerous first, until it fits; what is folded stays inside the grant. The error is a [*Refusal].
@@ -40,38 +27,28 @@ func (e *Entitlement) Narrow(scope []Item) (*Entitlement, error) {
 	}
 	seen := map[[2]string]bool{}
 	for place, item := range scope {
-		at, prefixes, refusal := e.inside(item)
+		at, keys, refusal := e.inside(item)
 		if refusal != nil {
 			return nil, refusal
 		}
-		for _, p := range prefixes {
-			if key := [2]string{all[at].action, p}; !seen[key] {
-				seen[key] = true
-				all[at].keys = append(all[at].keys, wantedKey{p, prefix.Cover(all[at].prefixes, p), place})
+		for _, key := range keys {
+			if pair := [2]string{all[at].action, key}; !seen[pair] {
+				seen[pair] = true
+				all[at].add(prefix.Cover(all[at].prefixes, key), wantedKey{key, place})
 			}
 		}
 	}
-	out := e.only(all)
-	for (least(all) > maxDocument || size(out.document()) > maxDocument) && fold(all) {
-		out = e.only(all)
-		out.Folded = true
+	folded, measure := false, newRuler(e, all)
+	for measure.length(all) > maxDocument && fold(all) {
+		folded = true
 	}
+	out := e.only(all)
+	out.Folded = folded
 	return out, nil
 }
 
-// least is a size that the document has at least, found without writing it: each key of an action is in it.
-func least(all []wanted) (most int) {
-	for _, w := range all {
-		n := 0
-		for _, k := range w.keys {
-			n += utf8.RuneCountInString(k.prefix)
-		}
-		most = max(most, n)
-	}
-	return most
-}
-
-// inside finds what an item asks for: the opening that it belongs to, and the prefixes, each inside one of the opening's.
+// inside finds what an item asks for: the opening that it belongs to, and the prefixes, each inside one of the
+// opening's.
 func (e *Entitlement) inside(item Item) (at int, prefixes []string, _ *Refusal) {
 	not := func(why string) *Refusal {
 		return refuse(ScopeNotAllowed, "an item of the scope %s; grant %s was asked for it", why, e.Grant)
@@ -98,8 +75,9 @@ func (e *Entitlement) inside(item Item) (at int, prefixes []string, _ *Refusal) 
 		}
 		return at, prefixes, nil
 	}
-	if !prefix.IsKey(key) {
-		return 0, nil, not("has a prefix that is no plain key")
+	if why := prefix.NoKey(key); why != "" {
+		return 0, nil, not("has a prefix that is no plain key: it " + why).
+			telling("The key itself is the reason, not the grant: it " + why + ". Give the object another name.")
 	}
 	if isList(name) && !strings.HasSuffix(key, "*") {
 		key += "*" // a listing shows all keys that begin so
@@ -116,23 +94,24 @@ func (e *Entitlement) only(all []wanted) *Entitlement {
 	out.narrowed, out.opens, out.Prefixes = true, nil, nil
 	var keys []wantedKey
 	for _, w := range all {
-		if len(w.keys) == 0 {
-			continue
+		var prefixes []string
+		for _, c := range w.clusters {
+			for _, k := range c.keys {
+				prefixes = append(prefixes, k.key)
+			}
+			keys = append(keys, c.keys...)
 		}
-		keys = append(keys, w.keys...)
-		prefixes := make([]string, len(w.keys))
-		for i, k := range w.keys {
-			prefixes[i] = k.prefix
+		if prefixes != nil {
+			slices.Sort(prefixes) // the same document, in whatever order it was asked for
+			out.opens = append(out.opens, opening{w.action, prefixes})
 		}
-		slices.Sort(prefixes) // the same document, in whatever order it was asked for
-		out.opens = append(out.opens, opening{w.action, prefixes})
 	}
 	slices.SortStableFunc(keys, func(a, b wantedKey) int { return cmp.Compare(a.place, b.place) })
 	seen := make(map[string]bool, len(keys))
 	for _, k := range keys {
-		if !seen[k.prefix] {
-			seen[k.prefix] = true
-			out.Prefixes = append(out.Prefixes, k.prefix)
+		if !seen[k.key] {
+			seen[k.key] = true
+			out.Prefixes = append(out.Prefixes, k.key)
 		}
 	}
 	return &out

@@ -35,15 +35,19 @@ type Access struct {
 
 // Grant is what the logins of some issuers may do. Its prefixes are templates until an identity fills them.
 type Grant struct {
-	Name      string
-	Bucket    string // BucketName-APPID
-	Region    string
-	Duration  time.Duration // the longest life of a key
-	PastLogin bool          // limitToLogin: false, a key may outlive the login
+	Name       string
+	Bucket     string // BucketName-APPID
+	Region     string
+	Domain     string        // the bucket's own host name; "" for COS's
+	Duration   time.Duration // the longest life of a key
+	PastLogin  bool          // limitToLogin: false, a key may outlive the login
+	SealedOnly bool          // answers only sealed to the client's own key
+	KeysStay   bool          // keys: false, no key leaves the function: only forms and links do
 
 	issuers          []strictyaml.Node // names of issuers
 	when             []claim.Requirement
 	rules            []rule
+	picked           string // the claim of {claim[]}, of which a request picks an element; "" for none
 	limits           limits
 	condition        condition
 	pinClientAddress bool

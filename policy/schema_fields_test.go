@@ -65,6 +65,12 @@ func TestSchemaKnowsTheLoadersNames(t *testing.T) {
 		{fmt.Sprintf(issuer, "secretEncoding: x"), `"x" is not known: choose from (.*)`, texts(at(t, raw, "$defs/issuer/properties/secretEncoding/anyOf/0/enum"))},
 		{fmt.Sprintf(issuer, "subject: {unknown: 1}"), `unknown: is not known here: issuers\[0\].subject may hold (.*)`, keys(at(t, raw, "$defs/issuer/properties/subject/properties"))},
 		{fmt.Sprintf(grant, "name: a"), `unknown: is not known here: grants\[0\] may hold (.*)`, keys(at(t, raw, "$defs/grant/properties"))},
+		{fmt.Sprintf(grant, "allow: [{unknown: 1}]"), `unknown: is not known here: grants\[0\].allow\[0\] may hold (.*)`,
+			keys(at(t, raw, "$defs/rule/properties"))},
+		{fmt.Sprintf(grant, "objectAcl: x"), `"x" is not (private or any)`,
+			texts(at(t, raw, "$defs/grant/properties/objectAcl/anyOf/0/enum"))},
+		{fmt.Sprintf(grant, "storageClasses: [x]"), `"x" is not a storage class: choose from (.*)`,
+			texts(at(t, raw, "$defs/grant/properties/storageClasses/items/anyOf/0/enum"))},
 		{fmt.Sprintf(grant, "allowActions: [x]"), `"x" is neither a preset \((.*?)\)`, presets(at(t, raw, "$defs/action/anyOf"))},
 		{fmt.Sprintf(grant, "condition: {unknown: {}}"), `condition.unknown: is not an operator that COS knows: choose from (.*)`, keys(at(t, raw, "$defs/condition/properties"))},
 		{fmt.Sprintf(grant, "condition: {ip_equal: {unknown: 1}}"), `ip_equal.unknown: is not carried by every request.*: choose from (.*)`, keys(at(t, raw, "$defs/conditionKeys/properties"))},
@@ -102,7 +108,7 @@ func presets(anyOf any) (out []string) {
 // What is required by the one is required by the other.
 func TestSchemaRequiresWhatTheLoaderRequires(t *testing.T) {
 	raw, _ := schema(t)
-	for path, file := range map[string]string{"required": "x: 1", "$defs/issuer/required": "issuers: [{}]\ngrants: []", "$defs/grant/required": "issuers: []\ngrants: [{}]"} {
+	for path, file := range map[string]string{"required": "x: 1", "$defs/issuer/required": "issuers: [{}]\ngrants: []", "$defs/grant/required": "issuers: []\ngrants: [{}]", "$defs/rule/required": "issuers: []\ngrants: [{name: a, bucket: a-1, region: aa-1, allow: [{}]}]"} {
 		want := texts(at(t, raw, path))
 		var got []string
 		for _, found := range regexp.MustCompile(`(\w+): is missing`).FindAllStringSubmatch(fmt.Sprint(load(file, corpus.Env)), -1) {
@@ -137,7 +143,7 @@ func TestSchemaKnowsIfExist(t *testing.T) {
 func TestSchemaExplains(t *testing.T) {
 	raw, _ := schema(t)
 	shown := 0
-	for _, object := range []string{"", "$defs/issuer/", "$defs/grant/"} {
+	for _, object := range []string{"", "$defs/issuer/", "$defs/grant/", "$defs/rule/"} {
 		for name, field := range at(t, raw, object+"properties").(map[string]any) {
 			field := field.(map[string]any)
 			examples, _ := field["examples"].([]any)
@@ -195,7 +201,7 @@ grants: [{%sname: files, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["{su
 		return out
 	}
 	issuer, grant := written("$defs/issuer/properties"), written("$defs/grant/properties")
-	if strings.Count(issuer, ": ") != 4 || strings.Count(grant, ": ") != 3 {
+	if strings.Count(issuer, ": ") != 4 || strings.Count(grant, ": ") != 7 {
 		t.Errorf("other defaults than the contract's: %s| %s", issuer, grant)
 	}
 	if !reflect.DeepEqual(read("", ""), read(issuer, grant)) {

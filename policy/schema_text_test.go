@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The forms of texts are written twice, as code for the loader and as patterns for editors. Both say the same of any text;
-// but what is in a variable an editor can't know.
+// The forms of texts are written twice, as code for the loader and as patterns for editors. Both say the same of any
+// text; but what is in a variable an editor can't know.
 func TestSchemaReadsTextsAsTheLoaderDoes(t *testing.T) {
 	raw, s := schema(t)
 	variable := compile(t, raw, "/$defs/variable")
@@ -18,7 +18,7 @@ func TestSchemaReadsTextsAsTheLoaderDoes(t *testing.T) {
 issuers: [{name: shop, issuer: i, audiences: [a], discovery: true}]
 grants: [{name: files, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["{sub}/*"], allowActions: [download]}]
 `
-	prefixes := strings.Fields(`a a a / / /* /* * {sub} {sub} {a.b} {x:1-_} {id|int} {issuer} {issuer|int} {x|hex} { } | . .. ? $ % \ é`)
+	prefixes := strings.Fields(`a a a / / /* /* * {sub} {sub} {t[]} {t[]} {t[]|hex} {t[]|int} {issuer[]} {a.b} {x:1-_} {id|int} {issuer} {issuer|int} {x|hex} { } | . .. ? $ % \ é`)
 	prefixes = append(prefixes, "\x01", "\x7f", "\u0085", "\u00a0", "\ufffd", " ")
 	for _, form := range []struct{ field, becomes, pieces string }{
 		{"name: shop", `name: TEXT`, "a a 1 - A _ . abcdefghijklmnop abcdefghijklmnopqrstuvwxyz01234"},
@@ -28,6 +28,8 @@ grants: [{name: files, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["{sub}
 		{`allowPrefixes: ["{sub}/*"]`, "allowPrefixes: [TEXT]", strings.Join(prefixes, "\n")},
 		{`allowPrefixes: ["{sub}/*"]`, "when: {role: [staff]}, allowPrefixes: [TEXT]", strings.Join(prefixes, "\n")},
 		{"allowActions: [download]", "allowActions: [TEXT]", "name/cos: name/cos:Put name/cos:Get name/cos:A name/cos:List name/sts:Put Get Object Bucket Service upload delete * a A 1 ?"},
+		{"allowActions: [download]", "allowActions: [download], domain: TEXT", "a a.b .b 1.c . a-1.d - 1 A é : / x-"},
+		{`allowPrefixes: ["{sub}/*"]`, "allowPrefixes: [TEXT]", "* a / {sub}"},
 		{"allowActions: [download]", "allowActions: [upload], contentTypes: [TEXT]", "a image/ image/png text/ /* * a/ png +xml A ; . /"},
 	} {
 		pieces := strings.Fields(form.pieces)

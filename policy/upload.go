@@ -8,27 +8,33 @@ import (
 	"cos-credentials/policy/text"
 )
 
-// UploadFolder is the folder in which the function may choose keys: the first prefix of a whole folder, without its *. It
-// must leave room for that many bytes. The error is a [*Refusal].
-func (e *Entitlement) UploadFolder(room int) (string, error) {
-	for _, p := range e.Prefixes {
-		if !strings.HasSuffix(p, "/*") {
-			continue
-		}
-		folder := strings.TrimSuffix(p, "*")
-		if len(folder)+room > prefix.MaxKey {
-			return "", refuse(IdentityNotUsable, "the first folder of grant %s leaves no room for a key of %d bytes", e.Grant, room)
-		}
-		return folder, nil
+// UploadFolder is the folder in which the function may choose keys: the first prefix of a whole folder, without its
+// *, in which the grant uploads; for a form, in which it does by forms. It must leave room for that many bytes. The
+// error is a [*Refusal].
+func (e *Entitlement) UploadFolder(form bool, room int) (string, error) {
+	at := slices.IndexFunc(e.Prefixes, func(p string) bool {
+		return strings.HasSuffix(p, "/*") && slices.ContainsFunc(e.opens, func(o opening) bool {
+			uploads := o.action == postObject || !form && isUpload(o.action) && begins(o.action)
+			return uploads && slices.Contains(o.prefixes, p)
+		})
+	})
+	if at < 0 {
+		return "", refuse(ScopeNotAllowed,
+			"a key was to be chosen, and grant %s uploads into no folder: no prefix for that ends in /*", e.Grant)
 	}
-	return "", refuse(ScopeNotAllowed, "a key was to be chosen, and grant %s opens no folder: no prefix of it ends in /*", e.Grant)
+	folder := strings.TrimSuffix(e.Prefixes[at], "*")
+	if len(folder)+room > prefix.MaxKey {
+		return "", refuse(IdentityNotUsable,
+			"the first folder of grant %s leaves no room for a key of %d bytes", e.Grant, room)
+	}
+	return folder, nil
 }
 
 // ForUpload narrows the entitlement to the upload of one object, in whichever ways the grant allows.
 func (e *Entitlement) ForUpload(key string) (*Entitlement, error) {
 	var scope []Item
 	for _, o := range e.opens {
-		if p := purposeOf(o.action); p == single || p == multipart {
+		if isUpload(o.action) && prefix.Cover(o.prefixes, key) != "" {
 			scope = append(scope, Item{o.action, e.Bucket, e.Region, key})
 		}
 	}
@@ -75,6 +81,7 @@ func (e *Entitlement) ForForm(key, contentType string) (*Entitlement, Form, erro
 	for _, l := range limitTable {
 		switch {
 		case !l.set(e.limits):
+		case l.formsKey:
 		case l.form == nil:
 			return nil, f, refuse(NotEntitled, "a form was asked for, and it can't keep the %s of grant %s", l.field, e.Grant)
 		default:
@@ -87,8 +94,8 @@ func (e *Entitlement) ForForm(key, contentType string) (*Entitlement, Form, erro
 	return out, f, nil
 }
 
-// isMediaType: type/subtype, and a charset at most. Whatever else a header can hold, a comma above all, browsers may read
-// as another type than COS compares.
+// isMediaType: type/subtype, and a charset at most. Whatever else a header can hold, a comma above all, browsers may
+// read as another type than COS compares.
 func isMediaType(s string) bool {
 	const token = text.Alnum + "!#$&-^_.+" // RFC 6838 section 4.2
 	s, charset, parameter := strings.Cut(s, ";")

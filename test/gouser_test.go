@@ -35,6 +35,7 @@ type goKey struct {
 	Credentials struct{ TmpSecretID, TmpSecretKey, SessionToken string }
 	ExpiredTime int64
 	Prefix      string
+	Headers     map[string]string
 	CodeDesc    string
 	Message     string
 }

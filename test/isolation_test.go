@@ -34,11 +34,11 @@ func TestNoKeyOpensAnothersFiles(t *testing.T) {
 		t.Logf("%s", file)
 		x, y := distinct(t, access)
 		grant := rapid.SampledFrom(append([]string{""}, names(access)...))
-		mine, err := access.Entitle(x, grant.Draw(t, "grant of x"))
+		mine, err := access.Entitle(x, grant.Draw(t, "grant of x"), "")
 		if err != nil {
 			return
 		}
-		theirs, err := access.Entitle(y, grant.Draw(t, "grant of y"))
+		theirs, err := access.Entitle(y, grant.Draw(t, "grant of y"), "")
 		if err != nil {
 			return
 		}
@@ -185,6 +185,7 @@ var objectActions = []string{
 
 var friendly = map[string][]string{ // what meets every condition but that on a listing's prefix
 	"cos:content-length": {"1"}, "cos:content-type": {"image/png"}, "qcs:ip": {"203.0.113.7"}, "cos:secure-transport": {"true"},
+	"cos:x-cos-forbid-overwrite": {"true"},
 }
 
 // closed fails if the key does anything to the object, or lists anything that would show its name.

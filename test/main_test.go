@@ -2,8 +2,6 @@
 package test
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"testing"
 
@@ -13,17 +11,4 @@ import (
 // binary is the function, built once.
 var binary string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "cos-credentials-")
-	if err == nil {
-		defer os.RemoveAll(dir)
-		binary, err = scf.Build(context.Background(), dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(scf.RunWith(&binary, m.Run)) }

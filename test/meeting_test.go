@@ -27,6 +27,8 @@ grants:
   - {name: avatar, issuers: [shop], allowPrefixes: ["avatars/{sub}.png"], bucket: "${COS_BUCKET}", region: "${COS_REGION}", allowActions: [upload, download]}
   - {name: tenant, issuers: [shop], allowPrefixes: ["tenants/{tenant}/{sub}/*"], ` + everyAction + `}
   - {name: nested, issuers: [shop], allowPrefixes: ["nested/{profile.openid}/*"], ` + everyAction + `}
+  - {name: team, issuers: [shop], allowPrefixes: ["team/{teams[]}/*"], ` + everyAction + `}
+  - {name: team-hex, issuers: [shop], allowPrefixes: ["team-hex/{teams[]|hex}/*"], ` + everyAction + `}
   - {name: int, issuers: [shop], allowPrefixes: ["int/{id|int}/*"], ` + everyAction + `}
   - {name: base64url, issuers: [shop], allowPrefixes: ["base64url/{sub|base64url}/*"], ` + everyAction + `}
   - {name: hex, issuers: [shop], allowPrefixes: ["hex/{sub|hex}/*"], ` + everyAction + `}
@@ -82,6 +84,7 @@ func identities() (all []identity) {
 		add("tenant", s+"tenant=acme", "tenants/acme/"+sub+"/*")
 		add("tenant", shopLogin+"tenant="+sub+" sub=alice.of", "tenants/"+sub+"/alice.of/*") // a tenant called like a user
 		add("nested", s+`profile:={"openid":"`+sub+`","sub":"root"}`, "nested/"+sub+"/*")
+		add("team", shopLogin+"sub=root "+said("teams", []string{sub}), "team/"+sub+"/*") // a team called like a user
 	}
 	for _, sub := range hostileSubjects {
 		s := shopLogin + said("sub", sub)
@@ -90,6 +93,7 @@ func identities() (all []identity) {
 		add("avatar", s, "")
 		add("tenant", s+"tenant=acme", "")
 		add("tenant", shopLogin+said("tenant", sub)+"sub=alice", "")
+		add("team", shopLogin+said("teams", []string{sub}), "")
 		add("nested", shopLogin+"profile:="+string(must(json.Marshal(map[string]string{"openid": sub}))), "")
 	}
 	for _, sub := range append(plainSubjects, hostileSubjects...) { // an encoding takes any of them, if the key isn't too long
@@ -103,6 +107,7 @@ func identities() (all []identity) {
 		add("base64url", s, fits("base64url", base64.RawURLEncoding.EncodeToString([]byte(sub))))
 		add("hex", s, fits("hex", hexOf(sub)))
 		add("sha256", s, fits("sha256", digestOf(sub)))
+		add("team-hex", shopLogin+said("teams", []string{sub}), fits("team-hex", hexOf(sub)))
 	}
 
 	// Numbers. Each has one spelling; none is rounded.
@@ -122,6 +127,9 @@ func identities() (all []identity) {
 	for _, value := range []string{`["acme"]`, `["acme","other"]`, `[]`, `{"acme":true}`, "1", "true", "null", `[["acme"]]`} {
 		add("tenant", shopLogin+"tenant:="+value, "")
 		add("nested", shopLogin+`profile:={"openid":`+value+`}`, "")
+		if !strings.HasPrefix(value, `["acme"`) {
+			add("team", shopLogin+"teams:="+value, "")
+		}
 	}
 	for _, profile := range []string{`"acme"`, `[{"openid":"acme"}]`, `{"OpenID":"acme"}`, `{"openid ":"acme"}`, `{}`, `{"openid":{"openid":"acme"}}`, "null"} {
 		add("nested", shopLogin+"profile:="+profile, "")

@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -24,13 +25,21 @@ func drawEntitlement(t *rapid.T) (*policy.Entitlement, bool) {
 	}), 1, 6, rapid.ID).Draw(t, "actions")
 	grant := map[string]any{
 		"name": "grant", "when": map[string]any{"iss": []string{"mini"}},
-		"bucket": "examplebucket-1250000000", "region": "ap-guangzhou", "allowPrefixes": prefixes, "allowActions": actions,
+		"bucket": "examplebucket-1250000000", "region": "ap-guangzhou",
+	}
+	if len(prefixes) > 1 && len(actions) > 1 && rapid.Bool().Draw(t, "rules") {
+		at := rapid.IntRange(1, len(prefixes)-1).Draw(t, "prefixes of the first rule")
+		of := rapid.IntRange(1, len(actions)-1).Draw(t, "actions of the first rule")
+		grant["allow"] = []ruleOf{{prefixes[:at], actions[:of]}, {prefixes[at:], actions[of:]}}
+	} else {
+		grant["allowPrefixes"], grant["allowActions"] = prefixes, actions
 	}
 	for _, limit := range []struct {
 		name  string
 		value any
 	}{
 		{"maxBytes", 1000}, {"contentTypes", []string{"image/*"}}, {"pinClientAddress", true},
+		{"objectAcl", "any"}, {"storageClasses", []string{"STANDARD"}}, {"overwrite", false},
 		{"condition", map[string]any{"bool_equal": map[string]any{"cos:secure-transport": "true"}}},
 	} {
 		if rapid.IntRange(0, 3).Draw(t, limit.name) == 0 {
@@ -46,7 +55,7 @@ func drawEntitlement(t *rapid.T) (*policy.Entitlement, bool) {
 		return nil, false
 	}
 	sub := rapid.StringMatching(marked+`[ab1.]{0,2}[ab1]`).Draw(t, "sub")
-	e, err := access.Entitle(policy.Identity{Issuer: "mini", Claims: map[string]any{"iss": "mini", "sub": sub}, Address: clientAddress}, "")
+	e, err := access.Entitle(policy.Identity{Issuer: "mini", Claims: map[string]any{"iss": "mini", "sub": sub}, Address: clientAddress}, "", "")
 	if err != nil {
 		return nil, false // a subject like zq.. is refused
 	}
@@ -203,8 +212,12 @@ func drawRequest(t *rapid.T, e *policy.Entitlement, scope []policy.Item) cam.Req
 		r.Context["cos:prefix"] = []string{object}
 		r.Resource = bucketResource
 	}
-	unfriendly := map[string]string{"cos:content-length": "1001", "cos:content-type": "text/html", "qcs:ip": "198.51.100.1", "cos:secure-transport": "false"}
-	if name := rapid.SampledFrom([]string{"", "", "cos:content-length", "cos:content-type", "qcs:ip", "cos:secure-transport"}).Draw(t, "unfriendly"); name != "" {
+	unfriendly := map[string]string{
+		"cos:content-length": "1001", "cos:content-type": "text/html", "qcs:ip": "198.51.100.1", "cos:secure-transport": "false",
+		"cos:x-cos-acl": "public-read", "cos:x-cos-grant-read": "x", "cos:x-cos-storage-class": "ARCHIVE", "cos:x-cos-forbid-overwrite": "false",
+	}
+	names := append([]string{"", ""}, slices.Sorted(maps.Keys(unfriendly))...)
+	if name := rapid.SampledFrom(names).Draw(t, "unfriendly"); name != "" {
 		r.Context[name] = []string{unfriendly[name]}
 	}
 	return r

@@ -104,8 +104,8 @@ func TestOddKeysAreKept(t *testing.T) {
 	} {
 		got, policy := a.ask("/", "", "["+item("PutObject", key)+"]")
 		p, err := cam.Parse(policy)
-		if got != "200" || err != nil || len(p.Statements) != 1 || !slices.Equal(p.Statements[0].Resources, []string{bucketResource + key}) ||
-			!slices.Equal(p.Statements[0].Actions, []string{"name/cos:PutObject"}) {
+		if got != "200" || err != nil || !slices.Equal(opened(p, "name/cos:PutObject"), []string{key}) ||
+			slices.ContainsFunc(p.Statements, func(s cam.Statement) bool { return !slices.Equal(s.Actions, []string{"name/cos:PutObject"}) }) {
 			t.Errorf("%q: %s %v %s", key, got, err, policy)
 		}
 		if got, policy := a.ask("/post-policy", "", asJSON(map[string]string{"key": key})); got != "200" || !strings.Contains(policy, "PostObject") {

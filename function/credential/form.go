@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -28,6 +29,7 @@ type SignedForm struct {
 	KeyTime   string
 	Signature string
 	Token     string
+	Fields    map[string]string // every field that the form sends before the file, by name
 }
 
 // Sign signs an upload form as POST Object of COS checks it: the SHA-1 of the form's policy, with a key that is made of
@@ -37,19 +39,44 @@ func (c Credential) Sign(f Form) SignedForm {
 		Algorithm: "sha1",
 		AK:        c.SecretID,
 		Token:     c.Token,
-		KeyTime:   strconv.FormatInt(f.Start.Unix(), 10) + ";" + strconv.FormatInt(c.Expires.Unix(), 10),
+		KeyTime:   unixTimes(f.Start, c.Expires),
 	}
 	policy := f.policy(out, c.Expires)
 	out.Policy = base64.StdEncoding.EncodeToString(policy)
 	digest := sha1.Sum(policy)
 	out.Signature = hmacSHA1(hmacSHA1(c.SecretKey, out.KeyTime), hex.EncodeToString(digest[:]))
+	out.Fields = f.fields(out)
 	return out
+}
+
+// unixTimes is a signature's time as COS reads it.
+func unixTimes(start, end time.Time) string {
+	return strconv.FormatInt(start.Unix(), 10) + ";" + strconv.FormatInt(end.Unix(), 10)
 }
 
 func hmacSHA1(key, text string) string {
 	h := hmac.New(sha1.New, []byte(key))
 	h.Write([]byte(text))
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// fields names what the form sends before the file. The type is there where only one is good; else the client adds the
+// file's own.
+func (f Form) fields(signed SignedForm) map[string]string {
+	fields := map[string]string{
+		"key":                   f.Key,
+		"success_action_status": "200",
+		"policy":                signed.Policy,
+		"q-sign-algorithm":      signed.Algorithm,
+		"q-ak":                  signed.AK,
+		"q-key-time":            signed.KeyTime,
+		"q-signature":           signed.Signature,
+		"x-cos-security-token":  signed.Token,
+	}
+	if f.ContentType != "" && !strings.HasSuffix(f.ContentType, "*") {
+		fields["Content-Type"] = f.ContentType
+	}
+	return fields
 }
 
 // policy writes the form policy: each condition holds one field of the form.

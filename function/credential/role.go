@@ -4,14 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 	tc "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/sts/v20180813"
 	sts "github.com/tencentyun/qcloud-cos-sts-sdk/go"
+
+	"cos-credentials/policy/text"
 )
 
 // ExecutionRole asks with the temporary key of the function's execution role, so that nobody holds a permanent key. It
@@ -91,8 +91,8 @@ func (e *ExecutionRole) request(r Request) *tc.AssumeRoleRequest {
 // encodePolicy URL-encodes a policy once, as both calls want it. A space becomes %20: whether STS reads a + as one is
 // nowhere said. https://cloud.tencent.com/document/api/598/33164
 func encodePolicy(p *sts.CredentialPolicy) string {
-	text, _ := json.Marshal(p) // strings, numbers and booleans only: it can't fail
-	return strings.ReplaceAll(url.QueryEscape(string(text)), "+", "%20")
+	document, _ := json.Marshal(p) // strings, numbers and booleans only: it can't fail
+	return text.Percent(string(document))
 }
 
 func valueOf[T any](p *T) (v T) {

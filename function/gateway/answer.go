@@ -24,6 +24,10 @@ type Credentials struct {
 	Prefix      string   `json:"prefix"`        // the first of Prefixes, without its *
 	Prefixes    []string `json:"prefixes"`      // what the key opens
 	Key         string   `json:"key,omitempty"` // the key that the function chose
+
+	Pick    string            `json:"pick,omitempty"`    // the element of the login's claim that fills the prefixes
+	Domain  string            `json:"domain,omitempty"`  // the bucket's own host name
+	Headers map[string]string `json:"headers,omitempty"` // what every upload must send
 }
 
 // Form is the answer of /post-policy: the fields of one signed upload form, named as the vendor's samples read them.
@@ -44,6 +48,24 @@ type Form struct {
 	StartTime     int64  `json:"startTime"`
 	ExpiredTime   int64  `json:"expiredTime"`
 	RequestID     string `json:"requestId"`
+	Pick          string `json:"pick,omitempty"`
+	Domain        string `json:"domain,omitempty"`
+
+	Fields map[string]string `json:"fields"` // every field that the form sends before the file, by name
+}
+
+// Links is the answer of /links. The URLs hold no secret key.
+type Links struct {
+	Links       []Link `json:"links"`
+	StartTime   int64  `json:"startTime"`
+	ExpiredTime int64  `json:"expiredTime"` // when the links stop working
+	RequestID   string `json:"requestId"`
+}
+
+// Link reads one object.
+type Link struct {
+	Key string `json:"key"`
+	URL string `json:"url"`
 }
 
 // Keys is the temporary key itself.

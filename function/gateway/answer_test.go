@@ -67,6 +67,7 @@ func TestErrorTable(t *testing.T) {
 		{NotEntitled, 403, 40300, "NotEntitled"},
 		{ScopeNotAllowed, 403, 40301, "ScopeNotAllowed"},
 		{IdentityNotUsable, 403, 40302, "IdentityNotUsable"},
+		{SealRequired, 403, 40303, "SealRequired"},
 		{NotFound, 404, 40400, "NotFound"},
 		{MethodNotAllowed, 405, 40500, "MethodNotAllowed"},
 		{RequestTooLarge, 413, 41300, "RequestTooLarge"},

@@ -22,6 +22,7 @@ var (
 	NotEntitled       = Code{40300, "NotEntitled"}       // no grant matches the login, or not the one named
 	ScopeNotAllowed   = Code{40301, "ScopeNotAllowed"}   // more was asked for than the grant gives
 	IdentityNotUsable = Code{40302, "IdentityNotUsable"} // a claim in the prefix is missing or can't be a segment
+	SealRequired      = Code{40303, "SealRequired"}      // the grant answers only sealed, and the request has no sealTo
 	NotFound          = Code{40400, "NotFound"}
 	MethodNotAllowed  = Code{40500, "MethodNotAllowed"}
 	RequestTooLarge   = Code{41300, "RequestTooLarge"}

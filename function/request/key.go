@@ -13,11 +13,11 @@ const (
 	maxName      = len("2006/01/02/") + 26 + len(".") + maxExtension // bytes; rand.Text has 26
 )
 
-// chosenKey makes a key for a file that is to be uploaded, as in users/42/2026/11/23/….jpg: in the entitlement's
-// folder, dated for people who look for it, and with 128 random bits, so that nobody can guess it. The error is a
-// [*policy.Refusal].
-func chosenKey(entitled *policy.Entitlement, filename string, now time.Time) (string, error) {
-	folder, err := entitled.UploadFolder(maxName)
+// chosenKey makes a key for a file that is to be uploaded, as in users/42/2026/11/23/….jpg: in the entitlement's folder
+// for uploads (or for forms), dated for people who look for it, and with 128 random bits, so that nobody can guess it.
+// The error is a [*policy.Refusal].
+func chosenKey(entitled *policy.Entitlement, form bool, filename string, now time.Time) (string, error) {
+	folder, err := entitled.UploadFolder(form, maxName)
 	if err != nil {
 		return "", err
 	}

@@ -49,11 +49,28 @@ func TestChosenKey(t *testing.T) {
 	}
 }
 
+// uploading is what user alice may do where a grant uploads to a prefix.
+func uploading(t *testing.T, prefix string) *policy.Entitlement {
+	t.Helper()
+	access, err := policy.Load(policy.Source{Name: "access.yaml", YAML: []byte(`
+issuers: [{name: shop, issuer: shop, audiences: [x], discovery: true}]
+grants: [{name: g, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["` + prefix + `"], allowActions: [simpleUpload]}]
+`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := access.Entitle(policy.Identity{Issuer: "shop", Claims: map[string]any{"sub": "alice"}}, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
 func TestKeysAreNotGuessable(t *testing.T) {
-	e := &policy.Entitlement{Prefixes: []string{"users/alice/*"}}
+	e := uploading(t, "users/{sub}/*")
 	seen := map[string]bool{}
 	for range 1000 {
-		key, err := chosenKey(e, "a.jpg", time.Unix(0, 0))
+		key, err := chosenKey(e, false, "a.jpg", time.Unix(0, 0))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,8 +85,8 @@ func TestKeysAreNotGuessable(t *testing.T) {
 func TestChosenKeysFit(t *testing.T) {
 	longest := "." + strings.Repeat("x", maxExtension)
 	for length, fits := range map[int]bool{850: true, 851: false} {
-		folder := strings.Repeat("u", length-maxName-len("/")) + "/"
-		key, err := chosenKey(&policy.Entitlement{Prefixes: []string{folder + "*"}}, longest, time.Now())
+		folder := strings.Repeat("u", length-maxName-len("/alice/"))
+		key, err := chosenKey(uploading(t, folder+"/{sub}/*"), false, longest, time.Now())
 		if fits && len(key) != length {
 			t.Errorf("a chosen key has %d bytes, not %d", len(key), length)
 		}

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"cmp"
 	"time"
 
 	"cos-credentials/policy"
@@ -11,6 +12,14 @@ type Narrowed struct {
 	*policy.Entitlement
 	Key  string      // the one that the function chose, or that a form is for
 	Form policy.Form // the limits of a form
+	Read Downloads   // what links are for
+}
+
+// Downloads is what signed links read, and for how long.
+type Downloads struct {
+	Keys    []string
+	Process string // an operation on images; "" for none
+	Life    time.Duration
 }
 
 // Narrow cuts an entitlement down to what is asked for. now dates a key that the function chooses. The error is a
@@ -29,7 +38,7 @@ func (a Asked) narrowCredentials(entitled *policy.Entitlement, now time.Time) (n
 	n.Entitlement = entitled
 	switch {
 	case a.filename != "":
-		if n.Key, err = chosenKey(entitled, a.filename, now); err == nil {
+		if n.Key, err = chosenKey(entitled, false, a.filename, now); err == nil {
 			n.Entitlement, err = entitled.ForUpload(n.Key)
 		}
 	case a.Scope != nil:
@@ -44,7 +53,7 @@ func (a Asked) narrowForm(entitled *policy.Entitlement, now time.Time) (n Narrow
 	}
 	key := a.key
 	if a.filename != "" {
-		if key, err = chosenKey(entitled, a.filename, now); err != nil {
+		if key, err = chosenKey(entitled, true, a.filename, now); err != nil {
 			return n, err
 		}
 	}
@@ -53,4 +62,16 @@ func (a Asked) narrowForm(entitled *policy.Entitlement, now time.Time) (n Narrow
 	}
 	n.Key = n.Prefix() // without the leading slash that the request's may have
 	return n, nil
+}
+
+func (a Asked) narrowLinks(entitled *policy.Entitlement, _ time.Time) (n Narrowed, err error) {
+	if a.expires > entitled.Duration {
+		return n, &policy.Refusal{
+			Kind:   policy.ScopeNotAllowed,
+			Reason: "links were asked for that live longer than the durationSeconds of grant " + entitled.Grant,
+		}
+	}
+	n.Read.Process, n.Read.Life = a.process, cmp.Or(a.expires, entitled.Duration)
+	n.Entitlement, n.Read.Keys, err = entitled.ForDownloads(a.keys)
+	return n, err
 }

@@ -23,14 +23,18 @@ var bodyLimits = strictjson.Limits{Depth: 8, Members: 10000}
 // readers are all members that a body can have; which of them it may have depends on the kind of answer. A reader is
 // told its member's name for its messages.
 var readers = map[string]func(asked *Asked, name string, value any) error{
-	"grant":           (*Asked).readGrant,
-	"durationSeconds": (*Asked).readLife,
+	"grant":           readChoice(func(a *Asked) *string { return &a.Grant }),
+	"pick":            readChoice(func(a *Asked) *string { return &a.Pick }),
+	"durationSeconds": readSeconds(func(a *Asked) *time.Duration { return &a.Life }),
 	"bucket":          readText(func(a *Asked) *string { return &a.bucket }),
 	"region":          readText(func(a *Asked) *string { return &a.region }),
 	"scope":           (*Asked).readScope,
 	"filename":        (*Asked).readFilename,
 	"key":             readText(func(a *Asked) *string { return &a.key }),
 	"contentType":     readText(func(a *Asked) *string { return &a.contentType }),
+	"keys":            (*Asked).readKeys,
+	"expires":         readSeconds(func(a *Asked) *time.Duration { return &a.expires }),
+	"process":         (*Asked).readProcess,
 }
 
 // BodyOnly names the members that have no place in a query, where they would be dropped in silence. The rest are a
@@ -39,10 +43,16 @@ var BodyOnly = slices.DeleteFunc(slices.Sorted(maps.Keys(readers)), func(name st
 	return slices.Contains([]string{"grant", "pick", "bucket", "region"}, name)
 })
 
-// Read reads a request for one kind of answer: the grant that its query names ("" for none), and its body, which is
-// strict JSON or empty. The error is an [*Error].
-func Read(kind *Kind, grantOfQuery string, body []byte) (Asked, error) {
-	asked := Asked{kind: kind, Grant: grantOfQuery}
+// Choice is what a request's query can say as well as its body: "" for nothing.
+type Choice struct {
+	Grant string
+	Pick  string
+}
+
+// Read reads a request for one kind of answer: what its query chooses, and its body, which is strict JSON or empty. The
+// error is an [*Error].
+func Read(kind *Kind, query Choice, body []byte) (Asked, error) {
+	asked := Asked{kind: kind, Choice: query}
 	if len(body) > 0 {
 		if err := asked.readBody(body); err != nil {
 			return Asked{}, err
@@ -94,13 +104,16 @@ func readText(field func(*Asked) *string) func(*Asked, string, any) error {
 	}
 }
 
-func (a *Asked) readGrant(name string, value any) error {
-	before := a.Grant
-	err := readText(func(a *Asked) *string { return &a.Grant })(a, name, value)
-	if err == nil && before != "" && before != a.Grant {
-		return unreadable("The query and the body name different grants.")
+// readChoice makes the reader of a member that the query can have too.
+func readChoice(field func(*Asked) *string) func(*Asked, string, any) error {
+	return func(asked *Asked, name string, value any) error {
+		before := *field(asked)
+		err := readText(field)(asked, name, value)
+		if err == nil && before != "" && before != *field(asked) {
+			return unreadable("The query and the body name different " + name + "s: name one.")
+		}
+		return err
 	}
-	return err
 }
 
 func (a *Asked) readFilename(name string, value any) error {
@@ -111,24 +124,29 @@ func (a *Asked) readFilename(name string, value any) error {
 	return err
 }
 
-func (a *Asked) readLife(name string, value any) error {
-	if _, text := value.(string); text {
-		return unreadable("The body's " + name + " must be a number, without quotes.")
+// readSeconds makes the reader of a member that is a life.
+func readSeconds(field func(*Asked) *time.Duration) func(*Asked, string, any) error {
+	return func(asked *Asked, name string, value any) error {
+		if _, text := value.(string); text {
+			return unreadable("The body's " + name + " must be a number, without quotes.")
+		}
+		number, _ := value.(json.Number)
+		digits := string(number)
+		if digits == "" || strings.Trim(digits, "0123456789") != "" {
+			return unreadable("The body's " + name + " must be a whole number of seconds, in digits.")
+		}
+		const years = 1 << 30 // of seconds: longer than any grant's, and short enough for a Duration
+		seconds := years
+		if n, err := strconv.Atoi(digits); err == nil {
+			seconds = min(n, years)
+		}
+		life := time.Duration(seconds) * time.Second
+		if life < policy.MinDuration {
+			return unreadable("The body's " + name + " must be at least 60.")
+		}
+		*field(asked) = life
+		return nil
 	}
-	number, _ := value.(json.Number)
-	digits := string(number)
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return unreadable("The body's " + name + " must be a whole number of seconds, in digits.")
-	}
-	const years = 1 << 30 // of seconds: longer than any grant's, and short enough for a Duration
-	seconds := years
-	if n, err := strconv.Atoi(digits); err == nil {
-		seconds = min(n, years)
-	}
-	if a.Life = time.Duration(seconds) * time.Second; a.Life < policy.MinDuration {
-		return unreadable("The body's " + name + " must be at least 60.")
-	}
-	return nil
 }
 
 // readScope reads the scope protocol of the COS SDKs: an array of {action, bucket, region, prefix}.

@@ -21,7 +21,7 @@ type Kind struct {
 
 // Credentials asks for a temporary key: for all that the login may have, for a scope, or for one upload.
 var Credentials = &Kind{
-	members:       []string{"grant", "durationSeconds", "bucket", "region", "scope", "filename"},
+	members:       []string{"grant", "pick", "durationSeconds", "bucket", "region", "scope", "filename"},
 	takesArray:    true, // as the COS SDKs send it
 	contradiction: Asked.credentialsContradiction,
 	narrow:        Asked.narrowCredentials,
@@ -29,23 +29,33 @@ var Credentials = &Kind{
 
 // Form asks for one signed upload form.
 var Form = &Kind{
-	members:       []string{"grant", "durationSeconds", "bucket", "region", "filename", "key", "contentType"},
+	members:       []string{"grant", "pick", "durationSeconds", "bucket", "region", "filename", "key", "contentType"},
 	contradiction: Asked.formContradiction,
 	narrow:        Asked.narrowForm,
 }
 
+// Links asks for signed links to read objects.
+var Links = &Kind{
+	members:       []string{"grant", "pick", "bucket", "region", "keys", "expires", "process"},
+	contradiction: Asked.linksContradiction,
+	narrow:        Asked.narrowLinks,
+}
+
 // Asked is what a request says beyond its token.
 type Asked struct {
-	Grant string        // "" for the first that matches
+	Choice
 	Life  time.Duration // 0 for the grant's
 	Scope []policy.Item // nil for all of the grant
 
 	kind        *Kind
-	bucket      string // "" for the grant's, which it must equal
-	region      string // likewise
-	filename    string // the function chooses a key; "" if it need not
-	key         string // of a form
-	contentType string // of a form
+	bucket      string        // "" for the grant's, which it must equal
+	region      string        // likewise
+	filename    string        // the function chooses a key; "" if it need not
+	key         string        // of a form
+	contentType string        // of a form
+	keys        []string      // of links
+	expires     time.Duration // of links; 0 for the grant's duration
+	process     string        // of links
 }
 
 func (a Asked) credentialsContradiction() string {
@@ -61,6 +71,13 @@ func (a Asked) formContradiction() string {
 		return "The body has both a key and a filename: keep the key, or let the function choose one."
 	case a.filename == "" && a.key == "":
 		return "The body must name a filename, for a key that the function chooses, or a key."
+	}
+	return ""
+}
+
+func (a Asked) linksContradiction() string {
+	if a.keys == nil {
+		return "The body must name the keys of the objects, an array of 1 to 100 strings."
 	}
 	return ""
 }

@@ -57,12 +57,12 @@ func ask(t *testing.T, kind *Kind, body string) (Narrowed, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked, err := Read(kind, "", []byte(body))
+	asked, err := Read(kind, Choice{}, []byte(body))
 	if err != nil {
 		return Narrowed{}, err
 	}
 	alice := policy.Identity{Issuer: "shop", Claims: map[string]any{"sub": "alice"}}
-	entitled, err := access.Entitle(alice, asked.Grant)
+	entitled, err := access.Entitle(alice, asked.Grant, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func allows(p cam.Policy, action, key string) bool {
 // Every kind of answer is whole, and every member that it takes can be read.
 func TestKindsAreWhole(t *testing.T) {
 	taken := map[string]bool{}
-	for name, kind := range map[string]*Kind{"Credentials": Credentials, "Form": Form} {
+	for name, kind := range map[string]*Kind{"Credentials": Credentials, "Form": Form, "Links": Links} {
 		if len(kind.members) == 0 || kind.contradiction == nil || kind.narrow == nil {
 			t.Errorf("%s lacks something", name)
 		}
@@ -143,10 +143,12 @@ func TestReadRefuses(t *testing.T) {
 		{Credentials, `{`, "not strict JSON: "},
 		{Credentials, `{"grant":"a","grant":"a"}`, "member name occurs twice"},
 		{Credentials, `null`, "must be a JSON object"},
-		{Credentials, `{"allowPrefix":"*"}`, "it may have grant, durationSeconds, bucket, region, scope, filename."},
+		{Credentials, `{"allowPrefix":"*"}`, "it may have grant, pick, durationSeconds, bucket, region, scope, filename."},
 		{Credentials, `{"key":"users/alice/a"}`, "not known here"},
 		{Credentials, `{"contentType":"image/png"}`, "not known here"},
 		{Credentials, `{"grant":"other"}`, "different grants"},
+		{Credentials, `{"pick":"blue"}`, "different picks"},
+		{Form, `{"pick":""}`, "body's pick must be a string that is not empty"},
 		{Credentials, `{"grant":7}`, "body's grant must be a string"},
 		{Credentials, `{"bucket":""}`, "body's bucket must be a string that is not empty"},
 		{Credentials, `{"region":null}`, "body's region must be a string"},
@@ -164,7 +166,7 @@ func TestReadRefuses(t *testing.T) {
 		{Form, `{"key":"a","filename":"a"}`, "both a key and a filename"},
 		{Form, `{"key":["a"]}`, "body's key must be a string"},
 	} {
-		asked, err := Read(c.kind, "mine", []byte(c.body))
+		asked, err := Read(c.kind, mine, []byte(c.body))
 		var unread *Error
 		if !errors.As(err, &unread) || !strings.Contains(unread.Message, c.says) || asked.kind != nil {
 			t.Errorf("%.80s: %+v, %v", c.body, asked, err)
@@ -172,18 +174,21 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
+var mine = Choice{Grant: "mine", Pick: "red"} // what a query chooses
+
 func TestRead(t *testing.T) {
 	for body, want := range map[string]Asked{
-		``:                           {Grant: "mine"},
-		`{}`:                         {Grant: "mine"},
-		`{"grant":"mine"}`:           {Grant: "mine"},
-		`{"durationSeconds":60}`:     {Grant: "mine", Life: time.Minute},
+		``:                           {Choice: mine},
+		`{}`:                         {Choice: mine},
+		`{"grant":"mine"}`:           {Choice: mine},
+		`{"pick":"red"}`:             {Choice: mine},
+		`{"durationSeconds":60}`:     {Choice: mine, Life: time.Minute},
 		`{"durationSeconds":000900}`: {},
-		`{"durationSeconds":99999999999999999999}`: {Grant: "mine", Life: 1 << 30 * time.Second},
-		`{"bucket":"b","region":"r"}`:              {Grant: "mine", bucket: "b", region: "r"},
-		`{"filename":"a.jpg"}`:                     {Grant: "mine", filename: "a.jpg"},
+		`{"durationSeconds":99999999999999999999}`: {Choice: mine, Life: 1 << 30 * time.Second},
+		`{"bucket":"b","region":"r"}`:              {Choice: mine, bucket: "b", region: "r"},
+		`{"filename":"a.jpg"}`:                     {Choice: mine, filename: "a.jpg"},
 	} {
-		got, err := Read(Credentials, "mine", []byte(body))
+		got, err := Read(Credentials, mine, []byte(body))
 		got.kind = nil
 		if fmt.Sprint(got) != fmt.Sprint(want) || (err == nil) != (want.Grant != "") {
 			t.Errorf("%s: %+v, %v", body, got, err)

@@ -40,15 +40,19 @@ const (
 const issuerClaim = "issuer"
 
 // value finds a segment's claim in a login and writes it, or says in half a sentence why it can't.
-func (s segment) value(issuer string, claims map[string]any) (out, why string) {
-	var found any = issuer
-	if s.claim != issuerClaim {
-		var ok bool
-		if found, ok = claim.Lookup(claims, s.claim); !ok {
-			return "", "is not in the token"
+func (s segment) value(issuer string, claims map[string]any, pick string) (out, why string) {
+	if s.picks {
+		return s.filter.write(pick)
+	}
+	if s.claim == issuerClaim {
+		if s.filter == plain {
+			return issuer, "" // [a-z0-9-], which a plain claim could not begin with -
 		}
-	} else if s.filter == plain {
-		return issuer, "" // [a-z0-9-], which a plain claim could not begin with -
+		return s.filter.write(issuer)
+	}
+	found, ok := claim.Lookup(claims, s.claim)
+	if !ok {
+		return "", "is not in the token"
 	}
 	return s.filter.write(found)
 }

@@ -8,7 +8,8 @@ import (
 	"cos-credentials/test/corpus"
 )
 
-// FuzzTemplate fills any template with any two values: what comes out has the template's shape, and tells the two apart.
+// FuzzTemplate fills any template with any two values: what comes out has the template's shape, and tells the two
+// apart.
 func FuzzTemplate(f *testing.F) {
 	for _, name := range []string{"refused.txt", "accepted.txt"} {
 		cases, err := corpus.Read(name)
@@ -24,6 +25,7 @@ func FuzzTemplate(f *testing.F) {
 		}
 	}
 	f.Add("users/{sub}/*", "42", "4")
+	f.Add("teams/{teams[]|hex}/*", "red", "blue")
 	f.Add("{sub|base64url}.png", "a/b", "a")
 	f.Fuzz(func(t *testing.T, source, one, other string) {
 		template, why := Compile(source)
@@ -34,7 +36,8 @@ func FuzzTemplate(f *testing.F) {
 			all := map[string]any{}
 			asked := false
 			for _, s := range template.segments {
-				if s.claim == "" || s.claim == issuerClaim {
+				asked = asked || s.picks
+				if s.claim == "" || s.claim == issuerClaim || s.picks {
 					continue
 				}
 				asked = true
@@ -53,7 +56,7 @@ func FuzzTemplate(f *testing.F) {
 					claims[path[len(path)-1]] = json.Number(value)
 				}
 			}
-			out, why := template.Fill("shop", all)
+			out, why := template.Fill("shop", all, value)
 			return out, asked && why == ""
 		}
 		a, ok := fill(one)

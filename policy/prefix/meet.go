@@ -13,7 +13,7 @@ func (t Template) ReachedBy(issuer string) Reached {
 	segments := make([]segment, len(t.segments))
 	for i, s := range t.segments {
 		if s.claim == issuerClaim {
-			if value, why := s.value(issuer, nil); why == "" {
+			if value, why := s.value(issuer, nil, ""); why == "" {
 				s = segment{before: s.before + value + s.after}
 			}
 		}
@@ -23,7 +23,8 @@ func (t Template) ReachedBy(issuer string) Reached {
 	return Reached{t, issuer}
 }
 
-// Meet walks two templates of one bucket segment by segment and reports whether two different users could stand in one place.
+// Meet walks two templates of one bucket segment by segment and reports whether two different users could stand in
+// one place.
 func Meet(a, b Reached) bool {
 	same := true // every segment so far is the same text in both, for every login
 	for i := 0; ; i++ {
@@ -46,7 +47,7 @@ func Meet(a, b Reached) bool {
 		switch {
 		case !x.mayEqual(y):
 			return false // no value can make them equal
-		case x == y && x.claim == "sub" && a.issuer == b.issuer:
+		case x == y && x.claim == "sub" && !x.picks && a.issuer == b.issuer:
 			return false // the same user
 		case x != y || x.claim != "" && a.issuer != b.issuer:
 			same = false

@@ -14,6 +14,7 @@ import (
 // The claims and texts that Templates and identities are drawn from are few, so that what can collide does.
 var (
 	someClaims   = []string{"tenant", "sub", "nick", "issuer"}
+	somePicks    = []string{"teams[]", "teams[]", "sub[]", "tenant[]"}
 	someLiterals = []string{"a", "b", "ab", "one", "1", "12", "61", "YQ", "a.png", "_a", hexDigest("a")}
 	someEdges    = []string{"", "", "", "a", "b", "-", ".png"}
 	someValues   = []any{"a", "b", "ab", "aa", "ba", "a-", "1", "61", "YQ", "one", "a.png", "b.png.png", hexDigest("a"), json.Number("1"), json.Number("12")}
@@ -25,6 +26,9 @@ func drawSegment(t *rapid.T) string {
 		return rapid.SampledFrom(someLiterals).Draw(t, "text")
 	}
 	claim := rapid.SampledFrom(someClaims).Draw(t, "claim")
+	if rapid.IntRange(0, 3).Draw(t, "picked") == 0 {
+		claim = rapid.SampledFrom(somePicks).Draw(t, "pick")
+	}
 	if f := rapid.SampledFrom(filterNames[:]).Draw(t, "filter"); f != "" && rapid.Bool().Draw(t, "filtered") {
 		claim += "|" + f
 	}
@@ -55,17 +59,23 @@ type filled struct {
 
 // everyFill fills a template with every combination of the values.
 func everyFill(r Reached, values []any) (out []filled) {
+	const picked = "[]" // which no claim is called
 	var claims []string
 	for _, s := range r.segments {
-		if s.claim != "" && !slices.Contains(claims, s.claim) {
-			claims = append(claims, s.claim)
+		name := s.claim
+		if s.picks {
+			name = picked
+		}
+		if name != "" && !slices.Contains(claims, name) {
+			claims = append(claims, name)
 		}
 	}
 	claimed := map[string]any{}
 	var each func(rest []string)
 	each = func(rest []string) {
 		if len(rest) == 0 {
-			if p, why := r.Fill(r.issuer, claimed); why == "" {
+			pick, _ := claimed[picked].(string)
+			if p, why := r.Fill(r.issuer, claimed, pick); why == "" {
 				out = append(out, filled{p, claimed["sub"]})
 			}
 			return
@@ -116,7 +126,7 @@ func covers(wide, other Reached) bool {
 		for _, f := range filterNames {
 			s := segment{claim: issuerClaim}
 			if s.filter = filter(slices.Index(filterNames[:], f)); s.filter > integers {
-				value, _ := s.value(r.issuer, nil)
+				value, _ := s.value(r.issuer, nil, "")
 				text = strings.ReplaceAll(text, "{issuer|"+f+"}", value)
 			}
 		}
@@ -221,6 +231,7 @@ func repeats(t Template) bool {
 type identity struct {
 	issuer string
 	claims map[string]any
+	pick   string
 }
 
 // drawIdentity mixes few values, which collide, with any text, which may look like anything.
@@ -231,7 +242,8 @@ func drawIdentity(t *rapid.T) identity {
 		rapid.Map(rapid.StringMatching(`[ab12.@_/*-]{1,4}`), func(s string) any { return s }),
 		rapid.Map(rapid.StringMatching(`-?[01]{1,2}(\.0)?(e0)?`), func(s string) any { return json.Number(s) }),
 	)
-	id := identity{rapid.SampledFrom(someIssuers).Draw(t, "issuer"), map[string]any{}}
+	id := identity{issuer: rapid.SampledFrom(someIssuers).Draw(t, "issuer"), claims: map[string]any{}}
+	id.pick, _ = value.Draw(t, "pick").(string)
 	for _, c := range []string{"sub", "tenant", "nick"} {
 		id.claims[c] = value.Draw(t, c)
 	}
@@ -245,19 +257,21 @@ func TestFillingIsInjective(t *testing.T) {
 		template := drawTemplates(t, 1)[0]
 		for range 30 {
 			a, b := drawIdentity(t), drawIdentity(t)
-			one, no := template.Fill(a.issuer, a.claims)
+			one, no := template.Fill(a.issuer, a.claims, a.pick)
 			if no != "" {
 				continue
 			}
-			other, no := template.Fill(b.issuer, b.claims)
+			other, no := template.Fill(b.issuer, b.claims, b.pick)
 			if no != "" {
 				continue
 			}
 			same := true
 			for _, s := range template.segments {
-				switch s.claim {
-				case "":
-				case issuerClaim:
+				switch {
+				case s.claim == "":
+				case s.picks:
+					same = same && a.pick == b.pick
+				case s.claim == issuerClaim:
 					same = same && a.issuer == b.issuer
 				default:
 					same = same && reflect.DeepEqual(a.claims[s.claim], b.claims[s.claim])

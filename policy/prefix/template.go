@@ -6,6 +6,7 @@
 package prefix
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -21,8 +22,8 @@ const MaxKey = 850
 //	logs/2026*        segment "logs", wildcard with stem "2026": everything that begins so
 //	avatars/{sub}.png segments "avatars" "{sub}.png": one object
 //
-// A claim's value fills the whole placeholder and never holds a slash, so a filled template can be read in one way only:
-// two identities with the same filled prefix have the same values in the same places.
+// A claim's value fills the whole placeholder and never holds a slash, so a filled template can be read in one way
+// only: two identities with the same filled prefix have the same values in the same places.
 type Template struct {
 	Source   string // as messages show it
 	Wildcard bool   // ends in *
@@ -35,6 +36,7 @@ type Template struct {
 type segment struct {
 	before string // all of it, when there is no claim
 	claim  string // "" for none; nested claims are joined by dots
+	picks  bool   // {claim[]}: one element of an array of strings, which the request picks
 	filter filter
 	after  string
 }
@@ -81,6 +83,10 @@ func Compile(source string) (t Template, why string) {
 		}
 		t.segments = append(t.segments, s)
 	}
+	another := func(s segment) bool { return s.picks && s.claim != t.Picked() }
+	if slices.ContainsFunc(t.segments, another) {
+		return t, "picks from two claims, and a request picks one element"
+	}
 	if t.stem != "" && t.Named() {
 		return t, "has text between its last slash and the *: with a claim in it, end it in /*"
 	}
@@ -97,20 +103,29 @@ func compileSegment(part string) (s segment, why string) {
 	}
 	s.before, s.after = part[:open], part[end+1:]
 	if strings.ContainsAny(s.after, "{}") || strings.Contains(part[open+1:end], "{") {
-		return s, "has more than one placeholder in a segment: put a slash between them, or values could slide from one into the other"
+		return s, "has more than one placeholder in a segment: " +
+			"put a slash between them, or values could slide from one into the other"
 	}
 	name, filterName, filtered := strings.Cut(part[open+1:end], "|")
-	s.claim = name
-	if !claim.IsPath(name) {
-		return s, "has a placeholder that names no claim: write {sub}, or {profile.openid} for a nested one"
+	s.claim, s.picks = strings.CutSuffix(name, "[]")
+	switch {
+	case !claim.IsPath(s.claim):
+		return s, "has a placeholder that names no claim: " +
+			"write {sub}, {profile.openid} for a nested one, {teams[]} for one of several"
+	case s.picks && s.claim == issuerClaim:
+		return s, "picks from {issuer}, which is one name"
 	}
 	if !filtered {
 		return s, ""
 	}
 	for f, known := range filterNames {
 		if known == filterName && filter(f) != plain {
-			if s.filter = filter(f); s.filter == integers && name == issuerClaim {
+			s.filter = filter(f)
+			switch {
+			case s.filter == integers && s.claim == issuerClaim:
 				return s, "asks for a number, and {issuer} is a name"
+			case s.filter == integers && s.picks:
+				return s, "asks for a number, and picks from strings"
 			}
 			return s, ""
 		}
@@ -128,9 +143,19 @@ func (t Template) Named() bool {
 	return false
 }
 
-// Fill replaces the placeholders: {issuer} by the issuer's name, the others by claims. Where a value can't be a segment,
-// why says so, for a log, without the value.
-func (t Template) Fill(issuer string, claims map[string]any) (filled, why string) {
+// Picked is the claim of which a request picks an element: teams for {teams[]}; "" if the template picks nothing.
+func (t Template) Picked() string {
+	for _, s := range t.segments {
+		if s.picks {
+			return s.claim
+		}
+	}
+	return ""
+}
+
+// Fill replaces the placeholders: {issuer} by the issuer's name, {claim[]} by pick, which the caller has found in the
+// claim, and the others by claims. Where a value can't be a segment, why says so, for a log, without the value.
+func (t Template) Fill(issuer string, claims map[string]any, pick string) (filled, why string) {
 	var out strings.Builder
 	for i, s := range t.segments {
 		if i > 0 {
@@ -138,7 +163,7 @@ func (t Template) Fill(issuer string, claims map[string]any) (filled, why string
 		}
 		out.WriteString(s.before)
 		if s.claim != "" {
-			value, why := s.value(issuer, claims)
+			value, why := s.value(issuer, claims, pick)
 			if why != "" {
 				return "", "the claim " + s.claim + ", which prefix " + t.Source + " needs, " + why
 			}

@@ -158,7 +158,7 @@ func TestFill(t *testing.T) {
 		{"é/{sub|hex}", holding("sub", long[:423]), "é/" + strings.Repeat("78", 423)},
 		{"é/{sub|hex}", holding("sub", long[:424]), ""},
 	} {
-		got, why := mustCompile(t, c.template).Fill("shop", c.claims)
+		got, why := mustCompile(t, c.template).Fill("shop", c.claims, "")
 		name := fmt.Sprintf("%s of %.40v", c.template, c.claims)
 		if c.want != "" {
 			if why != "" || got != c.want {
@@ -203,7 +203,7 @@ func TestFilterWritesWhatItFills(t *testing.T) {
 				v, _ := hex.DecodeString(text)
 				value = string(v)
 			}
-			got, why := segment{claim: "c", filter: f}.value("", holding("c", value))
+			got, why := segment{claim: "c", filter: f}.value("", holding("c", value), "")
 			if want := why == "" && got == text; f.writes(text) != want {
 				t.Errorf("{c|%s} and %.20q: writes says %v, filling gives %.20q %s", filterNames[f], text, !want, got, why)
 			}

@@ -22,30 +22,62 @@ var sets = []struct{ word, actions string }{
 func (p Policy) Summary() string {
 	var places []string
 	actions := map[string][]string{}
+	var out []string
+	var denied []Statement
 	for _, s := range p.Statements {
 		place := strings.Join(s.places(), " ")
 		if conditions := s.words(); conditions != "" {
 			place += " if " + conditions
 		}
 		if s.Deny {
-			place += " (denied)"
+			denied = append(denied, s)
+			continue
 		}
 		if !slices.Contains(places, place) {
 			places = append(places, place)
 		}
 		actions[place] = append(actions[place], s.Actions...)
 	}
-	var out []string
 	for _, place := range places {
 		out = append(out, strings.Join(actionWords(actions[place]), ", ")+" "+place)
+	}
+	for i, s := range denied {
+		if i > 0 && s.like(denied[i-1]) {
+			out[len(out)-1] += ", " + s.keys()
+			continue
+		}
+		words := "never " + strings.Join(actionWords(s.Actions), ", ") + " " + strings.Join(s.places(), " ")
+		if keys := s.keys(); keys != "" {
+			words += " with certain " + keys
+		}
+		out = append(out, words)
 	}
 	return strings.Join(out, "; ")
 }
 
-// Sentences says what each statement opens, with its bucket and its conditions.
+// like reports whether two statements that deny differ in their conditions only.
+func (s Statement) like(t Statement) bool {
+	return s.Deny && t.Deny && slices.Equal(s.Actions, t.Actions) && slices.Equal(s.Resources, t.Resources)
+}
+
+// keys names what the conditions are about.
+func (s Statement) keys() string {
+	var out []string
+	for _, c := range s.Conditions {
+		out = append(out, shortKey(c.Key))
+	}
+	return strings.Join(out, " and ")
+}
+
+// Sentences says what each statement opens, with its conditions. Those that deny the same under different conditions are
+// one sentence.
 func (p Policy) Sentences() []string {
 	var out []string
-	for _, s := range p.Statements {
+	for i, s := range p.Statements {
+		if i > 0 && s.like(p.Statements[i-1]) {
+			out[len(out)-1] += ", or if " + s.words()
+			continue
+		}
 		var names []string
 		for _, a := range s.Actions {
 			names = append(names, shortAction(a))
@@ -112,6 +144,8 @@ var operatorWords = map[string]string{
 	"numeric_less_than_equal": "≤", "numeric_less_than": "<", "numeric_greater_than_equal": "≥", "numeric_greater_than": ">",
 }
 
+func shortKey(key string) string { return strings.TrimPrefix(strings.TrimPrefix(key, "cos:"), "qcs:") }
+
 func (s Statement) words() string {
 	var out []string
 	for _, c := range s.Conditions {
@@ -122,8 +156,15 @@ func (s Statement) words() string {
 		if !ok {
 			word = c.Operator
 		}
-		key := strings.TrimPrefix(strings.TrimPrefix(c.Key, "cos:"), "qcs:")
-		out = append(out, key+" "+word+" "+strings.Join(withoutEncoded(c.Values), " or "))
+		if c.Operator == "string_like" && slices.Equal(c.Values, []string{"*"}) {
+			out = append(out, shortKey(c.Key)+" is there")
+			continue
+		}
+		words := shortKey(c.Key) + " " + word + " " + strings.Join(withoutEncoded(c.Values), " or ")
+		if strings.HasSuffix(c.Operator, "_if_exist") {
+			words += ", if it is there"
+		}
+		out = append(out, words)
 	}
 	return strings.Join(out, " and ")
 }

@@ -7,9 +7,11 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -23,19 +25,17 @@ import (
 
 // Options says what to start. Binary is needed; the zero value of everything else is the usual local cloud.
 type Options struct {
-	Binary     string            // the function, as scf.Build makes it
-	Env        map[string]string // on top of the function's usual environment
-	Access     string            // an access file; the local cloud's own (access.yaml) if empty
-	Ports      Ports             // any free ones if zero
-	APIGateway bool              // send API Gateway's event instead of a Function URL's
-	TimeLimit  time.Duration     // of one invocation; 10 s if 0
-	Log        io.Writer         // a line for each request and what the function logs; nowhere if nil
+	Binary string            // the function, as scf.Build makes it
+	Env    map[string]string // on top of the function's usual environment
+	Access string            // an access file; the local cloud's own (access.yaml) if empty
+	Port   int               // the page's; the function and COS have the next two; any free ones if 0
+	Log    io.Writer         // a line for each request and what the function logs; nowhere if nil
 }
 
 // Addresses is where everything is.
 type Addresses struct {
 	Page        string `json:"page"`        // http://127.0.0.1:8080/
-	Login       string `json:"login"`       // POST {"user":"alice"} → {"token":…,"user":…,"expires":…}
+	Login       string `json:"login"`       // POST {"user":"alice"} → {"token":…}
 	Gateway     string `json:"gateway"`     // the function's URL, without a path
 	Credentials string `json:"credentials"` // the same, and /credentials
 	COSHost     string `json:"cosHost"`     // 127.0.0.1:8082, one bucket
@@ -50,21 +50,26 @@ type Local struct {
 	STS *sts.STS
 	COS *cos.COS
 
-	options  Options
-	account  sts.Key
-	secret   string // JWT_SECRET, for access files that want one
-	dir      string // temporary, for the access file
-	login    *login
-	pool     *pool
-	servers  []*http.Server
-	log      *log
-	closings []func()
+	options   Options
+	account   sts.Key
+	secret    string // JWT_SECRET, for access files that want one
+	dir       string // temporary, for the access file
+	login     *login
+	pool      *pool
+	log       *log
+	listeners []net.Listener
+	servers   []*http.Server
 }
 
-// Start starts everything and returns when the function answers. Ports in use are a [PortError], a wrong access file is
-// a *strictyaml.Problems.
+// RoleARN is the role that the local STS lets its caller assume, for those who set STS_ROLE_ARN.
+const RoleARN = "qcs::cam::uin/100000000001:roleName/cos-uploader"
+
+// Start starts everything and returns when the function answers. A wrong access file is a *strictyaml.Problems.
 func Start(ctx context.Context, o Options) (*Local, error) {
-	s := &Local{options: o, log: newLog(o.Log), secret: rand.Text() + rand.Text() + rand.Text()}
+	s := &Local{
+		options: o, secret: rand.Text() + rand.Text() + rand.Text(),
+		log: &log{to: cmp.Or[io.Writer](o.Log, io.Discard)},
+	}
 	if err := s.start(ctx); err != nil {
 		s.Close()
 		return nil, err
@@ -72,26 +77,17 @@ func Start(ctx context.Context, o Options) (*Local, error) {
 	return s, nil
 }
 
-func (s *Local) start(ctx context.Context) error {
-	if s.options.Binary == "" {
-		return errors.New("the local cloud needs the function's binary: build it with scf.Build")
-	}
-	var err error
+func (s *Local) start(ctx context.Context) (err error) {
 	if s.dir, err = os.MkdirTemp("", "cos-credentials-cloud-"); err != nil {
 		return err
 	}
-	listeners, err := s.options.Ports.listen()
-	if err != nil {
+	if err = s.listen(); err != nil {
 		return err
 	}
-	for _, l := range listeners { // closing one twice does no harm
-		s.closings = append(s.closings, func() { l.Close() })
-	}
-	page, gateway := "http://"+listeners[0].Addr().String(), "http://"+listeners[1].Addr().String()
+	page, gateway := "http://"+s.listeners[0].Addr().String(), "http://"+s.listeners[1].Addr().String()
 	s.Addresses = Addresses{
-		Page: page + "/", Login: page + "/login",
-		Gateway: gateway, Credentials: gateway + "/credentials",
-		COSHost: listeners[2].Addr().String(), STSHost: listeners[3].Addr().String(),
+		Page: page + "/", Login: page + "/login", Gateway: gateway, Credentials: gateway + "/credentials",
+		COSHost: s.listeners[2].Addr().String(), STSHost: s.listeners[3].Addr().String(),
 	}
 	if s.login, err = newLogin(page); err != nil {
 		return err
@@ -108,22 +104,33 @@ func (s *Local) start(ctx context.Context) error {
 	if s.COS, err = cos.New(cos.Options{STS: s.STS, Bucket: s.Bucket, Region: s.Region}); err != nil {
 		return err
 	}
-	s.pool = newPool(&build{s.options.Binary, s.withCloud(env)})
-	handlers := []http.Handler{s.page(), s.gateway(), s.log.cos(s.COS), s.STS}
-	for i, l := range listeners {
-		s.serve(l, handlers[i])
+	s.pool = newPool(s.log)
+	for i, h := range []http.Handler{s.page(), s.gateway(), s.log.requests("cos", s.COS), s.STS} {
+		server := &http.Server{Handler: h, ReadHeaderTimeout: 30 * time.Second, MaxHeaderBytes: 64 << 10}
+		s.servers = append(s.servers, server)
+		go server.Serve(s.listeners[i])
 	}
-	return s.pool.use(ctx, s.pool.build) // a function that can't start is known at once
+	return s.pool.use(ctx, &build{s.options.Binary, s.withCloud(env)}) // one that can't start is known at once
 }
 
-func (s *Local) serve(l net.Listener, h http.Handler) {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 30 * time.Second, MaxHeaderBytes: 64 << 10}
-	s.servers = append(s.servers, server)
-	go server.Serve(l)
+// listen takes the ports of the page, the function, COS and STS.
+func (s *Local) listen() error {
+	for i, what := range []string{"the page", "the function", "COS", "STS"} {
+		port := s.options.Port
+		if port != 0 {
+			port += i
+		}
+		if what == "STS" {
+			port = 0
+		}
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			return fmt.Errorf("%s can't have port %d: %w.\nChoose another port, or 0 for any free ones", what, port, err)
+		}
+		s.listeners = append(s.listeners, l)
+	}
+	return nil
 }
-
-// RoleARN is the role that the local STS lets its caller assume, for those who set STS_ROLE_ARN.
-const RoleARN = "qcs::cam::uin/100000000001:roleName/cos-uploader"
 
 // Reload replaces the function by another build, and reads the access file again. Requests that are under way end with
 // the old one. If the new one can't be used the old one stays.
@@ -147,14 +154,11 @@ func (s *Local) Close() {
 	for _, server := range s.servers {
 		server.Close()
 	}
-	for _, c := range s.closings {
-		c()
+	for _, l := range s.listeners { // closing one twice does no harm
+		l.Close()
 	}
 	if s.pool != nil {
 		s.pool.close()
 	}
-	s.log.wait()
-	if s.dir != "" {
-		os.RemoveAll(s.dir)
-	}
+	os.RemoveAll(s.dir)
 }

@@ -1,10 +1,13 @@
 package cloud
 
 import (
+	"cmp"
+	"crypto/rand"
 	_ "embed"
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 
 	"cos-credentials/policy"
 )
@@ -29,17 +32,11 @@ func (s *Local) environment() (map[string]string, *policy.Access, error) {
 	}
 	env := map[string]string{}
 	lookup := func(name string) (string, bool) {
-		v, ok := s.options.Env[name]
-		if !ok || v == "" {
-			v, ok = os.LookupEnv(name)
-		}
-		if !ok || v == "" {
-			v, ok = usual[name]
-		}
-		if ok {
+		v := cmp.Or(s.options.Env[name], os.Getenv(name), usual[name])
+		if v != "" {
 			env[name] = v // what the file asked for, and no more of this process's environment
 		}
-		return v, ok
+		return v, v != ""
 	}
 	source := policy.Source{Name: name, YAML: text, Env: lookup}
 	if s.options.Env["STS_ROLE_ARN"] != "" {
@@ -52,26 +49,13 @@ func (s *Local) environment() (map[string]string, *policy.Access, error) {
 	first := access.Grants[0]
 	for _, g := range access.Grants {
 		if g.Bucket != first.Bucket || g.Region != first.Region {
-			return nil, nil, fmt.Errorf("%s: grant %s is for bucket %s in %s, and grant %s for another: the local COS is one bucket",
-				name, first.Name, first.Bucket, first.Region, g.Name)
+			return nil, nil, fmt.Errorf("%s: grants %s and %s are for two buckets: the local COS is one bucket",
+				name, first.Name, g.Name)
 		}
 	}
-	checked, err := s.keep(text)
-	env["ACCESS_FILE"] = checked
-	return env, access, err
-}
-
-// keep writes down the text that was checked: an instance may start at any time, and the file may be half saved then.
-func (s *Local) keep(text []byte) (string, error) {
-	f, err := os.CreateTemp(s.dir, "access-*.yaml")
-	if err != nil {
-		return "", err
-	}
-	if _, err := f.Write(text); err != nil {
-		f.Close()
-		return "", err
-	}
-	return f.Name(), f.Close()
+	// The text that was checked: an instance may start at any time, and the file may be half saved then.
+	env["ACCESS_FILE"] = filepath.Join(s.dir, rand.Text()+".yaml")
+	return env, access, os.WriteFile(env["ACCESS_FILE"], text, 0o600)
 }
 
 // withCloud adds what ties the function to this local cloud.

@@ -3,14 +3,11 @@ package cloud
 import (
 	"crypto"
 	"errors"
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 
 	"cos-credentials/policy"
 	"cos-credentials/policy/trust"
@@ -18,7 +15,8 @@ import (
 )
 
 // login is the local issuer: it vouches for whoever asks. It signs with a key of its own that is made at start and
-// published at /jwks.json, or, for an access file that doesn't trust that, with an issuer's shared secret, if it has one.
+// published at /jwks.json, or, for an access file that doesn't trust that, with an issuer's shared secret, if it has
+// one.
 type login struct {
 	address string // iss, and where /jwks.json is
 	key     crypto.Signer
@@ -55,58 +53,37 @@ func (l *login) trust(a *policy.Access) {
 func (l *login) isLocal(i trust.Issuer) bool { return i.JWKSURI == l.address+"/jwks.json" }
 
 // errNoLogin is an access file that trusts only issuers whose keys are elsewhere.
-var errNoLogin = errors.New("the access file trusts no issuer whose tokens can be made here: use a token of your own issuer")
+var errNoLogin = errors.New(
+	"the access file trusts no issuer whose tokens can be made here: use a token of your own issuer")
 
-// find picks the issuer called name, or the first.
-func (l *login) find(name string) (trust.Issuer, error) {
+// first is the issuer that logins are of.
+func (l *login) first() (trust.Issuer, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, i := range l.may {
-		if name == "" || i.Name == name {
-			return i, nil
-		}
+	if len(l.may) == 0 {
+		return trust.Issuer{}, errNoLogin
 	}
-	if len(l.may) > 0 {
-		return trust.Issuer{}, fmt.Errorf("no token can be made here for an issuer named %q", name)
-	}
-	return trust.Issuer{}, errNoLogin
-}
-
-// token mints a token of the issuer with this name ("" is the first that can be signed for). The claims replace the usual
-// ones; nil removes one.
-func (l *login) token(name string, claims map[string]any) (string, error) {
-	i, err := l.find(name)
-	if err != nil {
-		return "", err
-	}
-	now := time.Now()
-	all := issuer.Claims{
-		"iss": i.Spellings[0], "aud": i.Audiences[0],
-		"iat": now.Unix(), "exp": now.Add(min(tokenLife, i.MaxLifetime)).Unix(),
-	}
-	maps.Copy(all, claims)
-	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
-	if l.isLocal(i) {
-		return issuer.Sign("ES256", l.key, all)
-	}
-	return issuer.Sign(trust.Served(trust.Shared, i.Algorithms)[0], []byte(i.Secrets[0]), all)
+	return l.may[0], nil
 }
 
 // Token mints a token of the first issuer that can be signed for here: sub is the user, and claims replace the usual
 // ones (nil removes one).
 func (s *Local) Token(sub string, claims map[string]any) (string, error) {
-	all := map[string]any{"sub": sub}
-	maps.Copy(all, claims)
-	return s.login.token("", all)
-}
-
-// expiry reads exp back from a token that was just made, in seconds since 1970; 0 if it has none.
-func expiry(token string) int64 {
-	var claims jwt.RegisteredClaims
-	if _, _, err := jwt.NewParser().ParseUnverified(token, &claims); err != nil || claims.ExpiresAt == nil {
-		return 0
+	i, err := s.login.first()
+	if err != nil {
+		return "", err
 	}
-	return claims.ExpiresAt.Unix()
+	now := time.Now()
+	all := issuer.Claims{
+		"iss": i.Spellings[0], "aud": i.Audiences[0], "sub": sub,
+		"iat": now.Unix(), "exp": now.Add(min(tokenLife, i.MaxLifetime)).Unix(),
+	}
+	maps.Copy(all, claims)
+	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
+	if s.login.isLocal(i) {
+		return issuer.Sign("ES256", s.login.key, all)
+	}
+	return issuer.Sign(trust.Served(trust.Shared, i.Algorithms)[0], []byte(i.Secrets[0]), all)
 }
 
 // ofThisMachine reports whether an address is this machine's. A page of the web can have a name that resolves to

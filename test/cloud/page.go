@@ -2,11 +2,8 @@ package cloud
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
-	"maps"
 	"net/http"
-	"os"
 	"path/filepath"
 
 	"cos-credentials/test/page"
@@ -21,7 +18,10 @@ const SDK = "test/clients/node_modules/cos-js-sdk-v5/dist/cos-js-sdk-v5.min.js"
 func (s *Local) page() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(page.Files))
-	mux.HandleFunc("GET /cos-js-sdk-v5.min.js", serveSDK)
+	mux.HandleFunc("GET /cos-js-sdk-v5.min.js", func(w http.ResponseWriter, r *http.Request) {
+		root, _ := repo.Root()
+		http.ServeFile(w, r, filepath.Join(root, SDK)) // looked for each time: npm may have brought it since
+	})
 	mux.HandleFunc("GET /config.json", s.config)
 	mux.HandleFunc("GET /jwks.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -55,36 +55,21 @@ func (s *Local) page() http.Handler {
 	})
 }
 
-// serveSDK looks for the file at each request: npm may have brought it since.
-func serveSDK(w http.ResponseWriter, r *http.Request) {
-	root, err := repo.Root()
-	file := filepath.Join(root, SDK)
-	if err == nil {
-		_, err = os.Stat(file)
-	}
-	if err != nil {
-		http.Error(w, "not installed: run npm ci in test/clients", http.StatusNotFound)
-		return
-	}
-	http.ServeFile(w, r, file)
-}
-
 // config is what the page needs to know.
 func (s *Local) config(w http.ResponseWriter, _ *http.Request) {
-	_, err := s.login.find("")
+	_, err := s.login.first()
 	reply(w, http.StatusOK, struct {
 		Addresses
 		CanLogIn bool `json:"canLogIn"`
 	}{s.Addresses, err == nil})
 }
 
-// serveLogin mints a token: POST {"user":"alice"} → {"token":…,"user":"alice","expires":<seconds since 1970>}. The body
-// may add "claims", which replace the usual ones (null removes one), and the name of an "issuer" of the access file.
+// serveLogin mints a token: POST {"user":"alice"} → {"token":…}. The body may add "claims", which replace the usual
+// ones (null removes one).
 func (s *Local) serveLogin(w http.ResponseWriter, r *http.Request) {
 	var wish struct {
 		User   string
 		Claims map[string]any
-		Issuer string
 	}
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 16<<10))
 	d.DisallowUnknownFields()
@@ -92,17 +77,12 @@ func (s *Local) serveLogin(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, `send {"user":"alice"}`)
 		return
 	}
-	claims := map[string]any{"sub": wish.User}
-	maps.Copy(claims, wish.Claims)
-	token, err := s.login.token(wish.Issuer, claims)
-	switch {
-	case errors.Is(err, errNoLogin):
+	token, err := s.Token(wish.User, wish.Claims)
+	if err != nil {
 		refuse(w, http.StatusNotFound, err.Error())
-	case err != nil:
-		refuse(w, http.StatusBadRequest, err.Error())
-	default:
-		reply(w, http.StatusOK, map[string]any{"token": token, "user": wish.User, "expires": expiry(token)})
+		return
 	}
+	reply(w, http.StatusOK, map[string]string{"token": token})
 }
 
 func refuse(w http.ResponseWriter, status int, message string) {

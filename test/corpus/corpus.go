@@ -1,9 +1,9 @@
-// Package corpus reads policy/testdata: access files that the loader must accept, and such that it must refuse, with the
-// line and the message. The loader's tests and those of the JSON Schema read the same ones.
+// Package corpus reads policy/testdata: access files that the loader must accept, and such that it must refuse, with
+// the line and the message. The loader's tests and those of the JSON Schema read the same ones.
 //
-// A block is a piece of an access file, and blocks are parted by empty lines. A line "== in a grant", "== in an issuer" or
-// "== a whole file" says where the blocks after it stand. The rest of the file is right: a piece of a grant takes the place
-// of the fields that it names, and a line "-field" takes one away. Three kinds of comment are read:
+// A block is a piece of an access file, and blocks are parted by empty lines. A line "== in a grant", "== in an issuer"
+// or "== a whole file" says where the blocks after it stand. The rest of the file is right: a piece of a grant takes
+// the place of the fields that it names, and a line "-field" takes one away. Three kinds of comment are read:
 //
 //	#! what the loader answers, and that it names this line
 //	#? why a JSON Schema can't see this
@@ -80,22 +80,18 @@ func Read(name string) ([]Case, error) {
 	var out []Case
 	var place string
 	for _, block := range strings.Split(strings.TrimSpace(string(text)), "\n\n") {
-		if heading, ok := strings.CutPrefix(block, "== "); ok {
-			place = heading
-			continue
-		}
-		var file string
-		switch place {
-		case "in a grant":
-			file = list("issuers", "") + list("grants", block)
-		case "in an issuer":
-			file = list("grants", "") + list("issuers", block)
-		case "a whole file":
-			file = block + "\n"
+		switch {
+		case strings.HasPrefix(block, "== "):
+			place = block
+		case place == "== in a grant":
+			out = append(out, newCase(block, list("issuers", "")+list("grants", block)))
+		case place == "== in an issuer":
+			out = append(out, newCase(block, list("grants", "")+list("issuers", block)))
+		case place == "== a whole file":
+			out = append(out, newCase(block, block+"\n"))
 		default:
 			return nil, fmt.Errorf("%s: a block stands before the first == heading, or %q is not one", name, place)
 		}
-		out = append(out, newCase(block, file))
 	}
 	return out, nil
 }

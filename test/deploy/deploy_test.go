@@ -2,188 +2,133 @@ package deploy
 
 import (
 	"fmt"
-	"maps"
-	"slices"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
 )
 
-func file(t testing.TB) string {
+// rules are the fields that the file may have, by their path, and what they must hold: another field is one that the
+// component doesn't know. A block has all of its fields.
+// https://github.com/serverless-components/tencent-scf/blob/master/docs/configure.md
+var rules = map[string]string{
+	"component": "scf", "name": ".+", "stage": ".+",
+	"inputs.name": ".+-.+", "inputs.description": ".+", "inputs.region": ".+",
+	"inputs.type": "event", "inputs.runtime": "Go1", "inputs.handler": "main",
+	"inputs.src.src": "./build", "inputs.src.exclude[]": "main.zip", // what `package` builds
+	"inputs.memorySize": `\d+`, "inputs.timeout": `\d+`,
+	"inputs.publicAccess": "true", // STS and key sets are outside
+	"inputs.role":         ".+",   // not with a permanent key
+	"inputs.cls.logsetId": ".+", "inputs.cls.topicId": ".+",
+	"inputs.events[]": "",
+	url + "qualifier": `\$DEFAULT`, url + "authType": "NONE", // the function checks the login itself
+	url + "netConfig.enableExtranet": "true", url + "netConfig.enableIntranet": "true|false",
+	gateway + "serviceId": ".+", gateway + "environment": "release", gateway + "netTypes[]": "OUTER|INNER",
+	gateway + "protocols[]": "https", // a token travels here
+	endpoint + "path":       "/", endpoint + "method": "ANY", endpoint + "authType": "NONE",
+	endpoint + "enableCORS":     "false", // it would allow every origin
+	endpoint + "serviceTimeout": `\d+`, endpoint + "function.functionQualifier": `\$DEFAULT`,
+	endpoint + "function.isIntegratedResponse": "true",
+}
+
+const (
+	url      = "inputs.events[].http.parameters."
+	gateway  = "inputs.events[].apigw.parameters."
+	endpoint = gateway + "endpoints[]."
+)
+
+// flatten writes down every field by its path, and every block as a field without a value.
+func flatten(path string, node any, out map[string]string) {
+	switch node := node.(type) {
+	case map[string]any:
+		out[path] = ""
+		for name, v := range node {
+			flatten(strings.TrimPrefix(path+"."+name, "."), v, out)
+		}
+	case []any:
+		for _, v := range node {
+			flatten(path+"[]", v, out)
+		}
+	default:
+		out[path] = fmt.Sprint(node)
+	}
+}
+
+// wrong is what the component would not take, and what would break or open the function.
+func wrong(text string, env map[string]string) (out []string) {
+	must := func(ok bool, format string, args ...any) {
+		if !ok {
+			out = append(out, fmt.Sprintf(format, args...))
+		}
+	}
+	filled, err := fill(text, env)
+	must(err == nil, "%v", err)
+	var document map[string]any
+	err = yaml.Unmarshal([]byte(filled), &document)
+	must(err == nil, "%v", err)
+	found := map[string]string{}
+	flatten("", document, found)
+	for path := range rules {
+		_, there := found[path]
+		_, block := found[path[:max(0, strings.LastIndex(path, "."))]]
+		must(there || !block || path == "inputs.role", "%s is missing", path)
+	}
+	size := 0
+	for path, v := range found {
+		if name, ok := strings.CutPrefix(path, "inputs.environment.variables."); ok {
+			size += len(name) + len(v)
+			must(strings.HasPrefix(v, name+" "), "%s holds another variable's value, %s", name, v)
+		} else if v != "" {
+			form, known := rules[path]
+			must(known && regexp.MustCompile("^("+form+")$").MatchString(v), "%s is unknown, or must not be %s", path, v)
+		}
+	}
+	must(size <= 4096, "variables: the platform takes 4 KB") // https://cloud.tencent.com/document/product/583/11637
+	own, _ := strconv.Atoi(found["inputs.timeout"])
+	longer, err := strconv.Atoi(found[endpoint+"serviceTimeout"])
+	must(err != nil || longer > own, "serviceTimeout: the function's own timeout must come first")
+	return out
+}
+
+// read is the file, and what .env may hold for it: long values.
+func read(t *testing.T) (text string, env map[string]string) {
 	t.Helper()
 	text, err := Read()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return text
+	env = map[string]string{}
+	for _, name := range Variables(text) {
+		env[name] = name + strings.Repeat(" value", 20)
+	}
+	return text, env
 }
 
-const role = "qcs::cam::uin/100000000001:roleName/a-role-with-a-rather-long-name-for-uploads-from-pages-and-mini-programs"
-
-// values are what .env may hold, as long as they get.
-func values() map[string]string {
-	var origins []string
-	for i := range 20 {
-		origins = append(origins, fmt.Sprintf("https://pages-%02d.shop.example.com", i))
+// The file can be used as it is, and with all that is commented out. Rules that accept everything would prove nothing.
+func TestFile(t *testing.T) {
+	text, env := read(t)
+	if bad := append(wrong(text, env), wrong(Everything(text), env)...); bad != nil {
+		t.Errorf("%q", bad)
 	}
-	return map[string]string{
-		"COS_BUCKET": "a-bucket-with-a-rather-long-name-for-uploads-1250000000", "COS_REGION": "na-siliconvalley",
-		"JWT_SECRET": strings.Repeat("secret-0", 16), "EXECUTION_ROLE": "a-role-of-the-function",
-		"STS_ROLE_ARN": role, "STS_EXTERNAL_ID": strings.Repeat("external", 16),
-		"STS_SECRET_ID": "AKID" + strings.Repeat("id", 16), "STS_SECRET_KEY": strings.Repeat("key0", 16),
-		"STS_HOST": "sts.internal.tencentcloudapi.com", "STS_SCHEME": "https", "STS_REGION": "na-siliconvalley", "STS_CACHE": "off", "LOGIN_RATE": "1000",
-		"ALLOW_ORIGINS": strings.Join(origins, ","), "LOG_LEVEL": "debug",
-		"TOKENS_NOT_BEFORE": "2026-01-31T12:00:00Z", "BLOCKED": "0123456789abcdef", "ACCESS_FILE": "/var/user/access.yaml",
-		"CLS_LOGSET_ID": "00000000-0000-4000-8000-000000000000", "CLS_TOPIC_ID": "00000000-0000-4000-8000-000000000001",
-		"APIGW_SERVICE_ID": "service-bylee882",
-	}
-}
-
-// variants are the ways in which the file may be used, its comments included, and how the function then asks STS.
-var variants = []struct {
-	name, asks string
-	change     func(text string) string
-}{
-	{"as it is", "AssumeRole TC3", func(s string) string { return s }},
-	{"with a permanent key", "GetFederationToken v1", func(s string) string {
-		return Use(Without(s, "role", "STS_ROLE_ARN"), "STS_SECRET_ID", "STS_SECRET_KEY")
-	}},
-	{"with a permanent key and a role", "AssumeRole v1", func(s string) string { return Use(s, "STS_SECRET_ID", "STS_SECRET_KEY") }},
-	{"with API Gateway", "AssumeRole TC3", func(s string) string { return Use(s, "apigw") }},
-	{"with everything", "AssumeRole v1", func(s string) string { return Use(s, Optional(s)...) }},
-}
-
-// wrong is what the component would take and what would break or open the function all the same.
-func wrong(c *Component) (out []string) {
-	in := c.Inputs
-	must := func(ok bool, what string) {
-		if !ok {
-			out = append(out, what)
-		}
-	}
-	must(c.Component == "scf" && in.Type == "event" && in.Runtime == "Go1", "component, type, runtime: a Go1 event function")
-	must(in.Handler == "main" && in.Src.Src == "./build" && slices.Equal(in.Src.Exclude, []string{"main.zip"}),
-		"handler, src: what `package` builds is the handler, and a zip of it for an upload by hand")
-	must(in.PublicAccess, "publicAccess: without it STS can't be reached")
-	must(in.Environment.Variables["STS_SECRET_ID"] != "" || in.Role != "" && in.Environment.Variables["STS_ROLE_ARN"] != "",
-		"without STS_SECRET_ID the function needs role and STS_ROLE_ARN")
-	size := 0
-	for name, v := range in.Environment.Variables {
-		size += len(name) + len(v)
-	}
-	must(size <= 4096, "variables: the platform takes 4 KB") // https://cloud.tencent.com/document/product/583/11637
-	must(len(in.Events) > 0, "events: nobody could call the function")
-	for _, e := range in.Events {
-		must((e.HTTP == nil) != (e.APIGW == nil), "events: one trigger each")
-		if e.HTTP != nil {
-			must(e.HTTP.Parameters.AuthType == "NONE", "http.authType: the function checks the login itself")
-			must(e.HTTP.Parameters.NetConfig.EnableExtranet, "enableExtranet: nobody outside could call the URL")
-		}
-		if e.APIGW == nil {
-			continue
-		}
-		must(e.APIGW.Parameters.ServiceID != "", "serviceId: new services can't be created")
-		must(slices.Equal(e.APIGW.Parameters.Protocols, []string{"https"}), "protocols: a login's token travels here")
-		for _, p := range e.APIGW.Parameters.Endpoints {
-			must(p.Path == "/" && p.Method == "ANY", "path, method: the function answers several of both")
-			must(p.AuthType == "NONE", "endpoints.authType: the function checks the login itself")
-			must(!p.EnableCORS, "enableCORS: it allows every origin")
-			must(p.ServiceTimeout > in.Timeout, "serviceTimeout: the function's own timeout must come first")
-			must(p.Function.IsIntegratedResponse, "isIntegratedResponse: status and headers would arrive as text")
-		}
-	}
-	return out
-}
-
-// The file can be used as it is, and with each and all of what is commented out, with nothing in .env but what that needs.
-func TestFileCanBeUsed(t *testing.T) {
-	text := file(t)
-	texts := map[string]string{"everything": Use(text, Optional(text)...)}
-	for _, v := range variants {
-		texts[v.name] = v.change(text)
-	}
-	for _, key := range Optional(text) {
-		texts[key] = Use(text, key)
-	}
-	for name, text := range texts {
-		if c, err := Parse(text, values()); err != nil || wrong(c) != nil {
-			t.Errorf("%s: %v %q", name, err, wrong(c))
-		}
-	}
-	needed := map[string]string{}
-	for _, name := range []string{"COS_BUCKET", "COS_REGION", "JWT_SECRET", "EXECUTION_ROLE", "STS_ROLE_ARN"} {
-		needed[name] = values()[name]
-	}
-	if _, err := Parse(text, needed); err != nil {
-		t.Error(err)
-	}
-	for name := range needed {
-		fewer := maps.Clone(needed)
-		delete(fewer, name)
-		if _, err := Parse(text, fewer); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("without %s: %v", name, err)
-		}
-	}
-}
-
-// No value stands in the file: every variable is read from .env, under its own name.
-func TestFileHoldsNoSecret(t *testing.T) {
-	var raw Component
-	text := file(t)
-	if err := yaml.Unmarshal([]byte(Use(text, Optional(text)...)), &raw); err != nil {
-		t.Fatal(err)
-	}
-	for name, v := range raw.Inputs.Environment.Variables {
-		if v != "${env:"+name+"}" {
-			t.Errorf("%s is %q", name, v)
-		}
-	}
-	want, got := slices.Sorted(maps.Keys(values())), slices.Sorted(slices.Values(Variables(text)))
-	if !slices.Equal(got, want) {
-		t.Errorf("the file reads %q\nthe tests know %q", got, want)
-	}
-}
-
-// Rules that accept everything would prove nothing.
-func TestMistakesAreNoticed(t *testing.T) {
-	text := file(t)
-	text = Use(text, Optional(text)...)
+	text = Everything(text)
 	for _, c := range []struct{ was, is, says string }{
-		{"type: event", "type: web", "type"},
-		{"handler: main", "handler: index", "handler"},
-		{"exclude: [main.zip]", "exclude: []", "src"},
+		{"type: event", "type: web", "inputs.type"},
 		{"name: ${name}-${stage}", "name: ${name}-${stages}", "${stages} is not set"},
-		{"memorySize: 128", "memory: 128", "field memory not found"},
+		{"memorySize: 128", "memory: 128", "inputs.memory is unknown"},
 		{"timeout: 10", "timeout: 15", "serviceTimeout"},
-		{"publicAccess: true", "", "publicAccess"},
-		{"LOG_LEVEL: ${env:LOG_LEVEL}", "LOG_LEVEL: " + strings.Repeat("x", 3000), "4 KB"},
-		{"STS_SECRET_ID: ${env:STS_SECRET_ID}", "OTHER: ''", ""}, // the execution role is there
-		{"{enableExtranet: true, ", "{", "enableExtranet"},
-		{"authType: NONE # the", "authType: CAM # the", "http.authType"},
-		{"authType: NONE # as", "authType: APP # as", "endpoints.authType"},
-		{"protocols: [https]", "protocols: [http, https]", "protocols"},
-		{"path: /", "path: /sts", "path"},
-		{"method: ANY", "method: GET", "method"},
+		{"publicAccess: true", "", "publicAccess is missing"},
+		{"${env:STS_SECRET_KEY}", "${env:STS_SECRET_ID}", "STS_SECRET_KEY holds another"},
+		{"LOG_LEVEL: ${env:LOG_LEVEL}", "LOG_LEVEL: LOG_LEVEL " + strings.Repeat("x", 3000), "4 KB"},
+		{"{enableExtranet: true, ", "{", "enableExtranet is missing"},
+		{"protocols: [https]", "protocols: [http]", "protocols"},
 		{"enableCORS: false", "enableCORS: true", "enableCORS"},
-		{"isIntegratedResponse: true", "isIntegratedResponse: false", "isIntegratedResponse"},
+		{"isIntegratedResponse: true", "", "isIntegratedResponse is missing"},
 	} {
 		changed := strings.Replace(text, c.was, c.is, 1)
-		if changed == text {
-			t.Errorf("%q is not in the file", c.was)
-		}
-		parsed, err := Parse(changed, values())
-		said := fmt.Sprint(err)
-		if err == nil {
-			said = strings.Join(wrong(parsed), "; ")
-		}
-		if !strings.Contains(said, c.says) || (said == "") != (c.says == "") {
+		if said := strings.Join(wrong(changed, env), "; "); !strings.Contains(said, c.says) || changed == text {
 			t.Errorf("%s instead of %s: %s", c.is, c.was, said)
-		}
-	}
-	for _, key := range []string{"STS_ROLE_ARN", "role"} {
-		if c, err := Parse(Without(file(t), key), values()); err != nil || len(wrong(c)) != 1 {
-			t.Errorf("without %s nobody could ask STS: %v", key, err)
 		}
 	}
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -18,8 +20,9 @@ import (
 	"cos-credentials/test/repo"
 )
 
-const explainHelp = `Usage: go run ./test/local explain --sub NAME [--claim k=v …] [--issuer NAME] [--grant NAME] [--address IP] [--access FILE]
-                               [--scope ITEM … | --filename NAME | --key KEY] [--type TYPE]
+const explainHelp = `Usage: go run ./test/local explain --sub NAME [--claim k=v …] [--issuer NAME] [--grant NAME]
+                               [--pick ELEMENT] [--address IP] [--access FILE] [--type TYPE]
+                               [--scope ITEM … | --filename NAME | --key KEY]
 
 Shows the policy that a login would get. Nothing is called and no token is needed. Variables of the access file that are
 not set here are stood in for. What a request asks for narrows it:
@@ -34,10 +37,10 @@ not set here are stood in for. What a request asks for narrows it:
 
 // wanted is the login to explain.
 type wanted struct {
-	issuer, grant, access string
-	claims                map[string]any
-	address               netip.Addr
-	request               requestOptions
+	issuer, grant, pick, access string
+	claims                      map[string]any
+	address                     netip.Addr
+	request                     requestOptions
 }
 
 func explainCommand(_ context.Context, args []string, out, problems io.Writer) error {
@@ -47,10 +50,11 @@ func explainCommand(_ context.Context, args []string, out, problems io.Writer) e
 	f.Func("claim", "another claim: `name=text`, or name:=json", w.claim)
 	f.StringVar(&w.issuer, "issuer", "", "the issuer's `name` in the access file; needed if it has several")
 	f.StringVar(&w.grant, "grant", "", "the grant's `name`; the first that matches by default")
-	f.Func("address", "the client's `IP` address, for grants that pin it", func(s string) (err error) { w.address, err = netip.ParseAddr(s); return err })
+	f.StringVar(&w.pick, "pick", "", "the `element` of a {claim[]} to pick; the only one by default")
+	f.TextVar(&w.address, "address", netip.Addr{}, "the client's `IP` address, for grants that pin it")
 	f.StringVar(&w.access, "access", "", "an access `file`; policy/access.yaml by default")
 	f.Func("scope", "what a request asks for: `ACTION=PREFIX`, a JSON array, or @FILE", w.request.addScope)
-	f.StringVar(&w.request.filename, "filename", "", "the `name` of a file to upload under a key that the function chooses")
+	f.StringVar(&w.request.filename, "filename", "", "the `name` of a file, to upload under a key of the function's choice")
 	f.StringVar(&w.request.key, "key", "", "the `key` of an object to upload by form")
 	f.StringVar(&w.request.contentType, "type", "", "the content `type` that the form is for")
 	if err := f.parse(args); err != nil {
@@ -67,7 +71,7 @@ func explainCommand(_ context.Context, args []string, out, problems io.Writer) e
 	if err != nil {
 		return err
 	}
-	e, err := access.Entitle(policy.Identity{Issuer: issuer, Claims: w.claims, Address: w.address}, w.grant)
+	e, err := access.Entitle(policy.Identity{Issuer: issuer, Claims: w.claims, Address: w.address}, w.grant, w.pick)
 	if err != nil {
 		fmt.Fprintf(out, "This login gets no key: %v.\n", err)
 		return errNo
@@ -83,20 +87,18 @@ func explainCommand(_ context.Context, args []string, out, problems io.Writer) e
 // claim reads name=text or name:=json.
 func (w *wanted) claim(s string) error {
 	name, text, ok := strings.Cut(s, "=")
-	if !ok || name == "" {
-		return errors.New("a claim is name=text or name:=json")
-	}
-	if name, typed := strings.CutSuffix(name, ":"); typed {
+	name, typed := strings.CutSuffix(name, ":")
+	var v any = text
+	if typed {
 		d := json.NewDecoder(strings.NewReader(text))
 		d.UseNumber() // as the function reads tokens: numbers stay exact
-		var v any
 		if err := d.Decode(&v); err != nil {
 			return fmt.Errorf("the claim %s is no JSON value: %w", name, err)
 		}
-		w.claims[name] = v
-		return nil
 	}
-	w.claims[name] = text
+	if w.claims[name] = v; !ok || name == "" {
+		return errors.New("a claim is name=text or name:=json")
+	}
 	return nil
 }
 
@@ -114,22 +116,18 @@ func (w *wanted) load(problems io.Writer) (*policy.Access, error) {
 		return nil, err
 	}
 	usual := map[string]string{"COS_BUCKET": "examplebucket-1250000000", "COS_REGION": "ap-guangzhou"}
-	var missing []string
+	missing := map[string]bool{}
 	access, err := policy.Load(policy.Source{Name: w.access, YAML: text, Env: func(name string) (string, bool) {
-		if v := os.Getenv(name); v != "" {
-			return v, true
-		}
-		v, ok := usual[name]
-		if !ok {
-			v = strings.Repeat("stand-in", 8) // long enough for a secret of any algorithm
-		}
-		if !slices.Contains(missing, name) {
-			missing = append(missing, name)
+		v := os.Getenv(name)
+		if v == "" {
+			missing[name] = true
+			v = cmp.Or(usual[name], strings.Repeat("stand-in", 8)) // long enough for a secret of any algorithm
 		}
 		return v, true
 	}})
-	if missing != nil {
-		fmt.Fprintf(problems, "Not set here, so an example stands in: %s.\n\n", strings.Join(missing, ", "))
+	if len(missing) > 0 {
+		names := strings.Join(slices.Sorted(maps.Keys(missing)), ", ")
+		fmt.Fprintf(problems, "Not set here, so an example stands in: %s.\n\n", names)
 	}
 	return access, err
 }
@@ -137,15 +135,15 @@ func (w *wanted) load(problems io.Writer) (*policy.Access, error) {
 func (w *wanted) issuerIn(access *policy.Access) (string, error) {
 	var names []string
 	for _, i := range access.Issuers {
-		if i.Name == w.issuer {
-			return i.Name, nil
-		}
 		names = append(names, i.Name)
 	}
 	if w.issuer == "" && len(names) == 1 {
 		return names[0], nil
 	}
-	return "", fmt.Errorf("name the login's issuer with --issuer: %s", strings.Join(names, ", "))
+	if !slices.Contains(names, w.issuer) {
+		return "", fmt.Errorf("name the login's issuer with --issuer: %s", strings.Join(names, ", "))
+	}
+	return w.issuer, nil
 }
 
 // describe shows an entitlement; note is what there is to say of how it was narrowed.
@@ -176,6 +174,7 @@ func describe(out io.Writer, e *policy.Entitlement, issuer, note string) error {
 	for _, s := range p.Sentences() {
 		fmt.Fprintf(out, "  %s\n", s)
 	}
-	fmt.Fprintf(out, "and nothing else.\n%s\nAs a CAM policy (%d of 6144 characters):\n%s\n", note, cam.Length(string(text)), text)
+	length := cam.Length(string(text))
+	fmt.Fprintf(out, "and nothing else.\n%s\nAs a CAM policy (%d of 6144 characters):\n%s\n", note, length, text)
 	return nil
 }

@@ -40,8 +40,6 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"explain", "--sub", "a", "--claim", "x"}, 2, "name=text or name:=json"},
 		{[]string{"explain", "--sub", "a", "--claim", "x:=]"}, 2, "no JSON value"},
 		{[]string{"explain", "--sub", "a", "--issuer", "nobody"}, 2, "--issuer: mini"},
-		{[]string{"explain", "--sub", "a/b"}, 1, "gets no key"},
-		{[]string{"explain", "--sub", "a", "--grant", "nothing"}, 1, "gets no key"},
 		{[]string{"explain", "--sub", "a", "--access", "local_test.go"}, 2, "local_test.go:"},
 		{[]string{"package", "x"}, 2, "takes no argument"},
 		{[]string{"client", "x"}, 2, "takes no argument"},
@@ -58,40 +56,22 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-func TestExplain(t *testing.T) {
-	status, out, _ := local(t, "explain", "--sub", "alice")
-	for _, want := range []string{"grant own-files", "30 minutes", "users/alice/*  download (GetObject", "and nothing else", `"name/cos:PutObject"`} {
-		if status != 0 || !strings.Contains(out, want) {
-			t.Errorf("%d, no %q in\n%s", status, want, out)
-		}
-	}
-	status, out, _ = local(t, "explain", "--sub", "alice", "--claim", "tenant=acme", "--claim", `role:=["manager"]`,
-		"--grant", "tenant-files", "--address", "203.0.113.7", "--access", "../../events/access/tenants.yaml")
-	for _, want := range []string{"grant tenant-files", "15 minutes", "tenants/acme/*  list (GetBucket), if secure-transport is true and ip is 203.0.113.7"} {
-		if status != 0 || !strings.Contains(out, want) {
-			t.Errorf("%d, no %q in\n%s", status, want, out)
-		}
-	}
-}
-
 func TestReplay(t *testing.T) {
 	dir := t.TempDir()
 	event := `{"httpMethod":"GET","path":"/","headers":{"authorization":"Bearer ${TOKEN}"},"queryString":{}}`
 	good := save(t, dir, "a-good.json", `{"about":"Fine.","event":`+event+`,"answer":{"status":200}}`)
-	bad := save(t, dir, "a-bad.json", `{"about":"Expects a refusal.","event":`+event+`,"answer":{"status":403,"code":"NotEntitled"}}`)
+	bad := save(t, dir, "a-bad.json", `{"about":"No.","event":`+event+`,"answer":{"status":403,"code":"NotEntitled"}}`)
 	bare := save(t, dir, "bare.json", event)
-
-	status, out, problems := local(t, "replay", good, bare)
-	if status != 0 || !strings.Contains(out, "✓ a-good  200") || !strings.Contains(out, "upload, download users/alice/*") ||
-		!strings.Contains(out, "· bare    200") || !strings.Contains(out, "2 events, 1 as expected, 1 without an expected answer.") {
-		t.Errorf("%d\n%s%s", status, out, problems)
+	status, out, problems := local(t, "replay", "-v", good, bad, bare)
+	for _, want := range []string{
+		"✓ a-good  200", "upload, download users/alice/*", "· bare    200", "✗ a-bad: No.", "expected  403",
+		"3 replayed, 1 as expected, 1 without an expected answer, 1 not as expected.", `"sessionToken"`, `{"time":`,
+	} {
+		if status != 1 || !strings.Contains(out, want) {
+			t.Errorf("%d, no %q in\n%s%s", status, want, out, problems)
+		}
 	}
-	if strings.Contains(out, "\x1b") {
-		t.Error("colours in what is no terminal")
-	}
-	status, out, problems = local(t, "replay", "-v", good, bad)
-	if status != 1 || !strings.Contains(out, "✗ a-bad: Expects a refusal.") || !strings.Contains(out, "expected  403") ||
-		!strings.Contains(out, "1 not as expected") || !strings.Contains(out, `"sessionToken"`) || !strings.Contains(out, "log  {") {
+	if status, out, problems = local(t, "replay", good, bare); status != 0 {
 		t.Errorf("%d\n%s%s", status, out, problems)
 	}
 }
@@ -118,7 +98,8 @@ func TestPackageIsReproducible(t *testing.T) {
 		}
 	}
 	entries, err := os.ReadDir(dir)
-	if info, statErr := os.Stat(filepath.Join(dir, "main")); err != nil || len(entries) != 2 || statErr != nil || info.Mode()&0o111 != 0o111 {
+	info, statErr := os.Stat(filepath.Join(dir, "main"))
+	if err != nil || len(entries) != 2 || statErr != nil || info.Mode()&0o111 != 0o111 {
 		t.Errorf("more than the two files, or the platform could not start it: %v %v %v", entries, info, statErr)
 	}
 	if !bytes.HasPrefix(binary, []byte("\x7fELF\x02\x01")) || bytes.Contains(binary, []byte(root+"/")) {
@@ -176,7 +157,8 @@ func unzip(t *testing.T, zipped []byte) []byte {
 	}
 	const unix = 3
 	f := z.File[0]
-	if f.Name != "main" || f.Mode() != 0o755 || f.CreatorVersion>>8 != unix || !f.Modified.Equal(time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)) {
+	first := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+	if f.Name != "main" || f.Mode() != 0o755 || f.CreatorVersion>>8 != unix || !f.Modified.Equal(first) {
 		t.Errorf("%+v", f)
 	}
 	r, err := f.Open()

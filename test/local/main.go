@@ -17,13 +17,13 @@ const usage = `Usage: go run ./test/local COMMAND
   replay [-v] [FILE…]     builds the function, runs it as the platform does, sends it the events in the files (all of
                           events/ if none is named), and compares its answers. A file that is an event by itself, as
                           saved from the platform's log, is replayed too. -v shows answers and log lines.
-  serve                   the whole round trip: a page with a login, the function, STS and a COS, for front-end developers.
+  serve                   the whole round trip: a page with a login, the function, STS and COS, for front ends.
                           [--port N] [--access FILE] [--json]
   explain --sub NAME      shows, in words and as JSON, the policy that a login would get. Nothing is called.
                           [--claim k=v …] [--issuer NAME] [--grant NAME] [--address IP] [--access FILE]
                           [--scope ITEM … | --filename NAME | --key KEY [--type TYPE]]
-  package                 builds what is uploaded: build/main (linux/amd64) and build/main.zip, the same bytes each time.
-  client                  bundles what front ends copy: build/credentials.mjs, and build/credentials.js for Mini Programs.
+  package                 builds what is uploaded: build/main (linux/amd64) and build/main.zip, always the same bytes.
+  client                  bundles what front ends copy: build/credentials.mjs, and credentials.js for Mini Programs.
 
 COMMAND -h says more.
 `
@@ -38,7 +38,8 @@ var (
 type command func(ctx context.Context, args []string, out, problems io.Writer) error
 
 var commands = map[string]command{
-	"replay": replayCommand, "serve": serveCommand, "explain": explainCommand, "package": packageCommand, "client": clientCommand,
+	"replay": replayCommand, "serve": serveCommand, "explain": explainCommand, "package": packageCommand,
+	"client": clientCommand,
 }
 
 func main() {

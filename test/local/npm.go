@@ -11,7 +11,8 @@ import (
 func npmCI(ctx context.Context, dir string) error {
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		return errors.New("there is no npm here: install Node.js 20 or later with npm (https://nodejs.org, or Debian's packages nodejs and npm), and try again")
+		return errors.New("there is no npm here: install Node.js 20 or later with npm " +
+			"(https://nodejs.org, or Debian's packages nodejs and npm), and try again")
 	}
 	cmd := exec.CommandContext(ctx, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 	cmd.Dir = dir

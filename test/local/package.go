@@ -39,38 +39,31 @@ func packageCommand(ctx context.Context, args []string, out, problems io.Writer)
 		}
 		shown, *dir = "build", filepath.Join(root, "build")
 	}
-	files, err := makePackage(ctx, *dir)
-	if err != nil {
+	if err := os.MkdirAll(*dir, 0o755); err != nil {
 		return err
 	}
-	for _, name := range []string{"main", "main.zip"} {
-		size := float64(len(files[name])) / 1e6
-		fmt.Fprintf(out, "%s/%-8s  %5.2f MB  sha256 %x\n", shown, name, size, sha256.Sum256(files[name]))
-	}
-	if shown == "build" {
-		fmt.Fprintln(out, "\nNext: scf deploy, which uploads build/main as serverless.yml says; or upload build/main.zip by hand.")
-	}
-	return nil
-}
-
-// makePackage writes main and main.zip into dir, and returns what is in them.
-func makePackage(ctx context.Context, dir string) (map[string][]byte, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	binary := filepath.Join(dir, "main")
+	binary := filepath.Join(*dir, "main")
 	if err := scf.Package(ctx, binary); err != nil {
-		return nil, err
+		return err
 	}
 	content, err := os.ReadFile(binary)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	zipped, err := zipMain(content)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return map[string][]byte{"main": content, "main.zip": zipped}, os.WriteFile(binary+".zip", zipped, 0o644)
+	if err := os.WriteFile(binary+".zip", zipped, 0o644); err != nil {
+		return err
+	}
+	const line = "%s/%-8s  %5.2f MB  sha256 %x\n"
+	fmt.Fprintf(out, line, shown, "main", float64(len(content))/1e6, sha256.Sum256(content))
+	fmt.Fprintf(out, line, shown, "main.zip", float64(len(zipped))/1e6, sha256.Sum256(zipped))
+	if shown == "build" {
+		fmt.Fprintln(out, "\nNext: scf deploy, which uploads what serverless.yml says; or upload build/main.zip by hand.")
+	}
+	return nil
 }
 
 // zipMain packs the binary as main, executable, with a time that is always the same: the earliest that ZIP knows.

@@ -5,15 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"cos-credentials/function/request"
-	"cos-credentials/function/strictjson"
 	"cos-credentials/policy"
 )
 
-// requestOptions are what the command line asks for, of all that the login may have. The zero value asks for everything.
+// requestOptions are what the command line asks for, of all that the login may have. The zero value asks for
+// everything.
 type requestOptions struct {
 	scope                      []any // items as JSON holds them, or a shortItem
 	filename, key, contentType string
@@ -22,8 +23,8 @@ type requestOptions struct {
 // shortItem is ACTION=PREFIX: an item of a scope in the grant's bucket.
 type shortItem struct{ action, prefix string }
 
-// addScope reads ACTION=PREFIX, a JSON array as the SDKs send it (or {"scope":[…]}), or @FILE with either. What is in the
-// items is for the function's own reader to judge.
+// addScope reads ACTION=PREFIX, a JSON array as the SDKs send it (or {"scope":[…]}), or @FILE with either. What is in
+// the items is for the function's own reader to judge.
 func (q *requestOptions) addScope(s string) error {
 	if path, ok := strings.CutPrefix(s, "@"); ok {
 		text, err := os.ReadFile(path)
@@ -32,51 +33,47 @@ func (q *requestOptions) addScope(s string) error {
 		}
 		s = string(text)
 	}
-	if s = strings.TrimSpace(s); !strings.HasPrefix(s, "[") && !strings.HasPrefix(s, "{") {
-		action, prefix, ok := strings.Cut(s, "=")
-		if !ok || action == "" {
-			return errors.New("an item is ACTION=PREFIX, as in PutObject=users/alice/a.jpg, and GetBucket= for a listing of all that is the login's")
+	var object struct{ Scope json.RawMessage }
+	if s = strings.TrimSpace(s); strings.HasPrefix(s, "{") {
+		if err := json.Unmarshal([]byte(s), &object); err != nil {
+			return err
 		}
+		s = string(object.Scope)
+	}
+	if action, prefix, ok := strings.Cut(s, "="); ok && !strings.HasPrefix(s, "[") && action != "" {
 		if !strings.Contains(action, ":") {
 			action = "name/cos:" + action
 		}
 		q.scope = append(q.scope, shortItem{action, prefix})
 		return nil
 	}
-	value, err := strictjson.Decode([]byte(s), strictjson.Limits{Depth: 8, Members: 10000})
-	if err != nil {
-		return err
+	var items []json.RawMessage
+	if err := json.Unmarshal([]byte(s), &items); err != nil || len(items) == 0 {
+		return errors.New(`an item is ACTION=PREFIX, as in PutObject=users/alice/a.jpg, and GetBucket= for a listing ` +
+			`of all that is the login's; a whole scope is an array of items, or {"scope":[…]}`)
 	}
-	if object, ok := value.(map[string]any); ok && len(object) == 1 {
-		value = object["scope"]
+	for _, item := range items {
+		q.scope = append(q.scope, item)
 	}
-	items, ok := value.([]any)
-	if !ok || len(items) == 0 {
-		return errors.New(`a scope is an array of items, or {"scope":[…]}`)
-	}
-	q.scope = append(q.scope, items...)
 	return nil
 }
 
 // read makes the request that a client would send, and has it read as the function reads it.
 func (q *requestOptions) read(entitled *policy.Entitlement) (request.Asked, error) {
-	members := map[string]any{}
-	for name, text := range map[string]string{"filename": q.filename, "key": q.key, "contentType": q.contentType} {
-		if text != "" {
-			members[name] = text
-		}
-	}
-	if q.scope != nil {
-		scope := make([]any, len(q.scope))
-		for i, item := range q.scope {
-			if short, ok := item.(shortItem); ok {
-				item = map[string]string{"action": short.action, "bucket": entitled.Bucket, "region": entitled.Region, "prefix": short.prefix}
+	scope := slices.Clone(q.scope)
+	for i, item := range scope {
+		if short, ok := item.(shortItem); ok {
+			scope[i] = map[string]string{
+				"action": short.action, "bucket": entitled.Bucket, "region": entitled.Region, "prefix": short.prefix,
 			}
-			scope[i] = item
 		}
-		members["scope"] = scope
 	}
-	body, err := json.Marshal(members)
+	body, err := json.Marshal(struct {
+		Scope       []any  `json:"scope,omitempty"`
+		Filename    string `json:"filename,omitempty"`
+		Key         string `json:"key,omitempty"`
+		ContentType string `json:"contentType,omitempty"`
+	}{scope, q.filename, q.key, q.contentType})
 	if err != nil {
 		return request.Asked{}, err
 	}
@@ -84,7 +81,7 @@ func (q *requestOptions) read(entitled *policy.Entitlement) (request.Asked, erro
 	if q.isForm() {
 		kind = request.Form
 	}
-	return request.Read(kind, "", body)
+	return request.Read(kind, request.Choice{}, body)
 }
 
 func (q *requestOptions) isForm() bool { return q.key != "" || q.contentType != "" }
@@ -99,7 +96,8 @@ func (q *requestOptions) narrow(entitled *policy.Entitlement) (narrowed request.
 		return narrowed, reasons(entitled, asked.Scope), err
 	}
 	if narrowed.Folded {
-		note = fmt.Sprintf("The %d items are too long for one policy, so the keys of an action are folded into their longest common folder.\n", len(asked.Scope))
+		note = fmt.Sprintf("The %d items are too long for one policy, "+
+			"so the keys of an action are folded into their longest common folder.\n", len(asked.Scope))
 	}
 	if q.filename != "" {
 		note += "The function has chosen the key, which nobody can guess: it chooses another each time.\n"

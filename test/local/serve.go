@@ -17,27 +17,28 @@ import (
 
 const serveHelp = `Usage: go run ./test/local serve [--port N] [--access FILE] [--env NAME=VALUE …] [--json]
 
-The whole round trip on this machine: a page with a login, the function behind a gateway, an STS, and a COS with one bucket.
-The function is rebuilt when its source or the access file changes. Ctrl-C ends it all. Everything listens on 127.0.0.1,
-but for the function's own process: its runtime library listens on every address, as in the cloud, so a firewall may ask.
+The whole round trip on this machine: a page with a login, the function behind a gateway, an STS, and a COS with one
+bucket. The function is rebuilt when its source or the access file changes. Ctrl-C ends it all. Everything listens on
+127.0.0.1, but for the function's own process: its runtime library listens on every address, as in the cloud, so a
+firewall may ask.
 
-The variables of --access come from --env, else from the environment. COS_BUCKET, COS_REGION and JWT_SECRET have defaults;
-LOCAL_ISSUER is the page's own login, as in test/cloud/access.yaml. An issuer with a secret can log in on the page too.
+The variables of --access come from --env, else from the environment. COS_BUCKET, COS_REGION and JWT_SECRET have
+defaults; LOCAL_ISSUER is the page's own login, as in test/cloud/access.yaml. An issuer with a secret can log in on the
+page too.
 `
 
 func serveCommand(ctx context.Context, args []string, out, problems io.Writer) error {
 	f := newOptions("serve", serveHelp, problems)
-	port := f.Int("port", 8080, "the page's port; the function has the next `number`, and COS the one after. 0: any free ones")
-	access := f.String("access", "", "the access `file` to use instead of test/cloud/access.yaml")
-	apiGateway := f.Bool("api-gateway", false, "send the function API Gateway's events instead of a Function URL's")
+	o := cloud.Options{Env: map[string]string{}, Log: problems}
+	f.IntVar(&o.Port, "port", 8080, "the page's `port`; the function and COS have the next two. 0: any free ones")
+	f.StringVar(&o.Access, "access", "", "the access `file` to use instead of test/cloud/access.yaml")
 	asJSON := f.Bool("json", false, "when all is ready, print one line of JSON with the addresses instead of text")
-	env := map[string]string{}
 	f.Func("env", "set `NAME=VALUE` for the function; may be repeated", func(s string) error {
 		name, value, ok := strings.Cut(s, "=")
 		if !ok || name == "" {
 			return errors.New("it must look like NAME=VALUE")
 		}
-		env[name] = value
+		o.Env[name] = value
 		return nil
 	})
 	if err := f.parse(args); err != nil {
@@ -46,76 +47,63 @@ func serveCommand(ctx context.Context, args []string, out, problems io.Writer) e
 	if f.NArg() > 0 {
 		return f.wrong("serve takes no argument")
 	}
-	ports := cloud.Ports{}
-	if *port != 0 {
-		if *port < 1 || *port > 65533 {
-			return f.wrong("--port must lie between 1 and 65533, or be 0")
-		}
-		ports = cloud.Ports{Page: *port, Gateway: *port + 1, COS: *port + 2}
+	if o.Port < 0 || o.Port > 65533 {
+		return f.wrong("--port must lie between 1 and 65533, or be 0")
 	}
 	root, err := repo.Root()
 	if err != nil {
 		return err
 	}
-	ctx, stop := withParent(ctx)
-	defer stop()
 	dir, err := os.MkdirTemp("", "cos-credentials-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	sources := newSources(root, *access)
+	look := func() string { return state(root, o.Access) }
+	before := look()
 	fmt.Fprintln(problems, building)
-	binary, err := scf.Build(ctx, dir)
-	if err != nil {
+	if o.Binary, err = scf.Build(ctx, dir); err != nil {
 		return err
 	}
-	s, err := cloud.Start(ctx, cloud.Options{
-		Binary: binary, Env: env, Access: *access, Ports: ports, APIGateway: *apiGateway, Log: problems,
-	})
-	var taken *cloud.PortError
-	if errors.As(err, &taken) {
-		return fmt.Errorf("%w.\nserve uses ports %d to %d: start it with another --port, or with --port 0 for any free ones", err, *port, *port+2)
-	}
+	s, err := cloud.Start(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
 	installSDK(ctx, root, problems)
 	if *asJSON {
-		if err := json.NewEncoder(out).Encode(s.Addresses); err != nil {
-			return err
-		}
+		err = json.NewEncoder(out).Encode(s.Addresses)
 	} else {
-		fmt.Fprint(out, greeting(s.Addresses))
+		_, err = fmt.Fprint(out, greeting(s.Addresses))
 	}
-	sources.follow(ctx, func() { binary = rebuild(ctx, s, dir, binary, problems) })
+	if err != nil {
+		return err
+	}
+	follow(ctx, look, before, func() {
+		err := rebuild(ctx, s, dir)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			fmt.Fprintf(problems, "%v\nThe function runs on as it was before the change.\n", err)
+		default:
+			fmt.Fprintln(problems, "Something changed: the function was built anew and has taken over.")
+		}
+	})
 	fmt.Fprintln(problems, "Stopped.")
 	return nil
 }
 
-// rebuild makes the function anew beside the running binary, which stays if anything is wrong, and returns the one that
-// runs then.
-func rebuild(ctx context.Context, s *cloud.Local, dir, running string, problems io.Writer) string {
+// rebuild makes the function anew beside the running binary, which stays if anything is wrong.
+func rebuild(ctx context.Context, s *cloud.Local, dir string) error {
 	aside, err := os.MkdirTemp(dir, "build-")
 	if err != nil {
-		fmt.Fprintln(problems, err)
-		return running
+		return err
 	}
 	binary, err := scf.Build(ctx, aside)
-	if err == nil {
-		err = s.Reload(ctx, binary)
-	}
 	if err != nil {
-		os.RemoveAll(aside)
-		if ctx.Err() == nil {
-			fmt.Fprintf(problems, "%v\nThe function runs on as it was before the change.\n", err)
-		}
-		return running
+		return err
 	}
-	os.Remove(running) // events that it still handles don't mind, and on a system that does it stays until the end
-	fmt.Fprintln(problems, "Something changed: the function was built anew and has taken over.")
-	return binary
+	return s.Reload(ctx, binary)
 }
 
 // greeting is what a front-end developer needs.

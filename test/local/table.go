@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"cos-credentials/test/replay"
@@ -12,43 +11,20 @@ import (
 
 // table prints outcomes as they come, and at the end what differs.
 type table struct {
-	out     io.Writer
-	verbose bool
-	colours bool
-	width   int    // of the names
-	group   string // of the last row: the first word of its name
-	ran     int
-	bare    int
-	differ  []replay.Outcome
+	out          io.Writer
+	verbose      bool
+	width        int    // of the names
+	group        string // of the last row: the first word of its name
+	ran, as, bad int    // how many: all, as expected, and not
+	differences  strings.Builder
 }
 
-const (
-	green, red, dim, plain = "\x1b[32m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
-)
-
 func newTable(out io.Writer, cases []replay.Case, verbose bool) *table {
-	t := &table{out: out, verbose: verbose, colours: isTerminal(out)}
+	t := &table{out: out, verbose: verbose}
 	for _, c := range cases {
 		t.width = max(t.width, len(c.Name))
 	}
 	return t
-}
-
-// isTerminal: files and pipes get no colours, and neither does whoever sets NO_COLOR (https://no-color.org).
-func isTerminal(out io.Writer) bool {
-	f, ok := out.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-func (t *table) paint(colour, s string) string {
-	if !t.colours {
-		return s
-	}
-	return colour + s + plain
 }
 
 func (t *table) row(o replay.Outcome) {
@@ -57,86 +33,65 @@ func (t *table) row(o replay.Outcome) {
 		t.group = group
 	}
 	t.ran++
-	mark := t.paint(green, "✓")
+	mark := "·"
 	switch {
 	case !o.OK():
-		mark = t.paint(red, "✗")
-		t.differ = append(t.differ, o)
-	case o.Case.Answer == nil:
-		mark = t.paint(dim, "·")
-		t.bare++
+		mark = "✗"
+		t.bad++
+		t.explain(o)
+	case o.Case.Answer != nil:
+		mark = "✓"
+		t.as++
 	}
-	took := t.paint(dim, fmt.Sprintf("%6.1f ms", o.Took.Seconds()*1000))
-	line := fmt.Sprintf("%s %-*s  %3d  %s  %s", mark, t.width, o.Case.Name, o.Status, took, cmp.Or(o.Opens, o.Code))
+	line := fmt.Sprintf("%s %-*s  %3d  %6.1f ms  %s",
+		mark, t.width, o.Case.Name, o.Status, o.Took.Seconds()*1000, cmp.Or(o.Opens, o.Code))
 	fmt.Fprintln(t.out, strings.TrimRight(line, " "))
+	var said []string
 	if t.verbose || o.Case.Answer == nil {
-		t.block(o.Case.About)
-		t.block(o.Pretty())
+		said = append(said, o.Case.About, o.Pretty())
 	}
 	if t.verbose {
-		for _, l := range o.Log {
-			t.block("log  " + replay.Shorten(l))
-		}
+		said = append(said, o.Log...)
+	}
+	for line := range strings.Lines(strings.Join(said, "\n")) {
+		fmt.Fprintln(t.out, "    "+replay.Shorten(strings.TrimSuffix(line, "\n")))
 	}
 }
 
-func (t *table) block(text string) {
-	for _, line := range strings.Split(text, "\n") {
-		fmt.Fprintln(t.out, t.paint(dim, "    "+line))
+// explain keeps for the end what differs.
+func (t *table) explain(o replay.Outcome) {
+	w := &t.differences
+	fmt.Fprintf(w, "\n✗ %s: %s\n", o.Case.Name, o.Case.About)
+	for _, d := range o.Differences {
+		fmt.Fprintf(w, "  %s\n", d.What)
+		if d.Diff != "" {
+			side(w, "diff", d.Diff)
+			continue
+		}
+		side(w, "expected", d.Want)
+		side(w, "got", replay.Shorten(d.Got))
+	}
+	for _, l := range o.Log {
+		side(w, "log", replay.Shorten(l))
+	}
+}
+
+func side(w io.Writer, label, text string) {
+	for line := range strings.SplitSeq(text, "\n") {
+		fmt.Fprintf(w, "    %-8s  %s\n", label, line)
+		label = ""
 	}
 }
 
 // end prints what differs and the counts, and returns how many do.
 func (t *table) end() int {
-	for _, o := range t.differ {
-		fmt.Fprintf(t.out, "\n%s %s: %s\n", t.paint(red, "✗"), o.Case.Name, o.Case.About)
-		for _, d := range o.Differences {
-			fmt.Fprintf(t.out, "  %s\n", d.What)
-			for line := range strings.Lines(d.Diff) {
-				fmt.Fprintf(t.out, "    %s\n", t.marked(strings.TrimSuffix(line, "\n")))
-			}
-			if d.Diff == "" {
-				t.side("expected", d.Want)
-				t.side("got", replay.Shorten(d.Got))
-			}
-		}
-		for _, l := range o.Log {
-			t.side("log", replay.Shorten(l))
-		}
+	counts := []string{fmt.Sprintf("%d as expected", t.as)}
+	if bare := t.ran - t.as - t.bad; bare > 0 {
+		counts = append(counts, fmt.Sprintf("%d without an expected answer", bare))
 	}
-	counts := fmt.Sprintf("%d events", t.ran)
-	if t.ran == 1 {
-		counts = "1 event"
+	if t.bad > 0 {
+		counts = append(counts, fmt.Sprintf("%d not as expected", t.bad))
 	}
-	for _, part := range []struct {
-		colour string
-		n      int
-		what   string
-	}{
-		{green, t.ran - t.bare - len(t.differ), "as expected"}, {plain, t.bare, "without an expected answer"},
-		{red, len(t.differ), "not as expected"},
-	} {
-		if part.n > 0 {
-			counts += ", " + t.paint(part.colour, fmt.Sprintf("%d %s", part.n, part.what))
-		}
-	}
-	fmt.Fprintf(t.out, "\n%s.\n", counts)
-	return len(t.differ)
-}
-
-func (t *table) marked(line string) string {
-	switch {
-	case strings.HasPrefix(line, "-"):
-		return t.paint(green, line)
-	case strings.HasPrefix(line, "+"):
-		return t.paint(red, line)
-	}
-	return line
-}
-
-func (t *table) side(label, text string) {
-	for line := range strings.SplitSeq(text, "\n") {
-		fmt.Fprintf(t.out, "    %-8s  %s\n", label, line)
-		label = ""
-	}
+	fmt.Fprintf(t.out, "%s\n%d replayed, %s.\n", t.differences.String(), t.ran, strings.Join(counts, ", "))
+	return t.bad
 }

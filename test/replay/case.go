@@ -31,14 +31,16 @@ type Case struct {
 	dir string
 }
 
-// Answer is what a case expects. Whatever it leaves out is not compared. ${KEY} in body and policy is the answer's key.
+// Answer is what a case expects. Whatever it leaves out is not compared. ${KEY} in body and policy is the answer's key,
+// and a statement {"private": [actions]} of the policy stands for all those that keep from these actions whatever would
+// open an object or give it away.
 type Answer struct {
 	Status  int                `json:"status"`
 	Headers map[string]*string `json:"headers"` // null: must be absent
 	Body    json.RawMessage    `json:"body"`    // objects may have more members; "" is an empty body
 	Code    string             `json:"code"`    // an error's codeDesc
 	Key     string             `json:"key"`     // that the function chose; … stands for the date and what can't be guessed
-	Policy  json.RawMessage    `json:"policy"`  // the key's CAM document, exactly
+	Policy  json.RawMessage    `json:"policy"`  // the key's CAM document, exactly; see below
 	Form    json.RawMessage    `json:"form"`    // an upload form's conditions beside those of every form, exactly
 	Life    int                `json:"life"`    // of the key, in seconds
 	Log     json.RawMessage    `json:"log"`     // what the request's line in the log has, beside other members
@@ -68,18 +70,9 @@ func (c *Case) read(text []byte) error {
 		c.About, c.Event = "an event by itself: nothing is compared", text
 		return nil
 	}
-	if err := strict(string(text), c); err != nil {
-		return err
+	err := strict(string(text), c)
+	if err == nil && ((c.Event == nil) == (c.Raw == nil) || c.Answer == nil || c.Answer.Status == 0 || c.About == "") {
+		err = errors.New(`a case needs "about", either "event" or "raw", and an "answer" with its "status"`)
 	}
-	if (c.Event == nil) == (c.Raw == nil) {
-		return errors.New(`a case needs "event" or "raw", and not both`)
-	}
-	if c.Answer == nil || c.Answer.Status == 0 || c.About == "" {
-		return errors.New(`a case needs "about" and an "answer" with its "status"`)
-	}
-	switch c.Answer.STS.(type) {
-	case nil, bool, string:
-		return nil
-	}
-	return errors.New(`"sts" of the answer must be true, false or an action's name`)
+	return err
 }

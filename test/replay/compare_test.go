@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,38 +8,40 @@ import (
 	"time"
 )
 
-func TestCompareLog(t *testing.T) {
-	log := []string{
-		"not JSON",
-		`{"requestId":"other","folded":true,"prefixes":1}`,
-		`{"requestId":"id","folded":true,"prefixes":2}`,
-	}
+func TestContains(t *testing.T) {
 	for want, ok := range map[string]bool{
-		`{"folded":true}`:              true,
-		`{"folded":true,"prefixes":2}`: true,
-		`{}`:                           true,
-		`{"prefixes":1}`:               false, // of another request
-		`{"cached":true}`:              false,
-		`{`:                            false,
+		`{"a":1}`: true, `{"a":1,"b":{"c":[1,2]}}`: true, `{"b":{}}`: true,
+		`{"b":{"c":[1]}}`: false, `{"a":2,"b":{}}`: false, `{"b":{"x":1,"d":3}}`: false, `{`: false, `""`: false,
 	} {
-		o := Outcome{Case: Case{Answer: &Answer{Log: json.RawMessage(want)}}, Log: log}
-		if o.compareLog("id"); o.OK() != ok {
-			t.Errorf("%s: %+v", want, o.Differences)
+		for range 20 { // the members of a map come in any order
+			if contains([]byte(`{"a":1,"b":{"c":[1,2],"d":3}}`), []byte(want)) != ok {
+				t.Errorf("%s: not %v", want, ok)
+			}
 		}
 	}
 }
 
-func TestKeyIsFilledIn(t *testing.T) {
-	got := withKey(json.RawMessage(`{"key":"${KEY}","prefixes":["${KEY}"]}`), `a"b`)
-	if string(got) != `{"key":"a\"b","prefixes":["a\"b"]}` {
-		t.Errorf("%s", got)
+func TestChosenKeys(t *testing.T) {
+	for key, want := range map[string]string{
+		"users/alice/2026/11/23/abcdefghijklmnopqrstuvwx23.jpg": "users/alice/….jpg",
+		"users/alice/2026/11/23/abcdefghijklmnopqrstuvwx23":     "users/alice/…",
+		"": "",
+		"users/alice/2026/11/23/abcdefghijklmnopqrstuvwx2.jpg":   "!users/alice/….jpg", // too short
+		"x/users/alice/2026/11/23/abcdefghijklmnopqrstuvwx23.jp": "!users/alice/….jp",
+		"users/alice/b": "!", // none was expected
+	} {
+		o := Outcome{Case: Case{Answer: &Answer{Key: strings.TrimPrefix(want, "!")}}}
+		if o.compareKey(key); o.OK() == strings.HasPrefix(want, "!") {
+			t.Errorf("%q as %q: %+v", key, want, o.Differences)
+		}
 	}
 }
 
 // What the contract says of every answer is held to it, whatever the case expects.
 func TestBadAnswersAreNoticed(t *testing.T) {
-	key := `{"credentials":{"tmpSecretId":"a","tmpSecretKey":"b","sessionToken":"c"},"startTime":START,"expiredTime":4000000000,` +
-		`"expiration":"2096-10-02T07:06:40Z","requestId":"id","bucket":"b-1","region":"r","grant":"g","prefix":"a/","prefixes":["a/*"]}`
+	key := `{"credentials":{"tmpSecretId":"a","tmpSecretKey":"b","sessionToken":"c"},"startTime":START,` +
+		`"expiredTime":4000000000,"expiration":"2096-10-02T07:06:40Z","requestId":"id","bucket":"b-1","region":"r","grant":"g",` +
+		`"prefix":"a/","prefixes":["a/*"]}`
 	key = strings.Replace(key, "START", fmt.Sprint(time.Now().Unix()-60), 1)
 	const refused = `{"code":40300,"codeDesc":"NotEntitled","message":"No.","requestId":"id"}`
 	for _, tt := range []struct {
@@ -51,7 +52,7 @@ func TestBadAnswersAreNoticed(t *testing.T) {
 	}{
 		{"", 200, key, "", ""}, {"", 403, refused, "", ""}, {"", 204, "", "", ""},
 		{"body", 200, key, `"requestId"`, `"more":1,"requestId"`},
-		{"sessionToken", 200, key, `"c"`, `""`},
+		{"body", 200, key, `"c"`, `""`},
 		{"startTime", 200, key, `"startTime":`, `"startTime":1`},
 		{"expiration", 200, key, "40Z", "41Z"},
 		{"requestId", 200, key, `"id"`, `"other"`},
@@ -63,8 +64,8 @@ func TestBadAnswersAreNoticed(t *testing.T) {
 		{"status", 400, refused, "", ""},
 		{"message", 403, refused, "No.", ""},
 		{"requestId", 403, refused, `"id"`, `""`},
-		{"WWW-Authenticate", 401, strings.NewReplacer("40300", "40101", "NotEntitled", "TokenInvalid").Replace(refused), "", ""},
-		{"Retry-After", 503, strings.NewReplacer("40300", "50301", "NotEntitled", "StsBusy").Replace(refused), "", ""},
+		{"WWW-Authenticate", 401, refused, "", ""},
+		{"Retry-After", 503, refused, "", ""},
 		{"body", 204, refused, "", ""},
 	} {
 		headers := map[string]string{"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}

@@ -15,7 +15,7 @@ const Syntax = `Placeholders in a case's event, raw payload and environment:
                                iss=mini-program aud=cos-credentials sub=alice iat=+0s exp=+1h alg=HS256
       exp= nbf= iat=           are offsets from now (-5m, +1h30m)
       alg=                     HS256, HS384, HS512, ES256 (with the key of ${JWKS}) or none
-      secret=NAME              signs with the environment variable NAME (JWT_SECRET by default); secret=wrong with another
+      secret=NAME              signs with the environment variable NAME (else JWT_SECRET); secret=wrong with another
       claim=text  claim:=json  any other claim, or a time as a bare number: role=member, age:=7, exp:=9999999999
       claim="with spaces"      text in quotes is a JSON string
       !claim                   leaves one out
@@ -54,11 +54,9 @@ func (m minter) placeholder(p *scanner) (value string, err error) {
 	case "TOKEN":
 		value, err = m.token(p)
 	case "JWKS":
-		value, err = m.keys.set, nil
-	case "REPEAT":
-		value, err = repeat(p)
-	case "LIST":
-		value, err = list(p)
+		value = m.keys.set
+	case "REPEAT", "LIST":
+		value, err = p.times(name == "LIST")
 	default:
 		err = fmt.Errorf("there is no placeholder %q", name)
 	}
@@ -66,28 +64,6 @@ func (m minter) placeholder(p *scanner) (value string, err error) {
 		err = errors.New("} is missing")
 	}
 	return value, err
-}
-
-func repeat(p *scanner) (string, error) {
-	n, err := p.count()
-	if err != nil {
-		return "", err
-	}
-	text, err := p.value()
-	return strings.Repeat(text, n), err
-}
-
-func list(p *scanner) (string, error) {
-	n, err := p.count()
-	if err != nil {
-		return "", err
-	}
-	value, err := p.json()
-	values := make([]string, n)
-	for i := range values {
-		values[i] = strings.ReplaceAll(string(value), "#", strconv.Itoa(i+1))
-	}
-	return strings.Join(values, ","), err
 }
 
 // scanner reads the words of a placeholder.
@@ -115,34 +91,40 @@ func (p *scanner) until(stop string) string {
 	return word
 }
 
-func (p *scanner) count() (int, error) {
+// times reads a count and what to write as often.
+func (p *scanner) times(list bool) (string, error) {
 	n, err := strconv.Atoi(p.word())
 	if err != nil || n < 0 || n > 10_000_000 {
-		return 0, errors.New("a count from 0 to 10000000 is missing")
+		return "", errors.New("a count from 0 to 10000000 is missing")
 	}
-	return n, nil
+	v, err := p.value(list)
+	if text, ok := v.(string); err != nil || ok && !list {
+		return strings.Repeat(text, n), err
+	}
+	values := make([]string, n)
+	for i := range values {
+		values[i] = strings.ReplaceAll(fmt.Sprintf("%s", v), "#", strconv.Itoa(i+1))
+	}
+	return strings.Join(values, ","), nil
 }
 
-// value reads a word or a JSON string.
-func (p *scanner) value() (s string, err error) {
-	if p.cut(""); !strings.HasPrefix(p.rest, `"`) {
+// value reads a JSON value as it is written, or text: a word, or a JSON string.
+func (p *scanner) value(typed bool) (any, error) {
+	if p.cut(""); !typed && !strings.HasPrefix(p.rest, `"`) {
 		return p.word(), nil
 	}
-	raw, err := p.json()
-	if err == nil {
-		err = json.Unmarshal(raw, &s)
-	}
-	return s, err
-}
-
-func (p *scanner) json() (json.RawMessage, error) {
 	d := json.NewDecoder(strings.NewReader(p.rest))
 	var raw json.RawMessage
 	if err := d.Decode(&raw); err != nil {
 		return nil, fmt.Errorf("a JSON value can't be read (%w)", err)
 	}
 	p.rest = p.rest[d.InputOffset():]
-	return raw, nil
+	if typed {
+		return raw, nil
+	}
+	var text string
+	err := json.Unmarshal(raw, &text)
+	return text, err
 }
 
 var jsonString = regexp.MustCompile(`"(\\.|[^"\\])*"`)

@@ -78,11 +78,7 @@ func (o Outcome) OK() bool { return len(o.Differences) == 0 }
 // Run replays one case. The error is about the case, not about the answer.
 func (r *Runner) Run(ctx context.Context, c Case) (Outcome, error) {
 	o := Outcome{Case: c}
-	env, err := r.environment(c)
-	if err != nil {
-		return o, fmt.Errorf("%s: env: %w", c.Name, err)
-	}
-	payload, err := c.payload(r.minter(env))
+	env, payload, err := r.prepare(c)
 	if err != nil {
 		return o, fmt.Errorf("%s: %w", c.Name, err)
 	}
@@ -95,10 +91,14 @@ func (r *Runner) Run(ctx context.Context, c Case) (Outcome, error) {
 
 	r.count++
 	id := fmt.Sprintf("%s%04d", idPrefix, r.count)
+	in := scf.Invocation{RequestID: id, TimeLimit: time.Duration(c.Limit)}
+	if c.Role {
+		in.Environment = r.role.Environment()
+	}
 	asked, logged := len(r.STS.Records()), len(f.Log.Lines())
 	began := time.Now()
-	answer, err := f.Invoke(ctx, payload, r.invocation(c, id))
-	o.Took, o.Response = time.Since(began), answer
+	o.Response, err = f.Invoke(ctx, payload, in)
+	o.Took = time.Since(began)
 	if ctx.Err() != nil {
 		return o, ctx.Err()
 	}
@@ -109,24 +109,32 @@ func (r *Runner) Run(ctx context.Context, c Case) (Outcome, error) {
 	wait, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	f.Log.Wait(wait, id)
-	o.Log = linesSince(f.Log.Lines(), logged, bytes.Contains(answer, []byte("Misconfigured")))
+	misconfigured := bytes.Contains(o.Response, []byte("Misconfigured"))
+	for i, line := range f.Log.Lines() { // what was wrong at the start may be of interest now
+		if i >= logged || misconfigured && !strings.Contains(line, idPrefix) {
+			o.Log = append(o.Log, line)
+		}
+	}
 	if err != nil {
-		o.differ("invocation", "an answer", err.Error())
+		o.expect(false, "invocation", "an answer", err.Error())
 		return o, nil
 	}
 	r.judge(&o, id, r.STS.Records()[asked:])
 	return o, nil
 }
 
-// linesSince is what the function has logged since; with what it said at its start, too, if that is where its configuration
-// was found wrong.
-func linesSince(lines []string, since int, atStart bool) (out []string) {
-	for i, line := range lines {
-		if i >= since || atStart && !strings.Contains(line, idPrefix) {
-			out = append(out, line)
-		}
+// function finds the process that runs in env, or starts it.
+func (r *Runner) function(ctx context.Context, env map[string]string, role bool) (*scf.Function, error) {
+	key := fmt.Sprintf("%q %v", env, role) // what one invocation brought would stay for the next
+	if f, ok := r.functions[key]; ok && !f.Exited() {
+		return f, nil
 	}
-	return out
+	f, err := scf.Start(ctx, r.binary, env)
+	if err == nil {
+		r.functions[key] = f
+		r.started++
+	}
+	return f, err
 }
 
 // judge reads the answer as a gateway would, and holds it to the contract and to the case.
@@ -142,8 +150,7 @@ func (r *Runner) judge(o *Outcome, id string, asked []sts.Record) {
 		grant = o.open(r.STS, answer)
 	}
 	if o.Case.Answer != nil {
-		o.compare(answer, grant, asked)
-		o.compareLog(id)
+		o.compare(answer, grant, id, asked)
 	}
 	secrets := []string{
 		r.keys.secret, r.account.SecretKey, r.role.SecretKey, r.role.Token, grant.TmpSecretKey, answer.token(),
@@ -159,7 +166,7 @@ func (r *Runner) judge(o *Outcome, id string, asked []sts.Record) {
 func (o *Outcome) open(service *sts.STS, answer response) sts.Grant {
 	grant, err := service.OpenToken(answer.token())
 	if err != nil {
-		o.differ("session token", "one that STS issued", err.Error())
+		o.expect(false, "session token", "one that STS issued", err.Error())
 		return grant
 	}
 	if f, ok := answer.form(); ok {

@@ -7,14 +7,16 @@ import (
 )
 
 var (
-	secretMember = regexp.MustCompile(`(\\?"(?:tmpSecretId|tmpSecretKey|sessionToken|qAk|qSignature|securityToken|policy)` +
-		`\\?"\s*:\s*\\?")([^"\\…]{9,})`)
+	secretMember = regexp.MustCompile(
+		`(\\?"(?:tmpSecretId|tmpSecretKey|sessionToken|qAk|q-ak|qSignature|q-signature|` +
+			`securityToken|x-cos-security-token|policy)\\?"\s*:\s*\\?")([^"\\…]{9,})`)
 	jwtText = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`)
 )
 
 const longest = 2000
 
-// Shorten makes a text fit to be shown: keys and tokens keep their first characters, and a very long text its beginning.
+// Shorten makes a text fit to be shown: keys and tokens keep their first characters, and a very long text its
+// beginning.
 func Shorten(s string) string {
 	s = secretMember.ReplaceAllStringFunc(s, func(m string) string {
 		parts := secretMember.FindStringSubmatch(m)

@@ -27,10 +27,10 @@ func newKeys() (k keys, err error) {
 	return k, err
 }
 
-// minter makes what placeholders stand for; lookup is the case's environment.
+// minter makes what placeholders stand for.
 type minter struct {
-	keys   keys
-	lookup func(string) string
+	keys keys
+	env  map[string]string // the case's
 }
 
 // token mints what ${TOKEN …} asks for.
@@ -47,26 +47,19 @@ func (m minter) token(p *scanner) (string, error) {
 			continue
 		}
 		name := p.until("=: }")
-		if name != "" && p.cut(":=") {
-			v, err := p.json()
-			if err != nil {
-				return "", err
-			}
-			claims[name] = v
-			continue
-		}
-		if name == "" || !p.cut("=") {
+		typed := p.cut(":=")
+		if name == "" || !typed && !p.cut("=") {
 			return "", errors.New("a word of TOKEN must be name=text, name:=json or !name")
 		}
-		v, err := p.value()
-		if err != nil {
+		v, err := p.value(typed)
+		text, _ := v.(string)
+		switch {
+		case err != nil:
 			return "", err
-		}
-		switch name {
-		case "alg", "secret":
-			signing[name] = v
-		case "exp", "nbf", "iat":
-			offset, err := time.ParseDuration(v)
+		case name == "alg" || name == "secret":
+			signing[name] = text
+		case !typed && (name == "exp" || name == "nbf" || name == "iat"):
+			offset, err := time.ParseDuration(text)
 			if err != nil {
 				return "", fmt.Errorf("%s must be an offset such as +1h", name)
 			}
@@ -79,17 +72,16 @@ func (m minter) token(p *scanner) (string, error) {
 }
 
 func (m minter) sign(alg, secret string, claims issuer.Claims) (string, error) {
-	var key any
-	switch {
-	case alg == "ES256":
-		key = m.keys.ec
-	case strings.HasPrefix(alg, "HS") && secret == "wrong":
-		key = []byte(rand.Text() + rand.Text())
-	case strings.HasPrefix(alg, "HS"):
-		if m.lookup(secret) == "" {
+	var key any = m.keys.ec
+	if strings.HasPrefix(alg, "HS") {
+		text := m.env[secret]
+		if secret == "wrong" {
+			text = rand.Text() + rand.Text()
+		}
+		if text == "" {
 			return "", fmt.Errorf("the environment has no %s to sign with", secret)
 		}
-		key = []byte(m.lookup(secret))
+		key = []byte(text)
 	}
 	return issuer.Sign(alg, key, claims)
 }

@@ -1,8 +1,8 @@
 // Package scf plays the Go1 runtime of Tencent Cloud's functions on this machine: it builds the function, starts it as
 // the platform starts it, hands it events over net/rpc and keeps what it logs.
 //
-// One thing differs: the runtime library listens on every address of the machine, as it does in the cloud, so a firewall
-// may ask. Everything else here speaks to 127.0.0.1 only.
+// One thing differs: the runtime library listens on every address of the machine, as it does in the cloud, so a
+// firewall may ask. Everything else here speaks to 127.0.0.1 only.
 package scf
 
 import (
@@ -24,30 +24,43 @@ func Program(name string) string {
 	return name
 }
 
-// Build compiles ./function for this machine into dir and returns the binary's path. Release flags come from the caller.
+// Build compiles ./function for this machine into dir and returns the binary's path. Release flags come from the
+// caller.
 func Build(ctx context.Context, dir string, flags ...string) (string, error) {
-	root, err := repo.Root()
-	if err != nil {
-		return "", err
+	return build(ctx, "./function", filepath.Join(dir, Program("main")), os.Environ(), flags)
+}
+
+// RunWith is for TestMain: it builds the function, puts the path of it into binary, runs the tests and returns their
+// exit status.
+func RunWith(binary *string, run func() int) int { return runWith("./function", binary, run) }
+
+func runWith(source string, binary *string, run func() int) int {
+	dir, err := os.MkdirTemp("", "cos-credentials-")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		*binary, err = build(context.Background(), source, filepath.Join(dir, Program("main")), os.Environ(), nil)
 	}
-	return build(ctx, root, "./function", filepath.Join(dir, Program("main")), os.Environ(), flags)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return run()
 }
 
 // Package compiles ./function as it is uploaded: for the platform's machines, without symbols, and the same bytes from
 // the same source wherever it is built.
 func Package(ctx context.Context, out string) error {
-	root, err := repo.Root()
-	if err != nil {
-		return err
-	}
 	env := append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "GOEXPERIMENT=")
-	_, err = build(ctx, root, "./function", out, env, []string{"-ldflags=-s -w"})
+	_, err := build(ctx, "./function", out, env, []string{"-ldflags=-s -w"})
 	return err
 }
 
-func build(ctx context.Context, root, source, out string, env, flags []string) (string, error) {
-	out, err := filepath.Abs(out)
+func build(ctx context.Context, source, out string, env, flags []string) (string, error) {
+	root, err := repo.Root()
 	if err != nil {
+		return "", err
+	}
+	if out, err = filepath.Abs(out); err != nil {
 		return "", err
 	}
 	// STS and key sets are asked over HTTP/1.1; net/http's HTTP/2 would be 4 % of the zip.

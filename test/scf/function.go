@@ -32,8 +32,8 @@ type Function struct {
 // errPort is a start that lost its port to another process.
 var errPort = errors.New("the port was taken")
 
-// Start runs the binary with env and what the platform adds to it, and nothing of this process's environment. It returns
-// when the function answers a ping.
+// Start runs the binary with env and what the platform adds to it, and nothing of this process's environment. It
+// returns when the function answers a ping.
 func Start(ctx context.Context, binary string, env map[string]string) (*Function, error) {
 	for try := 0; ; try++ {
 		f, err := start(ctx, binary, env)
@@ -49,7 +49,7 @@ func start(ctx context.Context, binary string, env map[string]string) (*Function
 	if err != nil {
 		return nil, err
 	}
-	f := &Function{Log: newLog(), exited: make(chan struct{})}
+	f := &Function{Log: &Log{}, exited: make(chan struct{})}
 	f.cmd = exec.Command(binary)
 	f.cmd.Dir = filepath.Dir(binary)
 	f.cmd.Env = environment(env, port)
@@ -140,21 +140,12 @@ func freePort() (string, error) {
 // environment is the platform's own variables with env on top.
 func environment(env map[string]string, port string) []string {
 	all := map[string]string{
-		"_LAMBDA_SERVER_PORT": port,
-		"_SCF_SERVER_PORT":    "28902",
-		"SCF_RUNTIME":         "Go1",
-		"SCF_FUNCTIONNAME":    "cos-credentials",
-		"SCF_FUNCTIONVERSION": "$LATEST",
-		"TENCENTCLOUD_RUNENV": "SCF",
-		"TENCENTCLOUD_REGION": "ap-guangzhou",
-		"TENCENTCLOUD_APPID":  "1250000000",
-		"TENCENTCLOUD_UIN":    "100000000001",
-		"TENCENTCLOUD_TZ":     "UTC",
-		"USER_CODE_ROOT":      "/var/user/",
-		"HOME":                "/home/qcloud",
-		"USER":                "qcloud",
-		"PATH":                "/usr/local/bin:/usr/bin:/bin",
-		"LANG":                "en_US.UTF8",
+		"_LAMBDA_SERVER_PORT": port, "_SCF_SERVER_PORT": "28902",
+		"SCF_RUNTIME": "Go1", "SCF_FUNCTIONNAME": "cos-credentials", "SCF_FUNCTIONVERSION": "$LATEST",
+		"TENCENTCLOUD_RUNENV": "SCF", "TENCENTCLOUD_REGION": "ap-guangzhou", "TENCENTCLOUD_TZ": "UTC",
+		"TENCENTCLOUD_APPID": "1250000000", "TENCENTCLOUD_UIN": "100000000001",
+		"USER_CODE_ROOT": "/var/user/", "HOME": "/home/qcloud", "USER": "qcloud",
+		"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "en_US.UTF8",
 	}
 	if v, ok := os.LookupEnv("SystemRoot"); ok { // Windows opens no socket without it
 		all["SystemRoot"] = v

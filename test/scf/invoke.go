@@ -1,9 +1,11 @@
 package scf
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/tencentyun/scf-go-lib/cloudfunction/messages"
@@ -14,19 +16,6 @@ type Invocation struct {
 	RequestID   string
 	TimeLimit   time.Duration     // until the deadline; 10 s if 0
 	Environment map[string]string // set anew at every invocation, such as the execution role's key
-}
-
-// Error is an invocation that ended in an error instead of an answer: the gateway would show its own.
-type Error struct {
-	Type, Message string
-	Panic         bool
-}
-
-func (e *Error) Error() string {
-	if e.Panic {
-		return "the function panicked: " + e.Message
-	}
-	return "the function returned an invocation error: " + e.Type + ": " + e.Message
 }
 
 // grace is how long after the deadline the platform still waits here before it ends the process.
@@ -40,10 +29,7 @@ func (f *Function) Invoke(ctx context.Context, event []byte, in Invocation) ([]b
 	if f.Exited() {
 		return nil, f.crash("the function is not running")
 	}
-	limit := in.TimeLimit
-	if limit == 0 {
-		limit = 10 * time.Second
-	}
+	limit := cmp.Or(in.TimeLimit, 10*time.Second)
 	deadline := time.Now().Add(limit)
 	ctx, cancel := context.WithDeadline(ctx, deadline.Add(grace))
 	defer cancel()
@@ -57,13 +43,8 @@ func (f *Function) Invoke(ctx context.Context, event []byte, in Invocation) ([]b
 		TencentcloudRegion: "ap-guangzhou", TencentcloudAppID: "1250000000", TencentcloudUin: "100000000001",
 	}
 	env := map[string]string{"SCF_NAMESPACE": "default"}
-	for k, v := range in.Environment {
-		env[k] = v
-	}
-	text, err := json.Marshal(env)
-	if err != nil {
-		return nil, err
-	}
+	maps.Copy(env, in.Environment)
+	text, _ := json.Marshal(env)
 	request.Environment = string(text)
 
 	var response messages.InvokeResponse
@@ -75,17 +56,20 @@ func (f *Function) Invoke(ctx context.Context, event []byte, in Invocation) ([]b
 		if time.Now().Before(deadline) {
 			return nil, ctx.Err()
 		}
-		return nil, fmt.Errorf("the function gave no answer within %s, so it was stopped; its log ends:\n%s", limit, f.Log.Tail())
+		return nil, fmt.Errorf("the function gave no answer within %s, so it was stopped; its log ends:\n%s",
+			limit, f.Log.Tail())
 	}
 	if call.Error != nil {
 		f.Stop()
 		return nil, f.crash("the function died: " + call.Error.Error())
 	}
-	if e := response.Error; e != nil {
-		if e.ShouldExit {
-			f.Stop()
-		}
-		return nil, &Error{Type: e.Type, Message: e.Message, Panic: e.ShouldExit}
+	switch e := response.Error; {
+	case e == nil:
+		return response.Payload, nil
+	case e.ShouldExit:
+		f.Stop()
+		return nil, f.crash("the function panicked: " + e.Message)
+	default: // the gateway would show an answer of its own
+		return nil, fmt.Errorf("the function returned an invocation error: %s: %s", e.Type, e.Message)
 	}
-	return response.Payload, nil
 }

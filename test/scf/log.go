@@ -3,57 +3,57 @@ package scf
 import (
 	"bytes"
 	"context"
+	"io"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Log keeps what a function writes, line by line. It stands in for the platform's log service.
 type Log struct {
-	mu      sync.Mutex
-	lines   []string
-	rest    []byte
-	changed chan struct{} // closed and replaced at every new line
-	closed  bool
+	mu     sync.Mutex
+	lines  []string
+	rest   []byte
+	closed bool
+	copy   io.Writer
 }
 
 const mostLines = 10_000 // a function that logs more than this in a test run has a bug that shows in fewer
 
-func newLog() *Log { return &Log{changed: make(chan struct{})} }
-
 func (l *Log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.rest = append(l.rest, p...)
-	for {
-		line, rest, ok := bytes.Cut(l.rest, []byte("\n"))
-		if !ok {
-			return len(p), nil
+	parts := bytes.Split(append(l.rest, p...), []byte("\n"))
+	for _, line := range parts[:len(parts)-1] {
+		l.lines = append(l.lines, string(line))
+		if l.copy != nil {
+			io.WriteString(l.copy, string(line)+"\n")
 		}
-		l.add(string(line))
-		l.rest = bytes.Clone(rest)
 	}
+	l.rest = bytes.Clone(parts[len(parts)-1])
+	l.lines = slices.Delete(l.lines, 0, max(0, len(l.lines)-mostLines))
+	return len(p), nil
 }
 
-func (l *Log) add(line string) {
-	if l.lines = append(l.lines, line); len(l.lines) > mostLines {
-		l.lines = slices.Delete(l.lines, 0, len(l.lines)-mostLines)
-	}
-	close(l.changed)
-	l.changed = make(chan struct{})
-}
-
-// close keeps an unfinished last line, and wakes those who wait for another.
+// close keeps an unfinished last line.
 func (l *Log) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.rest) > 0 {
-		l.add(string(l.rest))
-		l.rest = nil
+		l.lines = append(l.lines, string(l.rest))
 	}
 	l.closed = true
-	close(l.changed)
-	l.changed = make(chan struct{})
+}
+
+// Copy writes every line so far to w, and each that follows.
+func (l *Log) Copy(w io.Writer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, line := range l.lines {
+		io.WriteString(w, line+"\n")
+	}
+	l.copy = w
 }
 
 // Lines is every line so far.
@@ -77,20 +77,19 @@ func (l *Log) Tail() string {
 func (l *Log) Wait(ctx context.Context, text string) (string, bool) {
 	for {
 		l.mu.Lock()
-		i := slices.IndexFunc(l.lines, func(s string) bool { return strings.Contains(s, text) })
+		i, closed := slices.IndexFunc(l.lines, func(s string) bool { return strings.Contains(s, text) }), l.closed
 		if i >= 0 {
 			defer l.mu.Unlock()
 			return l.lines[i], true
 		}
-		changed, closed := l.changed, l.closed
 		l.mu.Unlock()
 		if closed {
 			return "", false
 		}
 		select {
-		case <-changed:
 		case <-ctx.Done():
 			return "", false
+		case <-time.After(time.Millisecond):
 		}
 	}
 }

@@ -12,14 +12,14 @@ import (
 
 // Fault is one way in which an answer goes wrong. The zero Fault answers as usual.
 type Fault struct {
-	Delay  Duration `json:"delay,omitempty"`  // before anything else
-	Hang   bool     `json:"hang,omitempty"`   // no answer, until the caller gives up
-	Code   string   `json:"code,omitempty"`   // an API error instead of the credential
-	Status int      `json:"status,omitempty"` // this HTTP status
-	Body   string   `json:"body,omitempty"`   // this body
-	Cut    bool     `json:"cut,omitempty"`    // the connection ends half-way through the body
-	Reset  bool     `json:"reset,omitempty"`  // the connection ends before the answer
-	Huge   int      `json:"huge,omitempty"`   // so many bytes of white space before the body
+	Delay  Duration `json:"delay"`  // before anything else
+	Hang   bool     `json:"hang"`   // no answer, until the caller gives up
+	Code   string   `json:"code"`   // an API error instead of the credential
+	Status int      `json:"status"` // this HTTP status
+	Body   string   `json:"body"`   // this body
+	Cut    bool     `json:"cut"`    // the connection ends half-way through the body
+	Reset  bool     `json:"reset"`  // the connection ends before the answer
+	Huge   int      `json:"huge"`   // so many bytes of white space before the body
 }
 
 // Duration is a time.Duration that reads as people write it in a file: "300ms".
@@ -34,8 +34,6 @@ func (d *Duration) UnmarshalJSON(b []byte) error {
 	*d = Duration(v)
 	return err
 }
-
-func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(d).String()) }
 
 // Play answers r with body as the fault has it; the headers are the caller's.
 func (f *Fault) Play(w http.ResponseWriter, r *http.Request, body []byte) {

@@ -6,50 +6,43 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
 	"hash"
 	"maps"
-	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// signV1 is the older signature: method, host and the sorted parameters with their values as they are, not URL-encoded.
-func signV1(method, host string, params map[string]string, secretKey string, sum func() hash.Hash) string {
+// signV1 is the older signature, of the sorted parameters with their values as they are, not URL-encoded.
+// https://cloud.tencent.com/document/api/1312/48171
+func signV1(host string, params map[string]string, secretKey string) string {
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		if name != "Signature" {
 			pairs = append(pairs, name+"="+params[name])
 		}
 	}
-	text := method + host + "/?" + strings.Join(pairs, "&")
-	return base64.StdEncoding.EncodeToString(HMAC(sum, []byte(secretKey), text))
+	text := "POST" + host + "/?" + strings.Join(pairs, "&")
+	return base64.StdEncoding.EncodeToString(HMAC(sha1.New, []byte(secretKey), text))
 }
 
-var v1Methods = map[string]func() hash.Hash{"": sha1.New, "HmacSHA1": sha1.New, "HmacSHA256": sha256.New}
-
-// canonicalTC3 is the request as TC3-HMAC-SHA256 signs it. Of the headers only the signed ones are in it.
-func canonicalTC3(method, query string, header http.Header, host, signedHeaders, body string) string {
-	var headers strings.Builder
-	for _, name := range strings.Split(signedHeaders, ";") {
-		v := header.Get(name)
-		if name == "host" {
-			v = host
-		}
-		headers.WriteString(name + ":" + strings.ToLower(strings.TrimSpace(v)) + "\n")
+// signTC3 is the Authorization header of the newer signature, TC3-HMAC-SHA256, over Content-Type, host and body.
+func signTC3(host, contentType, body, timestamp, id, secretKey string) string {
+	const names = "content-type;host"
+	canonical := strings.Join([]string{
+		"POST", "/", "", "content-type:" + contentType, "host:" + host, "", names, sha256Hex(body),
+	}, "\n")
+	seconds, _ := strconv.ParseInt(timestamp, 10, 64)
+	date := time.Unix(seconds, 0).UTC().Format(time.DateOnly)
+	scope := date + "/sts/tc3_request"
+	key := []byte("TC3" + secretKey)
+	for _, part := range []string{date, "sts", "tc3_request"} {
+		key = HMAC(sha256.New, key, part)
 	}
-	return strings.Join([]string{method, "/", query, headers.String(), signedHeaders, sha256Hex(body)}, "\n")
-}
-
-func signTC3(canonical, service string, at time.Time, secretKey string) string {
-	date := at.UTC().Format(time.DateOnly)
-	scope := date + "/" + service + "/tc3_request"
-	key := HMAC(sha256.New, []byte("TC3"+secretKey), date)
-	key = HMAC(sha256.New, key, service)
-	key = HMAC(sha256.New, key, "tc3_request")
-	text := fmt.Sprintf("TC3-HMAC-SHA256\n%d\n%s\n%s", at.Unix(), scope, sha256Hex(canonical))
-	return hex.EncodeToString(HMAC(sha256.New, key, text))
+	text := strings.Join([]string{"TC3-HMAC-SHA256", timestamp, scope, sha256Hex(canonical)}, "\n")
+	return "TC3-HMAC-SHA256 Credential=" + id + "/" + scope + ", SignedHeaders=" + names +
+		", Signature=" + hex.EncodeToString(HMAC(sha256.New, key, text))
 }
 
 // HMAC is RFC 2104's, which all the vendor's signatures are made of.

@@ -60,7 +60,6 @@ type STS struct {
 
 // Record is one request as the STS understood it, and what became of it.
 type Record struct {
-	Time      time.Time
 	Signature string // "v1" or "TC3"
 	Action    string
 	SecretID  string
@@ -113,7 +112,7 @@ func (s *STS) Serve() (host string, stop func(), err error) {
 }
 
 func (s *STS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	record := Record{Time: s.now(), RequestID: rand.Text()}
+	record := Record{RequestID: rand.Text()}
 	answer, bad := s.answer(r, &record)
 	if bad == nil {
 		record.Fault = s.choose(record)
@@ -147,23 +146,20 @@ func (s *STS) choose(r Record) *Fault {
 
 // answer is the whole check, in the order in which the cloud is likely to do it.
 func (s *STS) answer(r *http.Request, record *Record) (*credentials, *apiError) {
-	const mostBytes = 1 << 20
-	body, err := io.ReadAll(io.LimitReader(r.Body, mostBytes+1))
-	if err != nil || len(body) > mostBytes {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 1<<20))
+	if err != nil {
 		return nil, fail("RequestSizeLimitExceeded", "the body can't be read or has more than 1 MiB")
 	}
 	call, bad := s.authenticate(r, string(body), record)
 	if bad != nil {
 		return nil, bad
 	}
-	wish, bad := s.check(call)
-	if wish.policy != "" {
-		record.Policy = wish.policy
-	}
+	grant, bad := s.check(call)
+	record.Policy = grant.Policy
 	if bad != nil {
 		return nil, bad
 	}
-	return s.issue(call, wish, record.RequestID), nil
+	return s.issue(grant, record.RequestID), nil
 }
 
 // apiError is an error of API 3.0: HTTP 200, and a code in the body.

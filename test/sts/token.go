@@ -10,7 +10,7 @@ import (
 // Grant is what a session token stands for.
 type Grant struct {
 	Action       string // that issued it
-	Name         string // of the user, as the caller said
+	Name         string // Name or RoleSessionName: what the cloud's audit log will call the user of the key
 	AppID        string
 	Policy       string // the CAM document; empty means all that the role may do
 	TmpSecretID  string
@@ -22,21 +22,19 @@ type Grant struct {
 var ErrExpired = errors.New("the session token has expired")
 
 // issue makes a key, and a token that is as long as real ones are.
-func (s *STS) issue(c call, w wish, requestID string) *credentials {
+func (s *STS) issue(g Grant, requestID string) *credentials {
 	random := make([]byte, 384)
 	rand.Read(random)
-	token, key := base64.RawURLEncoding.EncodeToString(random), NewKey(c.caller.AppID)
-	end := s.now().Add(w.duration)
+	token, key := base64.RawURLEncoding.EncodeToString(random), NewKey(g.AppID)
+	g.TmpSecretID, g.TmpSecretKey = key.SecretID, key.SecretKey
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.grants == nil {
 		s.grants = map[string]Grant{}
 	}
-	s.grants[token] = Grant{
-		Action: c.action, Name: w.name, AppID: key.AppID, Policy: w.policy,
-		TmpSecretID: key.SecretID, TmpSecretKey: key.SecretKey, Expires: end.Unix(),
-	}
-	out := &credentials{ExpiredTime: end.Unix(), Expiration: end.UTC().Format(time.RFC3339), RequestId: requestID}
+	s.grants[token] = g
+	end := time.Unix(g.Expires, 0).UTC().Format(time.RFC3339)
+	out := &credentials{ExpiredTime: g.Expires, Expiration: end, RequestId: requestID}
 	out.Credentials.Token, out.Credentials.TmpSecretId, out.Credentials.TmpSecretKey = token, key.SecretID, key.SecretKey
 	return out
 }

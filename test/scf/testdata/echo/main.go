@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/tencentyun/scf-go-lib/cloudfunction"
@@ -30,8 +29,6 @@ func (handler) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 		os.Exit(3)
 	case text == "hang":
 		time.Sleep(time.Hour)
-	case strings.HasPrefix(text, "env "):
-		return []byte(os.Getenv(text[4:])), nil
 	}
 	return json.Marshal(map[string]any{"bytes": len(event), "left": time.Until(deadline).Seconds(), "environ": os.Environ()})
 }
