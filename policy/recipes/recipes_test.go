@@ -97,7 +97,7 @@ func try(t *testing.T, access *policy.Access, issuers []trust.Issuer, one string
 	if err != nil {
 		return nil, err.Error()
 	}
-	entitled, err := access.Entitle(policy.Identity{Issuer: who.Issuer, Claims: who.Claims}, "")
+	entitled, err := access.Entitle(policy.Identity{Issuer: who.Issuer, Claims: who.Claims}, "", "")
 	if err != nil {
 		return nil, err.Error()
 	}
