@@ -67,6 +67,7 @@ func (r *reader) access(file []byte) (access *Access, sound []trust.Issuer) {
 		r.Require(root, "issuers", "grants")
 	}
 	r.assign(access)
+	r.subjects(access)
 	r.meetings(access)
 	return access, sound
 }

@@ -344,7 +344,7 @@ func TestIssuerFields(t *testing.T) {
     require: {token_use: [access]}
     refuse: {n: [5], b: [false]}
     subject: {integer: true}
-grants: [{name: g, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["{sub}/*"], allowActions: [upload]}]
+grants: [{name: g, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["{sub|int}/*"], allowActions: [upload]}]
 `)
 	if problems != nil {
 		t.Fatal(problems)

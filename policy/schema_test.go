@@ -134,7 +134,11 @@ func TestAccessFilesPassTheirSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range append(files, "access.yaml") {
+	recipes, err := filepath.Glob("recipes/*.yaml")
+	if err != nil || len(recipes) == 0 {
+		t.Fatalf("%d recipes: %v", len(recipes), err)
+	}
+	for _, file := range append(append(files, recipes...), "access.yaml") {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"cos-credentials/policy/claim"
@@ -44,4 +45,15 @@ func (r *reader) claimValue(n strictyaml.Node) any {
 		}
 	}
 	return n.Text
+}
+
+// Unmet is what a grant's when wants and a login doesn't have. It is false for logins of issuers that the grant isn't for.
+func (g *Grant) Unmet(id Identity) (unmet []claim.Requirement, ours bool) {
+	ours = slices.ContainsFunc(g.issuers, func(name strictyaml.Node) bool { return name.Text == id.Issuer })
+	for _, q := range g.when {
+		if !q.Met(id.Claims) {
+			unmet = append(unmet, q)
+		}
+	}
+	return unmet, ours
 }

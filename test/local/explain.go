@@ -23,9 +23,11 @@ import (
 const explainHelp = `Usage: go run ./test/local explain --sub NAME [--claim k=v …] [--issuer NAME] [--grant NAME]
                                [--pick ELEMENT] [--address IP] [--access FILE] [--type TYPE]
                                [--scope ITEM … | --filename NAME | --key KEY]
+       go run ./test/local explain --token - [--fetch] [--grant NAME] …  with a token on standard input
 
-Shows the policy that a login would get. Nothing is called and no token is needed. Variables of the access file that are
-not set here are stood in for. What a request asks for narrows it:
+Shows the policy that a login would get. Nothing is called and no token is needed. With a token, it says first which
+rules refuse it, and why; nothing of it is kept, and only --fetch calls the issuer. Variables of the access file that
+are not set here are stood in for. What a request asks for narrows it:
 
   --scope PutObject=users/alice/a.jpg       one item of a scope, in the grant's bucket; give as many as there are
   --scope '[{"action":"name/cos:PutObject","bucket":…,"region":…,"prefix":…}]'
@@ -41,9 +43,10 @@ type wanted struct {
 	claims                      map[string]any
 	address                     netip.Addr
 	request                     requestOptions
+	token                       tokenOptions
 }
 
-func explainCommand(_ context.Context, args []string, out, problems io.Writer) error {
+func explainCommand(ctx context.Context, args []string, out, problems io.Writer) error {
 	w := wanted{claims: map[string]any{}}
 	f := newOptions("explain", explainHelp, problems)
 	f.Func("sub", "the login's subject", func(s string) error { w.claims["sub"] = s; return nil })
@@ -57,15 +60,21 @@ func explainCommand(_ context.Context, args []string, out, problems io.Writer) e
 	f.StringVar(&w.request.filename, "filename", "", "the `name` of a file, to upload under a key of the function's choice")
 	f.StringVar(&w.request.key, "key", "", "the `key` of an object to upload by form")
 	f.StringVar(&w.request.contentType, "type", "", "the content `type` that the form is for")
+	w.token.define(f)
 	if err := f.parse(args); err != nil {
 		return err
 	}
-	if f.NArg() > 0 || w.claims["sub"] == nil {
-		return f.wrong("explain needs --sub, and nothing but options")
+	if f.NArg() > 0 || (w.claims["sub"] == nil) == (w.token.from == "") {
+		return f.wrong("explain needs --sub, or --token -, and nothing but options")
 	}
 	access, err := w.load(problems)
 	if err != nil {
 		return err
+	}
+	if w.token.from != "" {
+		if err := w.readToken(ctx, os.Stdin, access, out); err != nil {
+			return err
+		}
 	}
 	issuer, err := w.issuerIn(access)
 	if err != nil {
@@ -81,7 +90,7 @@ func explainCommand(_ context.Context, args []string, out, problems io.Writer) e
 		fmt.Fprintf(out, "This login gets no key: %s.\n%s", strings.TrimSuffix(err.Error(), "."), note)
 		return errNo
 	}
-	return describe(out, narrowed.Entitlement, issuer, note)
+	return cmp.Or(w.token.refused, describe(out, narrowed.Entitlement, issuer, note))
 }
 
 // claim reads name=text or name:=json.
@@ -121,7 +130,7 @@ func (w *wanted) load(problems io.Writer) (*policy.Access, error) {
 		v := os.Getenv(name)
 		if v == "" {
 			missing[name] = true
-			v = cmp.Or(usual[name], strings.Repeat("stand-in", 8)) // long enough for a secret of any algorithm
+			v = cmp.Or(usual[name], standIn)
 		}
 		return v, true
 	}})

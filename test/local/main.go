@@ -22,6 +22,7 @@ const usage = `Usage: go run ./test/local COMMAND
   explain --sub NAME      shows, in words and as JSON, the policy that a login would get. Nothing is called.
                           [--claim k=v …] [--issuer NAME] [--grant NAME] [--address IP] [--access FILE]
                           [--scope ITEM … | --filename NAME | --key KEY [--type TYPE]]
+  explain --token -       reads a login's token from standard input, and says which rules refuse it, and why. [--fetch]
   package                 builds what is uploaded: build/main (linux/amd64) and build/main.zip, always the same bytes.
   client                  bundles what front ends copy: build/credentials.mjs, and credentials.js for Mini Programs.
 
