@@ -20,8 +20,8 @@ func TestProblems(t *testing.T) {
 			env["COS_BUCKET"], env["COS_REGION"], env["STS_ROLE_ARN"], env["JWT_SECRET"] = "bucket", "guangzhou", "a-role", "short"
 			env["ALLOW_ORIGINS"] = "example.com"
 		}, []string{
-			"a bucket's full name, BucketName-APPID", "inputs.region: must be a region's name", "STS_ROLE_ARN: must look like",
-			"policy/access.yaml:", "at least 32 bytes", "ALLOW_ORIGINS:",
+			"a bucket's full name, BucketName-APPID", "inputs.region: must be a region's name", "STS_ROLE_ARN: it must look like",
+			"policy/access.yaml:", "shorter than the 32 bytes", "ALLOW_ORIGINS:",
 		}},
 		{"role and key", func(a *account, env map[string]string) {
 			a.edit("# STS_SECRET_ID: $", "STS_SECRET_ID: $")
