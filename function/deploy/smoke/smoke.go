@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -82,7 +83,8 @@ func Run(ctx context.Context, o Options, tell func(Finding)) (bool, error) {
 			continue
 		}
 		var err error
-		if r.own[i], err = o.Access.Entitle(policy.Identity{Issuer: user.Issuer, Claims: user.Claims}, o.Grant); err != nil {
+		id := policy.Identity{Issuer: user.Issuer, Claims: user.Claims, Address: netip.IPv6Loopback()} // any: it is in no prefix
+		if r.own[i], err = o.Access.Entitle(id, o.Grant); err != nil {
 			return false, fmt.Errorf("the access file gives this login nothing, so there is nothing to try: %w", err)
 		}
 	}

@@ -1,18 +1,21 @@
 package smoke
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
 	"cos-credentials/policy"
+	"cos-credentials/policy/claim"
 	"cos-credentials/policy/trust"
 )
 
@@ -22,11 +25,12 @@ const tokenLife = 10 * time.Minute
 // SignedUsers makes two users of an issuer whose secret is known, and tokens that are wrong. The second's name begins like
 // the first's: whoever compares only beginnings lets the first in to the second.
 func SignedUsers(issuer trust.Issuer, claims map[string]any) (users [2]*User, forged []Forged, err error) {
-	name := "smoke-" + strings.ToLower(rand.Text()[:10])
-	for i, sub := range []string{name, name + "0"} {
-		user := &User{Issuer: issuer.Name, Claims: map[string]any{"sub": sub}}
+	secret := issuer.Secrets[0]
+	for i, subject := range subjects(issuer) {
+		user := &User{Issuer: issuer.Name, Claims: map[string]any{}}
 		maps.Copy(user.Claims, claims)
-		if user.Token, err = sign(issuer, issuer.Secret, user.Claims, nil); err != nil {
+		put(user.Claims, cmp.Or(issuer.Subject.Claim, trust.DefaultSubject), subject)
+		if user.Token, err = sign(issuer, secret, user.Claims, nil); err != nil {
 			return users, nil, err
 		}
 		users[i] = user
@@ -38,11 +42,11 @@ func SignedUsers(issuer trust.Issuer, claims map[string]any) (users [2]*User, fo
 		change map[string]any
 	}{
 		{"A token signed with another secret", []byte(rand.Text() + rand.Text() + rand.Text()), nil},
-		{"A token that has expired", issuer.Secret, map[string]any{"exp": now.Add(-time.Hour).Unix(), "iat": now.Add(-2 * time.Hour).Unix()}},
-		{"A token of another issuer", issuer.Secret, map[string]any{"iss": "https://not-yours.example.net/"}},
-		{"A token for another audience", issuer.Secret, map[string]any{"aud": "not-yours"}},
-		{"A token that never ends", issuer.Secret, map[string]any{"exp": nil}},
-		{"A token that lives for years", issuer.Secret, map[string]any{"exp": now.Add(9e4 * time.Hour).Unix()}},
+		{"A token that has expired", secret, map[string]any{"exp": now.Add(-time.Hour).Unix(), "iat": now.Add(-2 * time.Hour).Unix()}},
+		{"A token of another issuer", secret, map[string]any{"iss": "https://not-yours.example.net/"}},
+		{"A token for another audience", secret, map[string]any{"aud": "not-yours"}},
+		{"A token that never ends", secret, map[string]any{"exp": nil}},
+		{"A token that lives for years", secret, map[string]any{"exp": now.Add(9e4 * time.Hour).Unix()}},
 	} {
 		token, err := sign(issuer, f.secret, users[0].Claims, f.change)
 		if err != nil {
@@ -54,16 +58,42 @@ func SignedUsers(issuer trust.Issuer, claims map[string]any) (users [2]*User, fo
 	return users, append(forged, altered...), err
 }
 
+// subjects are the names of the two.
+func subjects(issuer trust.Issuer) [2]any {
+	if issuer.Subject.Integer {
+		number := fmt.Sprint(time.Now().UnixNano())[:17]
+		return [2]any{json.Number(number), json.Number(number + "0")}
+	}
+	name := "smoke-" + strings.ToLower(rand.Text()[:10])
+	return [2]any{name, name + "0"}
+}
+
+// put sets a claim, profile.openid inside profile.
+func put(claims map[string]any, path string, value any) {
+	outer, inner, nested := strings.Cut(path, ".")
+	if !nested || !claim.IsPath(path) {
+		claims[path] = value
+		return
+	}
+	in := map[string]any{}
+	if already, ok := claims[outer].(map[string]any); ok {
+		maps.Copy(in, already)
+	}
+	put(in, inner, value)
+	claims[outer] = in
+}
+
 // sign makes a token; a change of nil takes a claim out.
 func sign(issuer trust.Issuer, secret []byte, claims, change map[string]any) (string, error) {
 	now := time.Now()
 	all := jwt.MapClaims{
-		"iss": issuer.Issuer, "aud": issuer.Audiences[0], "iat": now.Unix(), "exp": now.Add(min(tokenLife, issuer.MaxLifetime)).Unix(),
+		"iss": issuer.Spellings[0], "aud": issuer.Audiences[0], "iat": now.Unix(), "exp": now.Add(min(tokenLife, issuer.MaxLifetime)).Unix(),
 	}
 	maps.Copy(all, claims)
 	maps.Copy(all, change)
 	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
-	return jwt.NewWithClaims(jwt.GetSigningMethod(issuer.Algorithms[0]), all).SignedString(secret)
+	at := slices.IndexFunc(issuer.Algorithms, func(name string) bool { return strings.HasPrefix(name, "HS") })
+	return jwt.NewWithClaims(jwt.GetSigningMethod(issuer.Algorithms[at]), all).SignedString(secret)
 }
 
 // TokenUser reads whose a token is; the function alone can say whether it is genuine.
@@ -74,7 +104,7 @@ func TokenUser(token string, access *policy.Access) (*User, error) {
 		return nil, errors.New("the token can't be read: give the JWT alone, as it stands behind Bearer")
 	}
 	for _, i := range access.Issuers {
-		if user.Claims["iss"] == i.Issuer {
+		if iss, _ := user.Claims["iss"].(string); slices.Contains(i.Spellings, iss) {
 			user.Issuer = i.Name
 			return user, nil
 		}
