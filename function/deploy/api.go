@@ -59,19 +59,21 @@ type apiError struct {
 	action, code, message string
 }
 
+const mayNot = "Give the deployer QcloudSCFFullAccess, and cam:PassRole on the execution role."
+
 // next says what to do about an error, by the beginning of its code.
 var next = []struct{ code, what string }{
 	{"AuthFailure.SignatureExpire", "Set this machine's clock."},
-	{"AuthFailure.UnauthorizedOperation", "Give the deployer QcloudSCFFullAccess, and cam:PassRole on the execution role."},
+	{"AuthFailure.UnauthorizedOperation", mayNot},
 	{"AuthFailure", "Look at TENCENT_SECRET_ID and TENCENT_SECRET_KEY (and TENCENT_TOKEN, if it is a temporary key)."},
-	{"UnauthorizedOperation", "Give the deployer QcloudSCFFullAccess, and cam:PassRole on the execution role."},
-	{"ResourceNotFound.Role", "CAM knows no execution role of this name, or its trust policy doesn't name scf.qcloud.com."},
+	{"UnauthorizedOperation", mayNot},
+	{"ResourceNotFound.Role", "CAM knows no execution role of this name, or its trust doesn't name scf.qcloud.com."},
 	{"UnsupportedRegion", "SCF is not in this region: name another one as inputs.region in serverless.yml."},
 	{"LimitExceeded", "The account or the function has as many of these as it may: delete old ones in the console."},
 	{"ResourceInUse", "Somebody else changes this function just now: run the command again."},
 	{"FailedOperation", "Run the command again; if it stays, look at the function in the console."},
 	{"InternalError", "Run the command again."},
-	{"ClientError", "SCF can't be reached, or the connection broke. Run the command again: it mends whatever state this left."},
+	{"ClientError", "SCF can't be reached, or the connection broke. Run the command again: it mends what this left."},
 	{"RequestLimitExceeded", "SCF throttles this account: run the command again in a minute."},
 }
 
@@ -135,7 +137,7 @@ func (a *api) refused(action string, err error) *apiError {
 
 // show writes a call down as it would be sent, but for secrets and the program.
 func (a *api) show(action string, in object) error {
-	shown := object{}
+	told := object{}
 	for name, value := range in {
 		switch name {
 		case "Environment":
@@ -151,9 +153,9 @@ func (a *api) show(action string, in object) error {
 			text := value.(object)["ZipFile"].(string)
 			value = object{"ZipFile": fmt.Sprintf("[%d bytes in base64]", base64.StdEncoding.DecodedLen(len(text)))}
 		}
-		shown[name] = value
+		told[name] = value
 	}
-	text, err := json.MarshalIndent(shown, "", "  ")
+	text, err := json.MarshalIndent(told, "", "  ")
 	fmt.Fprintf(a.dry, "%s %s\n", action, text)
 	return err
 }

@@ -14,7 +14,7 @@ func (d *deployment) compare(v *settings) (out []string) {
 	in := d.Inputs
 	differ := func(what string, is, want any) {
 		if is != want {
-			out = append(out, fmt.Sprintf("%s: %v → %v", what, shown(is), shown(want)))
+			out = append(out, fmt.Sprintf("%s: %v → %v", what, orNone(is), orNone(want)))
 		}
 	}
 	differ("role", v.Role, in.Role)
@@ -39,7 +39,7 @@ func (d *deployment) compare(v *settings) (out []string) {
 	return out
 }
 
-func shown(value any) any {
+func orNone(value any) any {
 	if value == "" {
 		return "none"
 	}
@@ -53,12 +53,9 @@ func (d *deployment) differences(live *settings) {
 		return
 	}
 	if was := strings.TrimPrefix(live.description, "code "); was != d.workshop.sum() {
-		d.changed("code: %s → %s", shown(was), d.workshop.sum())
+		d.changed("code: %s → %s", orNone(was), d.workshop.sum())
 	}
 	for _, one := range d.compare(live) {
 		d.changed("%s", one)
 	}
 }
-
-// urlName is the trigger's name: one Function URL for each alias.
-func urlName(alias string) string { return "url-" + strings.ToLower(strings.TrimPrefix(alias, "$")) }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,11 @@ import (
 // deployerKey is the key that deploys. It is none of the function's business.
 type deployerKey struct{ id, key, token string }
 
+func (k deployerKey) isSet() bool { return k.id != "" && k.key != "" }
+
+var errNoKey = errors.New("TENCENT_SECRET_ID and TENCENT_SECRET_KEY are not set: " +
+	"put the deployer's key into .env or the environment")
+
 // description is what is to be deployed: serverless.yml for one stage, filled in.
 type description struct {
 	*serverless.File
@@ -22,7 +28,9 @@ type description struct {
 }
 
 // ofTools are variables that .env may hold for the tools themselves.
-var ofTools = []string{"TENCENT_SECRET_ID", "TENCENT_SECRET_KEY", "TENCENT_TOKEN", "SERVERLESS_PLATFORM_VENDOR", "SLS_TELEMETRY_DISABLED"}
+var ofTools = []string{
+	"TENCENT_SECRET_ID", "TENCENT_SECRET_KEY", "TENCENT_TOKEN", "SERVERLESS_PLATFORM_VENDOR", "SLS_TELEMETRY_DISABLED",
+}
 
 // describe reads serverless.yml and the .env files beside it.
 func (s *session) describe(path, stage string) (*description, error) {

@@ -1,5 +1,5 @@
-// Command deploy puts the function into an account of Tencent Cloud as serverless.yml describes it, and back; says whether
-// it does there what it promises; and helps on a bad day. Nothing of it is in the function's own binary.
+// Command deploy puts the function into an account of Tencent Cloud as serverless.yml describes it, and back; says
+// whether it does there what it promises; and helps on a bad day. Nothing of it is in the function's own binary.
 package main
 
 import (
@@ -22,10 +22,10 @@ const usage = `Usage: go run ./function/deploy [COMMAND] [OPTION…]
   smoke URL           uses the function as two users would, and says in words what holds and what doesn't.
   revoke --sub NAME   prints what closes a user's files to every key that is out; --all: what closes everybody's.
 
-The deployer's key comes from TENCENT_SECRET_ID and TENCENT_SECRET_KEY (and TENCENT_TOKEN, if it is a temporary one), and
-what serverless.yml reads as ${env:NAME} from the same places: the environment, .env, and .env.STAGE beside serverless.yml.
-A sub-account needs QcloudSCFFullAccess, and cam:PassRole on the execution role. Secrets go to scf.tencentcloudapi.com
-and nowhere else.
+The deployer's key comes from TENCENT_SECRET_ID and TENCENT_SECRET_KEY (and TENCENT_TOKEN, if it is a temporary one),
+and what serverless.yml reads as ${env:NAME} from the same places: the environment, .env, and .env.STAGE beside
+serverless.yml. A sub-account needs QcloudSCFFullAccess, and cam:PassRole on the execution role. Secrets go to
+scf.tencentcloudapi.com and nowhere else.
 
 Exit status: 0 done, 1 something is wrong or does not hold, 2 the command line can't be read. COMMAND -h says more.
 `
@@ -93,52 +93,4 @@ func run(ctx context.Context, s *session) int {
 	}
 	fmt.Fprintln(s.problems, err)
 	return 1
-}
-
-// options is a flag set that brings the command's own help.
-type options struct {
-	*flag.FlagSet
-	session *session
-	help    string
-}
-
-func (s *session) options(name, help string) options {
-	o := options{flag.NewFlagSet(name, flag.ContinueOnError), s, help}
-	o.SetOutput(io.Discard) // package flag would say what is wrong above the help, where nobody sees it
-	return o
-}
-
-// parse reads the options, which may stand before and behind the arguments, and returns those.
-func (o options) parse(most int) ([]string, error) {
-	var arguments []string
-	for rest := o.session.args; ; {
-		err := o.FlagSet.Parse(rest)
-		switch {
-		case errors.Is(err, flag.ErrHelp):
-			o.showHelp(o.session.out)
-			return nil, err
-		case err != nil:
-			return nil, o.wrong("%v", err)
-		}
-		if o.NArg() == 0 {
-			break
-		}
-		arguments, rest = append(arguments, o.Arg(0)), o.Args()[1:]
-	}
-	if len(arguments) > most {
-		return nil, o.wrong("%q is one argument too many", arguments[most])
-	}
-	return arguments, nil
-}
-
-func (o options) showHelp(to io.Writer) {
-	fmt.Fprintf(to, "%s\n", o.help)
-	o.SetOutput(to)
-	o.PrintDefaults()
-}
-
-func (o options) wrong(format string, args ...any) error {
-	o.showHelp(o.session.problems)
-	fmt.Fprintf(o.session.problems, "\n"+format+"\n", args...)
-	return errUsage
 }

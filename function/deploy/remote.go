@@ -57,6 +57,18 @@ func (t trigger) network() (n network) {
 	return n
 }
 
+// change calls an action whose answer says nothing.
+func (r *remote) change(ctx context.Context, action string, in object) error {
+	return r.call(ctx, action, r.with(in), &struct{}{})
+}
+
+// publish makes a version of $LATEST, and returns its number.
+func (r *remote) publish(ctx context.Context, note string) (string, error) {
+	published := struct{ FunctionVersion string }{"N"} // of a dry run
+	err := r.call(ctx, "PublishVersion", r.with(object{"Description": note}), &published)
+	return published.FunctionVersion, err
+}
+
 // with adds the function's name to an action's parameters.
 func (r *remote) with(in object) object {
 	out := object{"FunctionName": r.name, "Namespace": r.namespace}
@@ -117,9 +129,9 @@ func (r *remote) point(ctx context.Context, alias, was, version string) error {
 	if was == "" {
 		action = "CreateAlias"
 	}
-	return r.call(ctx, action, r.with(object{
+	return r.change(ctx, action, object{
 		"Name": alias, "FunctionVersion": version, "RoutingConfig": object{"AdditionalVersionWeights": []object{}},
-	}), &struct{}{})
+	})
 }
 
 func (r *remote) triggers(ctx context.Context) ([]trigger, error) {
@@ -128,8 +140,8 @@ func (r *remote) triggers(ctx context.Context) ([]trigger, error) {
 	return list.Triggers, err
 }
 
-// longest is how long a change may take.
-const longest = 5 * time.Minute
+// longestChange is how long SCF may take for one.
+const longestChange = 5 * time.Minute
 
 // wait returns once a version is Active: until then SCF refuses the next change.
 func (r *remote) wait(ctx context.Context, version string) (*settings, error) {
@@ -145,10 +157,10 @@ func (r *remote) wait(ctx context.Context, version string) (*settings, error) {
 		case now != nil && now.Status == "Active":
 			return now, nil
 		case now != nil && strings.HasSuffix(now.Status, "Failed"):
-			return nil, fmt.Errorf("SCF says that the function is %s: %s\n"+
-				"Look at it in the console. One that could not be created has to be deleted there first.", now.Status, r.hide(now.StatusDesc))
-		case time.Since(began) > longest:
-			return nil, fmt.Errorf("the function is not Active after %s: run the command again later", longest)
+			return nil, fmt.Errorf("SCF says that the function is %s: %s\nLook at it in the console. "+
+				"One that could not be created has to be deleted there first.", now.Status, r.hide(now.StatusDesc))
+		case time.Since(began) > longestChange:
+			return nil, fmt.Errorf("the function is not Active after %s: run the command again later", longestChange)
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return nil, err

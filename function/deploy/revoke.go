@@ -32,15 +32,13 @@ func (s *session) revoke(context.Context) error {
 	given := claims{}
 	o.Var(given, "claim", "another claim of the login: `name=text`, or name:=json")
 	all := o.Bool("all", false, "every user")
-	stage := o.String("stage", "", "the `name` of the stage")
-	file := o.String("file", "", "another description than serverless.yml")
 	if _, err := o.parse(0); err != nil {
 		return err
 	}
 	if (*sub == "") == !*all {
 		return o.wrong("revoke needs --sub NAME or --all, and not both")
 	}
-	d, err := s.describe(*file, *stage)
+	d, err := s.describe(o.shared.file, o.shared.stage)
 	if err != nil {
 		return err
 	}
@@ -91,14 +89,14 @@ func (s *session) revokeUser(access *policy.Access, of trust.Issuer, sub string,
 	other := identity(of, sub+"0", given)
 	prefixes := map[place][]string{}
 	var doubts []string
-	longest := time.Duration(0)
+	life := time.Duration(0)
 	for _, g := range access.Grants {
 		e, err := access.Entitle(mine, g.Name)
 		if err != nil {
 			doubts = append(doubts, fmt.Sprintf("grant %s is not in it: %v. Give the claims that it wants with --claim.", g.Name, err))
 			continue
 		}
-		longest = max(longest, e.Duration)
+		life = max(life, e.Duration)
 		theirs, err := access.Entitle(other, g.Name)
 		at := place{e.Bucket, e.Region}
 		for _, p := range e.Prefixes {
@@ -117,9 +115,9 @@ func (s *session) revokeUser(access *policy.Access, of trust.Issuer, sub string,
 	fmt.Fprintf(s.problems, `
 1. No new key: put BLOCKED=%s/%s into .env, take the # away before BLOCKED in serverless.yml, and deploy.
 2. No key that is out: add the statements above to the bucket's policy (console: bucket, permissions, policy). They
-   close the folder to everybody, your own back end too. Take them out when the last key has ended, %s after
+   close the folder to everybody, your own back end too. Take them out when the last key has ended, %g minutes after
    BLOCKED was deployed, or when you know what happened.
-`, of.Name, user, longest)
+`, of.Name, user, life.Minutes())
 	for _, one := range doubts {
 		fmt.Fprintln(s.problems, "Note: "+one)
 	}
@@ -178,10 +176,10 @@ func (s *session) print(at place, statements []statement) {
 
 // revokeAll closes the buckets.
 func (s *session) revokeAll(access *policy.Access) error {
-	longest := time.Duration(0)
+	life := time.Duration(0)
 	var done []place
 	for _, g := range access.Grants {
-		longest = max(longest, g.Duration)
+		life = max(life, g.Duration)
 		at := place{g.Bucket, g.Region}
 		if slices.Contains(done, at) {
 			continue
@@ -197,7 +195,7 @@ func (s *session) revokeAll(access *policy.Access) error {
    withdraw that. If STS_SECRET_KEY or a role leaked, disable it in CAM first of all: that ends this function, too.
 2. No key that is out: each is cut down to what the sub-account or role that asked for it may do. Take its rights on the
    bucket away, or set the policy above, which closes the bucket to everybody, your own back end too.
-3. The last key has ended %s after step 1. Then undo step 2.
-`, time.Now().UTC().Truncate(time.Second).Format(time.RFC3339), longest)
+3. The last key has ended %g minutes after step 1. Then undo step 2.
+`, time.Now().UTC().Truncate(time.Second).Format(time.RFC3339), life.Minutes())
 	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,53 +10,43 @@ import (
 const rollbackHelp = `Usage: go run ./function/deploy rollback [--to N] [--stage NAME] [--json] [--file FILE]
 
 Moves the alias that the Function URL opens back to the version before, or to version N. A version is code and
-configuration of its time: the role and the variables, JWT_SECRET included, go back with it. Deploying again goes forward.
+configuration of its time: the role and the variables, JWT_SECRET included, go back with it. Deploying again goes
+forward.
 `
 
 func (s *session) rollback(ctx context.Context) error {
 	o := s.options("rollback", rollbackHelp)
+	o.callsSCF()
+	f := &o.shared
 	to := o.Int("to", 0, "the `version` to go to; the one before by default")
-	stage := o.String("stage", "", "the `name` of the stage")
-	file := o.String("file", "", "another description than serverless.yml")
-	asJSON := o.Bool("json", false, "print the result as one line of JSON")
-	endpoint := o.String("endpoint", "", "call an SCF API on this machine; for tests")
 	if _, err := o.parse(0); err != nil {
 		return err
 	}
-	if !isLocal(*endpoint) {
-		return o.wrong("--endpoint is for an address of this machine, such as http://127.0.0.1:8080")
-	}
-	d, err := s.describe(*file, *stage)
+	d, err := s.describe(f.file, f.stage)
 	if err != nil {
 		return err
 	}
 	// On a bad day: only what names the function has to be right.
-	for _, p := range append(slices.Clone(d.Problems), d.check()...) {
+	for _, p := range slices.Concat(d.Problems, d.check()) {
 		if about(p, "stage", "name", "inputs.name", "inputs.namespace", "inputs.region", "inputs.events") {
 			fmt.Fprintln(s.problems, p)
 			err = errNo
 		}
 	}
-	if d.key.id == "" || d.key.key == "" {
-		return errors.New("TENCENT_SECRET_ID and TENCENT_SECRET_KEY are not set: put the deployer's key into .env or the environment")
+	if !d.key.isSet() {
+		return errNoKey
 	}
 	if err != nil {
 		return err
 	}
-	run := &deployment{
-		description: d, remote: remote{newAPI(d, *endpoint, nil), d.Inputs.Name, d.namespace()}, progress: s.problems,
-		result: result{
-			Stage: d.Stage, Function: d.Inputs.Name, Region: d.Inputs.Region, Namespace: d.namespace(), Alias: d.alias(),
-			Changed: []string{},
-		},
-	}
-	if err := run.back(ctx, *to); err != nil {
+	one := newDeployment(s, d, newAPI(d, f.endpoint, nil))
+	if err := one.back(ctx, *to); err != nil {
 		return err
 	}
-	if *asJSON {
-		return s.report(run.result, true)
+	if f.json {
+		return s.report(one.result, true)
 	}
-	fmt.Fprintf(s.out, "%s of %s: version %s → %s\n", d.alias(), d.Inputs.Name, run.result.Was, run.result.Version)
+	fmt.Fprintf(s.out, "%s of %s: version %s → %s\n", d.alias(), d.Inputs.Name, one.result.Was, one.result.Version)
 	return nil
 }
 

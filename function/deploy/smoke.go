@@ -27,15 +27,12 @@ the environment, it is the one user of that token, and the folder next door is o
 
 func (s *session) smoke(ctx context.Context) error {
 	o := s.options("smoke", smokeHelp)
-	stage := o.String("stage", "", "the `name` of the stage")
-	file := o.String("file", "", "another description than serverless.yml")
 	grant := o.String("grant", "", "the `name` of the grant to try; the login's default by default")
 	issuer := o.String("issuer", "", "the `name` of the issuer to sign for")
 	given := claims{}
 	o.Var(given, "claim", "a claim that the users have, for grants that want one: `name=text`, or name:=json")
 	token := o.String("token", "", "-: the token is on the standard input")
 	endpoint := o.String("cos-endpoint", "", "use a COS on this machine, `http://127.0.0.1:PORT`; for tests")
-	asJSON := o.Bool("json", false, "print each finding as a line of JSON")
 	arguments, err := o.parse(1)
 	switch {
 	case err != nil:
@@ -49,7 +46,7 @@ func (s *session) smoke(ctx context.Context) error {
 	case *token != "" && *token != "-":
 		return o.wrong("--token takes - only: on the command line, others of this machine could read the token")
 	}
-	d, err := s.describe(*file, *stage)
+	d, err := s.describe(o.shared.file, o.shared.stage)
 	if err != nil {
 		return err
 	}
@@ -57,28 +54,28 @@ func (s *session) smoke(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	options := smoke.Options{
+	use := smoke.Options{
 		URL: arguments[0], Access: access, Grant: *grant, Origins: d.variables()["ALLOW_ORIGINS"], COSEndpoint: *endpoint,
 		Role: d.hasRole() && d.variables()["STS_SECRET_ID"] == "",
 	}
-	if err := s.logIn(&options, access, *token, *issuer, given); err != nil {
+	if err := s.logIn(&use, access, *token, *issuer, given); err != nil {
 		return err
 	}
 	hide := secretsOf(d.variables(), d.key).hide
 	held, failed := 0, 0
-	ok, err := smoke.Run(ctx, options, func(f smoke.Finding) {
+	ok, err := smoke.Run(ctx, use, func(f smoke.Finding) {
 		switch f.State {
 		case smoke.Holds:
 			held++
 		case smoke.Broken:
 			failed++
 		}
-		s.finding(f, hide, *asJSON)
+		s.finding(f, hide, o.shared.json)
 	})
 	if err != nil {
 		return errors.New(hide(err.Error()))
 	}
-	if !*asJSON {
+	if !o.shared.json {
 		fmt.Fprintf(s.out, "\n%s.\n", summary(held, failed))
 	}
 	if !ok {

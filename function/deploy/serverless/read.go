@@ -67,9 +67,9 @@ func Read(text []byte, stage string, env func(string) (string, bool)) *File {
 	}
 	values := map[string]string{"name": f.Name, "stage": f.Stage, "app": f.App}
 	f.fill(document.Content[0], "", func(name string) (string, bool) {
-		if variable, ok := strings.CutPrefix(name, "env:"); ok {
-			f.Reads = append(f.Reads, variable)
-			return env(variable)
+		if of, ok := strings.CutPrefix(name, "env:"); ok {
+			f.Reads = append(f.Reads, of)
+			return env(of)
 		}
 		value, ok := values[name]
 		return value, ok && value != ""
