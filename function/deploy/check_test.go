@@ -1,8 +1,12 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"cos-credentials/test/repo"
 )
 
 // Every problem is reported, all at once, and nothing is called.
@@ -120,4 +124,24 @@ func TestCommandLine(t *testing.T) {
 func lastLine(s string) string {
 	s = strings.TrimSpace(s)
 	return s[strings.LastIndexByte(s, '\n')+1:]
+}
+
+// What people copy has a line for everything that serverless.yml reads, and for nothing else.
+func TestExampleFile(t *testing.T) {
+	a := newAccount(t)
+	root, err := repo.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(root, ".env.example"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.write(".env", string(text))
+	status, _, problems := a.run()
+	for _, never := range []string{"nothing reads it", "into .env, or take this line out", ".env:"} {
+		if status != 1 || strings.Contains(problems, never) {
+			t.Errorf("%d\n%s", status, problems)
+		}
+	}
 }

@@ -43,7 +43,9 @@ func opens(t *testing.T, user, folder string, beside bucketPolicy) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := []any{}
+	lists := object{"effect": "allow", "action": []string{"name/cos:GetBucket"}, "resource": []string{resource(e.Bucket, e.Region, "*")},
+		"condition": object{"string_like": object{"cos:prefix": []string{folder + "*"}}}}
+	all := []any{lists}
 	for _, s := range own.Statement {
 		all = append(all, s)
 	}
@@ -70,7 +72,10 @@ func opens(t *testing.T, user, folder string, beside bucketPolicy) bool {
 			return true
 		}
 	}
-	return false
+	return policy.Allows(cam.Request{
+		Action: "name/cos:GetBucket", Resource: resource(e.Bucket, e.Region, folder),
+		Context: map[string][]string{"cos:prefix": {folder}},
+	})
 }
 
 func TestRevoke(t *testing.T) {
