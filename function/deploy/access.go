@@ -13,12 +13,13 @@ import (
 
 // access reads policy/access.yaml with the variables that the function has.
 func (d *description) access() (*policy.Access, error) {
-	source := policy.Source{Name: "policy/access.yaml", YAML: policy.DefaultFile, Env: func(name string) (string, bool) {
+	source := policy.Source{Name: "policy/access.yaml", YAML: policy.DefaultFile}
+	source.Env = func(name string) (string, bool) {
 		if value, ok := d.variables()[name]; ok {
 			return value, true
 		}
 		return d.lookup(name)
-	}}
+	}
 	if d.hasRole() {
 		source.MaxDuration = policy.MaxRoleDuration
 	}

@@ -20,8 +20,8 @@ var reserved = []string{"SCF_", "QCLOUD_", "TENCENTCLOUD_"}
 
 const mostVariables = 4096 // bytes, names and values: https://cloud.tencent.com/document/product/583/11637
 
-// check holds the description to what SCF takes, and to what the function needs around it. What the function itself has to
-// say of its variables is not here: it is asked (workshop.tryOut).
+// check holds the description to what SCF takes, and to what the function needs around it. What the function itself has
+// to say of its variables is not here: it is asked (workshop.tryOut).
 func (d *description) check() (out []serverless.Problem) {
 	in := d.Inputs
 	must := func(ok bool, field, message string) {
@@ -36,13 +36,16 @@ func (d *description) check() (out []serverless.Problem) {
 	must(d.Component.Component == "scf", "component", "must be scf")
 	must(functionName.MatchString(in.Name), "inputs.name",
 		"a function's name has 2 to 60 letters, digits, - and _, begins with a letter and ends with a letter or digit")
-	must(words.MatchString(in.Description), "inputs.description", "SCF takes letters, digits, spaces, commas and full stops")
+	must(words.MatchString(in.Description), "inputs.description",
+		"SCF takes letters, digits, spaces, commas and full stops")
 	must(in.Type == "event" && in.Runtime == "Go1" && in.Handler == "main", "inputs.type",
 		"this is an event function of runtime Go1, whose handler is the binary's name, main")
 	must(regionName.MatchString(in.Region), "inputs.region", "must be a region's name, as in ap-guangzhou")
-	must(in.MemorySize == 64 || in.MemorySize >= 128 && in.MemorySize <= 3072 && in.MemorySize%128 == 0, "inputs.memorySize",
+	memory := in.MemorySize
+	must(memory == 64 || memory >= 128 && memory <= 3072 && memory%128 == 0, "inputs.memorySize",
 		"must be 64, or 128 to 3072 in steps of 128 (MB)")
-	must(in.Timeout >= 3 && in.Timeout <= 900, "inputs.timeout", "must lie between 3 and 900 (s): STS needs time to answer")
+	must(in.Timeout >= 3 && in.Timeout <= 900, "inputs.timeout",
+		"must lie between 3 and 900 (s): STS needs time to answer")
 	must(in.PublicAccess, "inputs.publicAccess", "must be true: STS and key sets are asked over the internet")
 	must((in.CLS.LogsetID == "") == (in.CLS.TopicID == ""), "inputs.cls", "needs both logsetId and topicId")
 	d.checkEvents(must)
@@ -66,7 +69,8 @@ func (d *description) checkVariables(must func(bool, string, string)) {
 	size := 0
 	for name, value := range d.variables() {
 		size += len(name) + len(value)
-		must(variableName.MatchString(name) && len(name) <= 64, field+"."+name, "a name is a letter and then letters, digits and _")
+		must(variableName.MatchString(name) && len(name) <= 64, field+"."+name,
+			"a name is a letter and then letters, digits and _")
 		for _, prefix := range reserved {
 			must(!strings.HasPrefix(name, prefix), field+"."+name, prefix+"… is the platform's own: it can't be set")
 		}
@@ -75,7 +79,8 @@ func (d *description) checkVariables(must func(bool, string, string)) {
 		"name fewer origins, or put a long key into policy/access.yaml")
 
 	key, role := d.variables()["STS_SECRET_ID"] != "", d.Inputs.Role != ""
-	must(!key || !role, "inputs.role", "take it out: the function signs with STS_SECRET_ID, and has no use for a role of its own")
+	must(!key || !role, "inputs.role",
+		"take it out: the function signs with STS_SECRET_ID, and has no use for a role of its own")
 	must(key || role || d.variables()["STS_ROLE_ARN"] == "", "inputs.role",
 		"is missing: without STS_SECRET_ID, it is the execution role that may assume STS_ROLE_ARN")
 	must(d.variables()["STS_SCHEME"] != "http", field+".STS_SCHEME", "http is for tests on one machine")

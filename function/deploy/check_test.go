@@ -11,20 +11,32 @@ import (
 
 // Every problem is reported, all at once, and nothing is called.
 func TestProblems(t *testing.T) {
+	set := func(pairs ...string) func(*account, map[string]string) {
+		return func(_ *account, env map[string]string) {
+			for i := 0; i < len(pairs); i += 2 {
+				env[pairs[i]] = pairs[i+1]
+			}
+		}
+	}
+	edit := func(old, new string) func(*account, map[string]string) {
+		return func(a *account, _ map[string]string) { a.edit(old, new) }
+	}
 	for _, tt := range []struct {
 		name   string
 		change func(a *account, env map[string]string)
 		says   []string
 	}{
 		{"nothing is set", func(a *account, env map[string]string) { clear(env) }, []string{
-			"inputs.region: COS_REGION is not set: put COS_REGION=… into .env", "JWT_SECRET is not set", "EXECUTION_ROLE is not set",
+			"inputs.region: COS_REGION is not set: put COS_REGION=… into .env",
+			"JWT_SECRET is not set", "EXECUTION_ROLE is not set",
 			"TENCENT_SECRET_ID and TENCENT_SECRET_KEY are not set",
 		}},
 		{"shapes", func(a *account, env map[string]string) {
-			env["COS_BUCKET"], env["COS_REGION"], env["STS_ROLE_ARN"], env["JWT_SECRET"] = "bucket", "guangzhou", "a-role", "short"
-			env["ALLOW_ORIGINS"] = "example.com"
+			env["COS_BUCKET"], env["COS_REGION"], env["STS_ROLE_ARN"] = "bucket", "guangzhou", "a-role"
+			env["JWT_SECRET"], env["ALLOW_ORIGINS"] = "short", "example.com"
 		}, []string{
-			"a bucket's full name, BucketName-APPID", "inputs.region: must be a region's name", "STS_ROLE_ARN: it must look like",
+			"a bucket's full name, BucketName-APPID", "inputs.region: must be a region's name",
+			"STS_ROLE_ARN: it must look like",
 			"policy/access.yaml:", "shorter than the 32 bytes", "ALLOW_ORIGINS:",
 		}},
 		{"role and key", func(a *account, env map[string]string) {
@@ -36,26 +48,26 @@ func TestProblems(t *testing.T) {
 			a.edit("# STS_SECRET_ID: $", "STS_SECRET_ID: $")
 			env["STS_SECRET_ID"] = "id"
 		}, []string{"one of the two is not set"}},
-		{"no role", func(a *account, env map[string]string) { env["EXECUTION_ROLE"] = "" }, []string{"inputs.role: is missing"}},
-		{"neither", func(a *account, env map[string]string) { env["EXECUTION_ROLE"], env["STS_ROLE_ARN"] = "", "" }, []string{
-			"neither is STS_ROLE_ARN",
-		}},
+		{"no role", set("EXECUTION_ROLE", ""), []string{"inputs.role: is missing"}},
+		{"neither", set("EXECUTION_ROLE", "", "STS_ROLE_ARN", ""), []string{"neither is STS_ROLE_ARN"}},
 		{"too large", func(a *account, env map[string]string) {
 			env["ALLOW_ORIGINS"] = strings.TrimSuffix(strings.Repeat("https://pages.example.com,", 160), ",")
 		}, []string{"more than the 4096 bytes"}},
 		{"reserved names", func(a *account, env map[string]string) {
 			a.edit("      COS_BUCKET:", "      TENCENTCLOUD_X: y\n      1st: z\n      COS_BUCKET:")
 		}, []string{"TENCENTCLOUD_… is the platform's own", "variables.1st: a name is"}},
-		{"a variable that nothing reads", func(a *account, env map[string]string) { env["LOG_LEVEL"] = "debug" }, []string{
+		{"a variable that nothing reads", set("LOG_LEVEL", "debug"), []string{
 			".env: LOG_LEVEL: nothing reads it: take the # away",
 		}},
-		{"the environment says something else", func(a *account, env map[string]string) { a.env["COS_BUCKET"] = "other-1" }, []string{
+		{"the environment says something else", func(a *account, _ map[string]string) {
+			a.env["COS_BUCKET"] = "other-1"
+		}, []string{
 			"COS_BUCKET: is not what it is in .env",
 		}},
-		{"an unknown key", func(a *account, env map[string]string) { a.edit("memorySize: 128", "memory: 128") }, []string{
+		{"an unknown key", edit("memorySize: 128", "memory: 128"), []string{
 			"field memory not found", "inputs.memorySize: must be 64",
 		}},
-		{"another trigger", func(a *account, env map[string]string) { a.edit("authType: NONE # the", "authType: CAM # the") }, []string{
+		{"another trigger", edit("authType: NONE # the", "authType: CAM # the"), []string{
 			"authType must be NONE",
 		}},
 		{"an access file", func(a *account, env map[string]string) {

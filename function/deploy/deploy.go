@@ -41,7 +41,7 @@ func (s *session) deploy(ctx context.Context) error {
 	o.callsSCF()
 	f := &o.shared
 	check := o.Bool("check", false, "stop before the first call")
-	dry := o.Bool("dry-run", false, "look at what is there, and print the other calls, without secrets, instead of making them")
+	dry := o.Bool("dry-run", false, "look at what is there, and print the other calls instead of making them")
 	if _, err := o.parse(0); err != nil {
 		return err
 	}
@@ -101,7 +101,8 @@ func (s *session) sound(ctx context.Context, d *description, check, asJSON bool)
 		fmt.Fprintln(s.problems, "Note: "+hide(one))
 	}
 	if len(all) == 0 {
-		fmt.Fprintf(s.problems, "Everything holds: %s in %s, code %s.\n", d.Inputs.Name, d.Inputs.Region, s.workshop.sum())
+		in := d.Inputs
+		fmt.Fprintf(s.problems, "Everything holds: %s in %s, code %s.\n", in.Name, in.Region, s.workshop.sum())
 		return nil
 	}
 	for i, one := range all {

@@ -19,10 +19,11 @@ type deployment struct {
 }
 
 func newDeployment(s *session, d *description, a *api) *deployment {
+	in := d.Inputs
 	return &deployment{
-		description: d, workshop: s.workshop, progress: s.problems, remote: remote{a, d.Inputs.Name, d.namespace()},
+		description: d, workshop: s.workshop, progress: s.problems, remote: remote{a, in.Name, d.namespace()},
 		result: result{
-			Stage: d.Stage, Function: d.Inputs.Name, Region: d.Inputs.Region, Namespace: d.namespace(), Alias: d.alias(),
+			Stage: d.Stage, Function: in.Name, Region: in.Region, Namespace: d.namespace(), Alias: d.alias(),
 			Changed: []string{},
 		},
 	}

@@ -19,8 +19,9 @@ func (d *deployment) expose(ctx context.Context) error {
 	for _, t := range all {
 		switch {
 		case t.Type != "http" || t.Qualifier != d.alias():
-			d.result.Notes = append(d.result.Notes, fmt.Sprintf("trigger %s (%s) opens %s and is not in serverless.yml: "+
-				"delete it in the console if nobody needs it", t.TriggerName, t.Type, cmp.Or(t.Qualifier, "$LATEST")))
+			note := fmt.Sprintf("trigger %s (%s) opens %s and is not in serverless.yml: delete it in the console "+
+				"if nobody needs it", t.TriggerName, t.Type, cmp.Or(t.Qualifier, "$LATEST"))
+			d.result.Notes = append(d.result.Notes, note)
 		case d.isOpen(t):
 			d.result.URL = t.network().NetConfig.ExtranetUrl
 			return nil

@@ -25,7 +25,7 @@ func (s *session) options(name, help string) *options {
 	o := &options{flag.NewFlagSet(name, flag.ContinueOnError), s, help, shared{}}
 	o.SetOutput(io.Discard) // package flag would say what is wrong above the help, where nobody sees it
 	f := &o.shared
-	o.StringVar(&f.stage, "stage", "", "the `name` of the stage, instead of serverless.yml's own; .env.NAME is read beside .env")
+	o.StringVar(&f.stage, "stage", "", "the stage's `name`, if not serverless.yml's own; it has its .env.NAME")
 	o.StringVar(&f.file, "file", "", "another description than serverless.yml; .env is read beside it")
 	o.BoolVar(&f.json, "json", false, "print the result as JSON, one object a line")
 	return o
@@ -33,7 +33,7 @@ func (s *session) options(name, help string) *options {
 
 // callsSCF adds the option of those commands that do.
 func (o *options) callsSCF() {
-	o.StringVar(&o.shared.endpoint, "endpoint", "", "call an SCF API on this machine, `http://127.0.0.1:PORT`; for tests")
+	o.StringVar(&o.shared.endpoint, "endpoint", "", "an SCF API on this machine, `http://127.0.0.1:PORT`, for tests")
 }
 
 // parse reads the options, which may stand before and behind the arguments, and returns those.

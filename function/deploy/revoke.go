@@ -18,8 +18,9 @@ import (
 const revokeHelp = `Usage: go run ./function/deploy revoke --sub NAME [--issuer NAME] [--claim k=v …] [--stage NAME]
        go run ./function/deploy revoke --all
 
-A key that is out can't be called back, but its way can be closed: prints, on the standard output, the bucket policy that
-denies everybody what this user's keys open, and beside it what else to do. Nothing is called. --all closes the buckets.
+A key that is out can't be called back, but its way can be closed: prints, on the standard output, the bucket policy
+that denies everybody what this user's keys open, and beside it what else to do. Nothing is called. --all closes the
+buckets.
 `
 
 // nobody's own address: it is in no prefix, and a grant that pins addresses wants one.
@@ -93,7 +94,8 @@ func (s *session) revokeUser(access *policy.Access, of trust.Issuer, sub string,
 	for _, g := range access.Grants {
 		e, err := access.Entitle(mine, g.Name)
 		if err != nil {
-			doubts = append(doubts, fmt.Sprintf("grant %s is not in it: %v. Give the claims that it wants with --claim.", g.Name, err))
+			doubts = append(doubts, fmt.Sprintf("grant %s is not in it: %v. "+
+				"Give the claims that it wants with --claim.", g.Name, err))
 			continue
 		}
 		life = max(life, e.Duration)
@@ -102,7 +104,8 @@ func (s *session) revokeUser(access *policy.Access, of trust.Issuer, sub string,
 		for _, p := range e.Prefixes {
 			switch {
 			case err != nil || slices.Contains(theirs.Prefixes, p):
-				doubts = append(doubts, fmt.Sprintf("grant %s also opens %s, to others too, so that is not closed.", g.Name, p))
+				doubts = append(doubts, fmt.Sprintf("grant %s also opens %s, to others too: "+
+					"that is not closed.", g.Name, p))
 			case !slices.Contains(prefixes[at], p):
 				prefixes[at] = append(prefixes[at], p)
 			}
@@ -158,8 +161,10 @@ func closing(at place, prefixes []string) []statement {
 	}
 	out := []statement{deny([]string{"name/cos:*"}, resources)}
 	if listed != nil {
-		list := deny([]string{"name/cos:GetBucket", "name/cos:GetBucketObjectVersions", "name/cos:ListMultipartUploads"},
-			[]string{resource(at.bucket, at.region, ""), resource(at.bucket, at.region, "*")})
+		list := deny(
+			[]string{"name/cos:GetBucket", "name/cos:GetBucketObjectVersions", "name/cos:ListMultipartUploads"},
+			[]string{resource(at.bucket, at.region, ""), resource(at.bucket, at.region, "*")},
+		)
 		list.Condition = map[string]map[string]any{"string_like": {"cos:prefix": listed}}
 		out = append(out, list)
 	}

@@ -43,7 +43,8 @@ func opens(t *testing.T, user, folder string, beside bucketPolicy) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lists := object{"effect": "allow", "action": []string{"name/cos:GetBucket"}, "resource": []string{resource(e.Bucket, e.Region, "*")},
+	lists := object{"effect": "allow", "action": []string{"name/cos:GetBucket"},
+		"resource":  []string{resource(e.Bucket, e.Region, "*")},
 		"condition": object{"string_like": object{"cos:prefix": []string{folder + "*"}}}}
 	all := []any{lists}
 	for _, s := range own.Statement {
@@ -68,7 +69,8 @@ func opens(t *testing.T, user, folder string, beside bucketPolicy) bool {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	for _, action := range []string{"PutObject", "GetObject", "PostObject", "UploadPart", "DeleteObject"} {
-		if policy.Allows(cam.Request{Action: "name/cos:" + action, Resource: resource(e.Bucket, e.Region, folder+"a.jpg")}) {
+		object := resource(e.Bucket, e.Region, folder+"a.jpg")
+		if policy.Allows(cam.Request{Action: "name/cos:" + action, Resource: object}) {
 			return true
 		}
 	}

@@ -13,8 +13,8 @@ var public = []string{
 	"TOKENS_NOT_BEFORE", "LOGIN_RATE", "ALLOW_ORIGINS", "LOG_LEVEL",
 }
 
-// shortest is the length from which a value is hidden wherever it stands in a text. A shorter one is no secret, and would
-// stand in half of all words.
+// shortest is the length from which a value is hidden wherever it stands in a text. A shorter one is no secret, and
+// would stand in half of all words.
 const shortest = 6
 
 // secrets are values that must not be shown, by the names to show instead.

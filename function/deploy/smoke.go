@@ -14,15 +14,15 @@ import (
 	"cos-credentials/policy/trust"
 )
 
-const smokeHelp = `Usage: go run ./function/deploy smoke URL [--stage NAME] [--grant NAME] [--claim k=v …] [--issuer NAME] [--json]
-                                              [--token -]
+const smokeHelp = `Usage: go run ./function/deploy smoke URL [--stage NAME] [--grant NAME] [--claim k=v …] [--issuer NAME]
+                                              [--token -] [--json]
 
 Uses the function at URL as two users would, and says in words what holds and what doesn't. It looks at CORS, at forged
 tokens, at what each key opens in its own folder and next door, and goes by policy/access.yaml and the variables of
 serverless.yml. It writes files named smoke-… in the folders of users named smoke-… and deletes them, where the key may.
 
-With JWT_SECRET it signs for two users of its own, of the first issuer that has a secret. With --token -, or SMOKE_TOKEN in
-the environment, it is the one user of that token, and the folder next door is one where nobody lives.
+With JWT_SECRET it signs for two users of its own, of the first issuer that has a secret. With --token -, or SMOKE_TOKEN
+in the environment, it is the one user of that token, and the folder next door is one where nobody lives.
 `
 
 func (s *session) smoke(ctx context.Context) error {
@@ -55,8 +55,9 @@ func (s *session) smoke(ctx context.Context) error {
 		return err
 	}
 	use := smoke.Options{
-		URL: arguments[0], Access: access, Grant: *grant, Origins: d.variables()["ALLOW_ORIGINS"], COSEndpoint: *endpoint,
-		Role: d.hasRole() && d.variables()["STS_SECRET_ID"] == "",
+		URL: arguments[0], COSEndpoint: *endpoint, Access: access, Grant: *grant,
+		Origins: d.variables()["ALLOW_ORIGINS"],
+		Role:    d.hasRole() && d.variables()["STS_SECRET_ID"] == "",
 	}
 	if err := s.logIn(&use, access, *token, *issuer, given); err != nil {
 		return err
@@ -88,7 +89,7 @@ func summary(held, failed int) string {
 	if failed == 0 {
 		return fmt.Sprintf("All %d promises hold", held)
 	}
-	return fmt.Sprintf("%d of %d promises do not hold: nobody should use this function before they do", failed, held+failed)
+	return fmt.Sprintf("%d of %d promises do not hold: let nobody use this function until they do", failed, held+failed)
 }
 
 // logIn makes the users: of a token that is given, or of a secret.
@@ -112,14 +113,16 @@ func (s *session) logIn(o *smoke.Options, access *policy.Access, token, issuer s
 	}
 	of, err := issuerNamed(access, issuer, func(i trust.Issuer) bool { return len(i.Secrets) > 0 })
 	if err != nil {
-		return fmt.Errorf("%w\nOnly for an issuer with a secret can tokens be signed here: give a login's token with --token -", err)
+		return fmt.Errorf("%w\nTokens can be signed here for an issuer with a secret only: "+
+			"give a login's token with --token -", err)
 	}
 	o.Users, o.Forge, err = smoke.SignedUsers(of, given)
 	return err
 }
 
 var marks = map[smoke.State][2]string{
-	smoke.Holds: {"✓", "\x1b[32m"}, smoke.Broken: {"✗", "\x1b[31m"}, smoke.Seen: {"·", "\x1b[2m"}, smoke.Left: {"–", "\x1b[2m"},
+	smoke.Holds: {"✓", "\x1b[32m"}, smoke.Broken: {"✗", "\x1b[31m"},
+	smoke.Seen: {"·", "\x1b[2m"}, smoke.Left: {"–", "\x1b[2m"},
 }
 
 // finding prints one as it comes.

@@ -202,7 +202,7 @@ func (f *Function) point(in parameters) *apiError {
 func (f *Function) trigger(in parameters) (map[string]any, *apiError) {
 	var desc map[string]any
 	if err := json.Unmarshal([]byte(in.TriggerDesc), &desc); err != nil || in.Type != "http" {
-		return nil, fail("InvalidParameterValue.TriggerDesc", "a trigger here is of Type http, with JSON in TriggerDesc")
+		return nil, fail("InvalidParameterValue.TriggerDesc", "a trigger is of Type http, with JSON in TriggerDesc")
 	}
 	network, _ := desc["NetConfig"].(map[string]any)
 	if auth := desc["AuthType"]; network == nil || auth != "NONE" && auth != "CAM" {

@@ -42,7 +42,8 @@ func TestCheck(t *testing.T) {
 		r := httptest.NewRequest("POST", "http://h/", strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("X-TC-Timestamp", strconv.FormatInt(tt.at.Unix(), 10))
-		r.Header.Set("Authorization", Authorization(tt.host, "application/json", tt.signedBody, tt.service, tt.at, "id", tt.secret))
+		r.Header.Set("Authorization",
+			Authorization(tt.host, "application/json", tt.signedBody, tt.service, tt.at, "id", tt.secret))
 		if err := Check(r, body, "scf", "secret", now); !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v", tt.name, err)
 		}

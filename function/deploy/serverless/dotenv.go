@@ -10,8 +10,9 @@ import (
 	"strings"
 )
 
-// Environment is what ${env:NAME} may name: the process's environment, .env and .env.STAGE. None of them wins over another:
-// a name that two of them give different values is a problem, because whoever wrote one of them is about to be surprised.
+// Environment is what ${env:NAME} may name: the process's environment, .env and .env.STAGE. None of them wins over
+// another: a name to which two of them give different values is a problem, because whoever wrote one of them is about
+// to be surprised.
 type Environment struct {
 	values   map[string]string
 	from     map[string]string // the file, or "the environment"
@@ -62,16 +63,16 @@ func (e *Environment) Lookup(lookup func(string) (string, bool)) func(string) (s
 func (e *Environment) Unread(reads []string) (out []Problem) {
 	for name, file := range e.from {
 		if !slices.Contains(reads, name) {
-			out = append(out, Problem{file, name, "nothing reads it: take the # away before its line in serverless.yml, " +
-				"or take it out here"})
+			out = append(out, Problem{file, name, "nothing reads it: take the # away before its line in " +
+				"serverless.yml, or take it out here"})
 		}
 	}
 	slices.SortFunc(out, func(a, b Problem) int { return strings.Compare(a.String(), b.String()) })
 	return out
 }
 
-// file reads lines of NAME=value. A value with a #, a quote, or a space at an end is in quotes; 'in single ones' it stands
-// as it is, "in double ones" \n, \" and \\ are what they are elsewhere. No message repeats a value.
+// file reads lines of NAME=value. A value with a #, a quote, or a space at an end is in quotes; 'in single ones' it
+// stands as it is, "in double ones" \n, \" and \\ are what they are elsewhere. No message repeats a value.
 func (e *Environment) file(name, text string) {
 	seen := map[string]bool{}
 	for i, line := range strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n") {

@@ -30,13 +30,14 @@ inputs:
       C: "x: ${env:C}"
       # D: ${env:D}
 `
-	f := Read([]byte(text), "prod", from(map[string]string{"ROLE": "r", "PLACE": "home", "A": "{a: [b", "B": "", "C": "'\"#"}))
+	values := map[string]string{"ROLE": "r", "PLACE": "home", "A": "{a: [b", "B": "", "C": "'\"#"}
+	f := Read([]byte(text), "prod", from(values))
 	in := f.Inputs
-	if f.Problems != nil || in.Name != "fn-prod" || f.Stage != "prod" || in.Role != "r" || in.Description != "at home, home" ||
-		in.MemorySize != 128 {
+	if f.Problems != nil || in.Name != "fn-prod" || f.Stage != "prod" || in.Role != "r" ||
+		in.Description != "at home, home" || in.MemorySize != 128 {
 		t.Errorf("%v %+v", f.Problems, f.Component)
 	}
-	want := map[string]string{"A": "{a: [b", "C": "x: '\"#"} // a value writes no YAML, and one that is empty is left out
+	want := map[string]string{"A": "{a: [b", "C": "x: '\"#"} // a value writes no YAML; an empty one is left out
 	if !maps.Equal(in.Environment.Variables, want) {
 		t.Errorf("%q", in.Environment.Variables)
 	}
@@ -45,8 +46,8 @@ inputs:
 	}
 
 	f = Read([]byte(text), "", from(nil))
-	if len(f.Unset) != 5 || len(f.Problems) != 6 ||
-		f.Problems[0].String() != "serverless.yml:7: inputs.role: ROLE is not set: put ROLE=… into .env, or take this line out" {
+	const first = "serverless.yml:7: inputs.role: ROLE is not set: put ROLE=… into .env, or take this line out"
+	if len(f.Unset) != 5 || len(f.Problems) != 6 || f.Problems[0].String() != first {
 		t.Errorf("%v\n%v", f.Unset, f.Problems)
 	}
 	for text, says := range map[string]string{

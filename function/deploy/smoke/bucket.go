@@ -109,7 +109,9 @@ func (b *bucket) sign(op operation, query []string, now time.Time) string {
 		names, pairs = append(names, strings.ToLower(name)), append(pairs, strings.ToLower(name)+"="+value)
 	}
 	times := fmt.Sprintf("%d;%d", now.Add(-time.Minute).Unix(), now.Add(10*time.Minute).Unix())
-	request := strings.ToLower(op.method) + "\n/" + op.key + "\n" + strings.Join(pairs, "&") + "\nhost=" + text.Percent(b.host) + "\n"
+	request := strings.Join([]string{
+		strings.ToLower(op.method), "/" + op.key, strings.Join(pairs, "&"), "host=" + text.Percent(b.host), "",
+	}, "\n")
 	digest := sha1.Sum([]byte(request))
 	signature := hmacSHA1(hmacSHA1(b.secret, times), "sha1\n"+times+"\n"+hex.EncodeToString(digest[:])+"\n")
 	return "q-sign-algorithm=sha1&q-ak=" + b.id + "&q-sign-time=" + times + "&q-key-time=" + times +

@@ -62,6 +62,11 @@ func (r *run) ask(ctx context.Context, a asked) (*answer, error) {
 	return out, nil
 }
 
+// post asks as the first user.
+func (r *run) post(ctx context.Context, path, body string) (*answer, error) {
+	return r.ask(ctx, asked{method: "POST", path: path, token: r.Users[0].Token, body: body})
+}
+
 // said is an answer in words that hold no key.
 func (a *answer) said() string {
 	if a.Credentials.TmpSecretKey != "" {

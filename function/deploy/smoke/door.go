@@ -32,9 +32,10 @@ func (r *run) door(ctx context.Context) error {
 // cors asks as pages of each origin would, and as one of another would.
 func (r *run) cors(ctx context.Context) error {
 	ask := func(origin string) (preflight, plain *answer, err error) {
-		preflight, err = r.ask(ctx, asked{method: "OPTIONS", path: "/credentials", origin: origin, header: map[string]string{
+		wish := map[string]string{
 			"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization",
-		}})
+		}
+		preflight, err = r.ask(ctx, asked{method: "OPTIONS", path: "/credentials", origin: origin, header: wish})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -55,11 +56,12 @@ func (r *run) cors(ctx context.Context) error {
 			return err
 		}
 		headers := strings.ToLower(preflight.header.Get("Access-Control-Allow-Headers"))
-		ok := preflight.status == 204 && preflight.header.Get(allow) == want && strings.Contains(headers, "authorization")
-		r.holds(ok, "A page of "+origin+" may ask (preflight).", "the preflight answered %d, %s %q, headers %q", preflight.status, allow,
-			preflight.header.Get(allow), headers)
-		r.holds(plain.header.Get(allow) == want, "A page of "+origin+" may read the answer, a refusal too.", "%s is %q", allow,
-			plain.header.Get(allow))
+		allowed := preflight.header.Get(allow)
+		r.holds(preflight.status == 204 && allowed == want && strings.Contains(headers, "authorization"),
+			"A page of "+origin+" may ask (preflight).",
+			"the preflight answered %d, %s %q, headers %q", preflight.status, allow, allowed, headers)
+		r.holds(plain.header.Get(allow) == want, "A page of "+origin+" may read the answer, a refusal too.",
+			"%s is %q", allow, plain.header.Get(allow))
 	}
 	if strings.TrimSpace(r.Origins) == "*" {
 		return nil

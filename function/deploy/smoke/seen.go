@@ -10,13 +10,13 @@ import (
 // seen tells what the vendor's documentation doesn't, and this account has just shown.
 func (r *run) seen(ctx context.Context) error {
 	if r.Role {
-		r.saw("Role principal", "the execution role could assume STS_ROLE_ARN: its trust policy names the right principal")
+		r.saw("Role principal", "the execution role could assume STS_ROLE_ARN: its trust names the right principal")
 	} else {
 		r.saw("Role principal", "not tried: this function signs with a permanent key")
 	}
 	if may, err := rightsOf(r.own[0]); err == nil && may.may("GetBucket") {
-		r.saw("cos:prefix", "a listing of the own folder: %s; the policy names the prefix raw and URL-encoded, so one of the two forms "+
-			"is what COS compares", r.listing)
+		r.saw("cos:prefix", "a listing of the own folder: %s; the policy names the prefix raw and URL-encoded, so "+
+			"one of the two is what COS compares", r.listing)
 	} else {
 		r.saw("cos:prefix", "a listing of the own folder: %s; this grant lists nothing", r.listing)
 	}
@@ -35,11 +35,12 @@ func (r *run) seen(ctx context.Context) error {
 	if preflight.status == 204 && preflight.header.Get("Access-Control-Max-Age") == "600" {
 		by = "by the function itself"
 	}
-	short, err := r.ask(ctx, asked{method: "POST", path: "/credentials", token: r.Users[0].Token, body: r.brief()})
+	short, err := r.post(ctx, "/credentials", r.brief())
 	if err != nil {
 		return err
 	}
-	r.saw("Function URL events", "a preflight is answered %s; a POST's body arrives (%d); a path below / arrives", by, short.status)
+	r.saw("Function URL events", "a preflight is answered %s; a POST's body arrives (%d); a path below / arrives",
+		by, short.status)
 	if short.status != 200 {
 		r.saw("Shortest life", "asked for 60 s, %s", short.said())
 		return nil

@@ -70,8 +70,8 @@ type run struct {
 	denial  string // what became of a public-read upload
 }
 
-// Run tells every finding as it comes, and reports whether all that is promised holds. An error is that there was nothing
-// to go on with.
+// Run tells every finding as it comes, and reports whether all that is promised holds. An error is that there was
+// nothing to go on with.
 func Run(ctx context.Context, o Options, tell func(Finding)) (bool, error) {
 	r := &run{Options: o, tell: tell, http: &http.Client{
 		Timeout:       30 * time.Second,
@@ -83,12 +83,16 @@ func Run(ctx context.Context, o Options, tell func(Finding)) (bool, error) {
 			continue
 		}
 		var err error
-		id := policy.Identity{Issuer: user.Issuer, Claims: user.Claims, Address: netip.IPv6Loopback()} // any: it is in no prefix
+		anywhere := netip.IPv6Loopback() // an address is in no prefix
+		id := policy.Identity{Issuer: user.Issuer, Claims: user.Claims, Address: anywhere}
 		if r.own[i], err = o.Access.Entitle(id, o.Grant); err != nil {
 			return false, fmt.Errorf("the access file gives this login nothing, so there is nothing to try: %w", err)
 		}
 	}
-	for _, step := range []func(*run, context.Context) error{(*run).door, (*run).keys, (*run).ownFolder, (*run).nextDoor, (*run).seen} {
+	steps := []func(*run, context.Context) error{
+		(*run).door, (*run).keys, (*run).ownFolder, (*run).nextDoor, (*run).seen,
+	}
+	for _, step := range steps {
 		if err := step(r, ctx); err != nil {
 			return false, err
 		}

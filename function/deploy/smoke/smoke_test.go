@@ -55,7 +55,7 @@ grants:
 
 func lookup(name string) (string, bool) {
 	v, ok := map[string]string{
-		"JWT_SECRET": secret, "COS_BUCKET": "examplebucket-1250000000", "COS_REGION": "ap-guangzhou", "ALLOW_ORIGINS": page,
+		"JWT_SECRET": secret, "COS_BUCKET": "examplebucket-1250000000", "COS_REGION": "ap-guangzhou",
 	}[name]
 	return v, ok
 }
@@ -115,9 +115,10 @@ func TestEverythingHolds(t *testing.T) {
 		t.Fatalf("%s\nof\n%s", broken, all)
 	}
 	for _, want := range []string{
-		"A page of " + page + " may ask", "A token signed with another secret is refused", "The key can write the own file",
-		"The key can't list the folder of a file next door", "Nobody reads the file without a key", "The key can't list the whole bucket",
-		"seen: Shortest life", "seen: cos:prefix", "seen: Role principal", "seen: ACL statements", "seen: Function URL events",
+		"A page of " + page + " may ask", "A token signed with another secret is refused",
+		"The key can write the own file", "The key can't list the folder of a file next door",
+		"Nobody reads the file without a key", "The key can't list the whole bucket", "seen: Shortest life",
+		"seen: cos:prefix", "seen: Role principal", "seen: ACL statements", "seen: Function URL events",
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no %q in\n%s", want, all)
@@ -166,60 +167,71 @@ func TestEveryBrokenProtectionIsNoticed(t *testing.T) {
 			access: change(t, `"users/{sub}/*"]`, "\"users/*\"]\n    when: {iss: [mini-program]}")},
 		{name: "another folder", says: "User 1 gets a key for users/", access: change(t, "users/{sub}", "user/{sub}")},
 		{name: "too few actions", says: "The key can delete the own file", access: change(t, ", delete", "")},
-		{name: "a function that answers *", says: "A page of another origin reads nothing", broken: func(Options) (_, _ func(*turn)) {
-			return nil, func(x *turn) { x.header().Set("Access-Control-Allow-Origin", "*") }
-		}},
-		{name: "any origin is echoed", says: "A page of another origin reads nothing", broken: func(Options) (_, _ func(*turn)) {
-			return nil, func(x *turn) { x.header().Set("Access-Control-Allow-Origin", x.request.Header.Get("Origin")) }
-		}},
+		{name: "a function that answers *", says: "A page of another origin reads nothing",
+			broken: func(Options) (_, _ func(*turn)) {
+				return nil, func(x *turn) { x.header().Set("Access-Control-Allow-Origin", "*") }
+			}},
+		{name: "any origin is echoed", says: "A page of another origin reads nothing",
+			broken: func(Options) (_, _ func(*turn)) {
+				return nil, func(x *turn) {
+					x.header().Set("Access-Control-Allow-Origin", x.request.Header.Get("Origin"))
+				}
+			}},
 		{name: "no CORS", says: "A page of " + page + " may ask", broken: func(Options) (_, _ func(*turn)) {
 			return nil, func(x *turn) { x.header().Del("Access-Control-Allow-Origin") }
 		}},
-		{name: "no CORS on refusals", says: "may read the answer, a refusal too", broken: func(Options) (_, _ func(*turn)) {
-			return nil, func(x *turn) {
-				if x.answer.StatusCode >= 400 {
-					x.header().Del("Access-Control-Allow-Origin")
-				}
-			}
-		}},
-		{name: "no token is needed", says: "Nobody gets a key without a token", broken: func(o Options) (_, _ func(*turn)) {
-			return func(x *turn) {
-				if x.request.Header.Get("Authorization") == "" && x.request.Method != "OPTIONS" {
-					x.request.Header.Set("Authorization", "Bearer "+valid(o))
-				}
-			}, nil
-		}},
-		{name: "tokens are kept by caches", says: "Nothing on the way may keep it", broken: func(Options) (_, _ func(*turn)) {
-			return nil, func(x *turn) { x.header().Del("Cache-Control") }
-		}},
-		{name: "one key for all", says: "Two users get two keys", broken: func(o Options) (_, _ func(*turn)) {
-			var first []byte
-			return nil, func(x *turn) {
-				if strings.Contains(string(x.body), "tmpSecretKey") {
-					if first == nil {
-						first = x.body
+		{name: "no CORS on refusals", says: "may read the answer, a refusal too",
+			broken: func(Options) (_, _ func(*turn)) {
+				return nil, func(x *turn) {
+					if x.answer.StatusCode >= 400 {
+						x.header().Del("Access-Control-Allow-Origin")
 					}
-					x.body = first
 				}
-			}
-		}},
-		{name: "keys that live on", says: "It ends when access.yaml says", broken: func(Options) (_, _ func(*turn)) {
-			return nil, func(x *turn) { x.set("expiredTime", 4e9) }
-		}},
-		{name: "a scope for the neighbour", says: "Who asks for a key for the neighbour's file", broken: func(Options) (_, _ func(*turn)) {
-			return func(x *turn) {
-				if strings.Contains(string(x.body), "PutObject") {
-					x.body = []byte("{}")
+			}},
+		{name: "no token is needed", says: "Nobody gets a key without a token",
+			broken: func(o Options) (_, _ func(*turn)) {
+				return func(x *turn) {
+					if x.request.Header.Get("Authorization") == "" && x.request.Method != "OPTIONS" {
+						x.request.Header.Set("Authorization", "Bearer "+valid(o))
+					}
+				}, nil
+			}},
+		{name: "tokens are kept by caches", says: "Nothing on the way may keep it",
+			broken: func(Options) (_, _ func(*turn)) {
+				return nil, func(x *turn) { x.header().Del("Cache-Control") }
+			}},
+		{name: "one key for all", says: "Two users get two keys",
+			broken: func(o Options) (_, _ func(*turn)) {
+				var first []byte
+				return nil, func(x *turn) {
+					if strings.Contains(string(x.body), "tmpSecretKey") {
+						if first == nil {
+							first = x.body
+						}
+						x.body = first
+					}
 				}
-			}, nil
-		}},
-		{name: "a form for the neighbour", says: "Who asks for a form", broken: func(Options) (_, _ func(*turn)) {
-			return func(x *turn) {
-				if x.request.URL.Path == "/post-policy" {
-					x.request.URL.Path, x.body = "/credentials", nil
-				}
-			}, nil
-		}},
+			}},
+		{name: "keys that live on", says: "It ends when access.yaml says",
+			broken: func(Options) (_, _ func(*turn)) {
+				return nil, func(x *turn) { x.set("expiredTime", 4e9) }
+			}},
+		{name: "a scope for the neighbour", says: "Who asks for a key for the neighbour's file",
+			broken: func(Options) (_, _ func(*turn)) {
+				return func(x *turn) {
+					if strings.Contains(string(x.body), "PutObject") {
+						x.body = []byte("{}")
+					}
+				}, nil
+			}},
+		{name: "a form for the neighbour", says: "Who asks for a form",
+			broken: func(Options) (_, _ func(*turn)) {
+				return func(x *turn) {
+					if x.request.URL.Path == "/post-policy" {
+						x.request.URL.Path, x.body = "/credentials", nil
+					}
+				}, nil
+			}},
 		{name: "a bucket that everybody reads", says: "Nobody reads the file without a key", cos: func(x *turn) {
 			if x.request.Header.Get("Authorization") == "" {
 				x.answer.StatusCode = 200

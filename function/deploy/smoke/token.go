@@ -22,8 +22,8 @@ import (
 // tokenLife is how long the users are logged in.
 const tokenLife = 10 * time.Minute
 
-// SignedUsers makes two users of an issuer whose secret is known, and tokens that are wrong. The second's name begins like
-// the first's: whoever compares only beginnings lets the first in to the second.
+// SignedUsers makes two users of an issuer whose secret is known, and tokens that are wrong. The second's name begins
+// like the first's: whoever compares only beginnings lets the first in to the second.
 func SignedUsers(issuer trust.Issuer, claims map[string]any) (users [2]*User, forged []Forged, err error) {
 	secret := issuer.Secrets[0]
 	for i, subject := range subjects(issuer) {
@@ -42,7 +42,9 @@ func SignedUsers(issuer trust.Issuer, claims map[string]any) (users [2]*User, fo
 		change map[string]any
 	}{
 		{"A token signed with another secret", []byte(rand.Text() + rand.Text() + rand.Text()), nil},
-		{"A token that has expired", secret, map[string]any{"exp": now.Add(-time.Hour).Unix(), "iat": now.Add(-2 * time.Hour).Unix()}},
+		{"A token that has expired", secret, map[string]any{
+			"exp": now.Add(-time.Hour).Unix(), "iat": now.Add(-2 * time.Hour).Unix(),
+		}},
 		{"A token of another issuer", secret, map[string]any{"iss": "https://not-yours.example.net/"}},
 		{"A token for another audience", secret, map[string]any{"aud": "not-yours"}},
 		{"A token that never ends", secret, map[string]any{"exp": nil}},
@@ -87,7 +89,8 @@ func put(claims map[string]any, path string, value any) {
 func sign(issuer trust.Issuer, secret []byte, claims, change map[string]any) (string, error) {
 	now := time.Now()
 	all := jwt.MapClaims{
-		"iss": issuer.Spellings[0], "aud": issuer.Audiences[0], "iat": now.Unix(), "exp": now.Add(min(tokenLife, issuer.MaxLifetime)).Unix(),
+		"iss": issuer.Spellings[0], "aud": issuer.Audiences[0],
+		"iat": now.Unix(), "exp": now.Add(min(tokenLife, issuer.MaxLifetime)).Unix(),
 	}
 	maps.Copy(all, claims)
 	maps.Copy(all, change)

@@ -22,8 +22,8 @@ type place struct {
 
 const content = "written by smoke"
 
-// verbs is every verb that reaches an object or a list of them, in an order in which each finds what the one before left.
-// What would change a bucket as a whole is not here: if it were open, trying it would be the damage.
+// verbs is every verb that reaches an object or a list of them, in an order in which each finds what the one before
+// left. What would change a bucket as a whole is not here: if it were open, trying it would be the damage.
 var verbs = []verb{
 	{"PutObject", "write %s", func(p place) operation {
 		return operation{method: "PUT", key: p.key, body: content, header: map[string]string{"Content-Type": p.kind}}
@@ -40,20 +40,24 @@ var verbs = []verb{
 		return operation{method: "GET", key: p.key, query: map[string]string{"acl": ""}}
 	}},
 	{"PutObjectACL", "open %s to everybody", func(p place) operation {
-		return operation{method: "PUT", key: p.key, query: map[string]string{"acl": ""}, header: map[string]string{"x-cos-acl": "public-read"}}
+		return operation{method: "PUT", key: p.key, query: map[string]string{"acl": ""},
+			header: map[string]string{"x-cos-acl": "public-read"}}
 	}},
 	{"PutObjectTagging", "tag %s", func(p place) operation {
 		return operation{method: "PUT", key: p.key, query: map[string]string{"tagging": ""},
 			body: "<Tagging><TagSet><Tag><Key>smoke</Key><Value>1</Value></Tag></TagSet></Tagging>"}
 	}},
 	{"AppendObject", "append to %s", func(p place) operation {
-		return operation{method: "POST", key: p.key, body: content, query: map[string]string{"append": "", "position": "0"}}
+		return operation{method: "POST", key: p.key, body: content,
+			query: map[string]string{"append": "", "position": "0"}}
 	}},
 	{"InitiateMultipartUpload", "begin an upload in parts of %s", func(p place) operation {
-		return operation{method: "POST", key: p.key, query: map[string]string{"uploads": ""}, header: map[string]string{"Content-Type": p.kind}}
+		return operation{method: "POST", key: p.key, query: map[string]string{"uploads": ""},
+			header: map[string]string{"Content-Type": p.kind}}
 	}},
 	{"UploadPart", "upload a part of %s", func(p place) operation {
-		return operation{method: "PUT", key: p.key, body: content, query: map[string]string{"partNumber": "1", "uploadId": p.uploadID}}
+		return operation{method: "PUT", key: p.key, body: content,
+			query: map[string]string{"partNumber": "1", "uploadId": p.uploadID}}
 	}},
 	{"ListParts", "list the parts of %s", func(p place) operation {
 		return operation{method: "GET", key: p.key, query: map[string]string{"uploadId": p.uploadID}}
