@@ -20,8 +20,10 @@ func (d *deployment) compare(v *settings) (out []string) {
 	differ("role", v.Role, in.Role)
 	differ("memory", v.MemorySize, in.MemorySize)
 	differ("timeout", v.Timeout, in.Timeout)
-	differ("log set", v.ClsLogsetId, in.CLS.LogsetID)
-	differ("log topic", v.ClsTopicId, in.CLS.TopicID)
+	if in.CLS.TopicID != "" {
+		differ("log set", v.ClsLogsetId, in.CLS.LogsetID)
+		differ("log topic", v.ClsTopicId, in.CLS.TopicID)
+	}
 	is, want := v.variables(), d.variables()
 	for _, name := range sorted(want) {
 		switch value, ok := is[name]; {
@@ -52,7 +54,7 @@ func (d *deployment) differences(live *settings) {
 		d.changed("code: %s", d.workshop.sum())
 		return
 	}
-	if was := strings.TrimPrefix(live.description, "code "); was != d.workshop.sum() {
+	if was := strings.TrimPrefix(live.note, "code "); was != d.workshop.sum() {
 		d.changed("code: %s → %s", orNone(was), d.workshop.sum())
 	}
 	for _, one := range d.compare(live) {

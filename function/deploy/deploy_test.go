@@ -302,6 +302,24 @@ func TestRoleIsTakenOut(t *testing.T) {
 	}
 }
 
+// A log topic of one's own is set, and one that SCF chose is left alone.
+func TestLogTopic(t *testing.T) {
+	a := newAccount(t)
+	a.deploy()
+	if got := a.function().Latest.CLS[1]; got != "topic-of-scf" {
+		t.Errorf("the log goes to %q", got)
+	}
+	for _, line := range []string{"cls:", "  logsetId: $", "  topicId: $"} {
+		a.edit("  # "+line, "  "+line)
+	}
+	env := dotenv()
+	env["CLS_LOGSET_ID"], env["CLS_TOPIC_ID"] = "logset-1", "topic-1"
+	a.dotenv(".env", env)
+	if r := a.deploy(); !slices.Contains(r.Changed, "log topic: topic-of-scf → topic-1") {
+		t.Errorf("%q", r.Changed)
+	}
+}
+
 func TestTwoStages(t *testing.T) {
 	a := newAccount(t)
 	env := dotenv()

@@ -90,7 +90,7 @@ func (d *deployment) published(ctx context.Context, version string) (*settings, 
 		return nil, err
 	}
 	_, descriptions, err := d.remote.versions(ctx)
-	found.description = descriptions[number]
+	found.note = cmp.Or(descriptions[number], found.Description)
 	return found, err
 }
 
@@ -99,7 +99,7 @@ func (d *deployment) code() string { return "code " + d.workshop.sum() }
 
 // isAsDescribed reports whether a published version is what would be published now.
 func (d *deployment) isAsDescribed(v *settings) bool {
-	return v != nil && v.description == d.code() && len(d.compare(v)) == 0
+	return v != nil && v.note == d.code() && len(d.compare(v)) == 0
 }
 
 // publish brings code and configuration up to date and makes a version of them. A version that is the same already,
@@ -172,12 +172,13 @@ func (d *deployment) configuration() object {
 	out := object{
 		"Description": in.Description, "MemorySize": in.MemorySize, "Timeout": in.Timeout, "Role": in.Role,
 		"Environment":  object{"Variables": variables},
-		"ClsLogsetId":  in.CLS.LogsetID,
-		"ClsTopicId":   in.CLS.TopicID,
 		"IgnoreSysLog": true, // the platform's own lines hold the answers, and so the keys
 		"PublicNetConfig": object{
 			"PublicNetStatus": "ENABLE", "EipConfig": object{"EipStatus": "DISABLE"},
 		},
+	}
+	if in.CLS.TopicID != "" { // without a topic SCF keeps the log in one of its own
+		out["ClsLogsetId"], out["ClsTopicId"] = in.CLS.LogsetID, in.CLS.TopicID
 	}
 	if in.InitTimeout != 0 {
 		out["InitTimeout"] = in.InitTimeout

@@ -23,9 +23,10 @@ type settings struct {
 	MemorySize, Timeout     int
 	Role                    string
 	ClsLogsetId, ClsTopicId string
+	Description             string
 	Environment             struct{ Variables []struct{ Key, Value string } }
 
-	description string // of a published version: names the code
+	note string // of a published version: names the code
 }
 
 func (s *settings) variables() map[string]string {

@@ -71,6 +71,7 @@ func (a *API) create(id string, in parameters) (map[string]any, *apiError) {
 	f := &Function{Aliases: map[string]string{"$DEFAULT": "$LATEST"}, Triggers: map[string]*Trigger{}}
 	f.Latest = Version{
 		Number: "$LATEST", name: in.FunctionName, Memory: 128, Timeout: 3, handler: in.Handler, runtime: in.Runtime,
+		CLS: [2]string{"logset-of-scf", "topic-of-scf"},
 	}
 	switch {
 	case in.Code == nil:

@@ -123,7 +123,9 @@ func (v *Version) configure(in parameters, roles []string) *apiError {
 	if v.Memory != 64 && (v.Memory < 128 || v.Memory > 3072 || v.Memory%128 != 0) || v.Timeout < 1 || v.Timeout > 900 {
 		return fail("InvalidParameterValue", "MemorySize or Timeout")
 	}
-	v.CLS = [2]string{in.ClsLogsetId, in.ClsTopicId}
+	if in.ClsTopicId != "" {
+		v.CLS = [2]string{in.ClsLogsetId, in.ClsTopicId}
+	}
 	if in.IgnoreSysLog != nil {
 		v.Quiet = *in.IgnoreSysLog
 	}
