@@ -26,6 +26,7 @@ type answer struct {
 	Region      string
 	Grant       string
 	Prefixes    []string
+	Headers     map[string]string // to send with every upload
 }
 
 // asked is one request to the function.

@@ -11,14 +11,14 @@ import (
 	"cos-credentials/policy"
 )
 
-// rights are what the access file gives a login, read from the document that it becomes.
+// rights are what the access file gives a login on one prefix, read from the document that it becomes.
 type rights struct {
 	actions []string
 	kind    string // a content type that may be uploaded
 	private bool   // no upload can make its object public
 }
 
-func rightsOf(e *policy.Entitlement) (r rights, err error) {
+func rightsOf(e *policy.Entitlement, prefix string) (r rights, err error) {
 	document, err := e.Document()
 	if err != nil {
 		return r, err
@@ -29,9 +29,9 @@ func rightsOf(e *policy.Entitlement) (r rights, err error) {
 	}
 	var read struct {
 		Statement []struct {
-			Effect    string
-			Action    []string
-			Condition map[string]map[string]any
+			Effect           string
+			Action, Resource []string
+			Condition        map[string]map[string]any
 		}
 	}
 	if err := json.Unmarshal(encoded, &read); err != nil {
@@ -39,8 +39,13 @@ func rightsOf(e *policy.Entitlement) (r rights, err error) {
 	}
 	r.kind = "text/plain"
 	for _, s := range read.Statement {
+		lists, bound := s.Condition["string_like"]["cos:prefix"]
+		on := slices.ContainsFunc(s.Resource, func(name string) bool { return strings.HasSuffix(name, "/"+prefix) })
+		if bound {
+			on = strings.Contains(fmt.Sprint(lists), prefix)
+		}
 		for _, name := range s.Action {
-			if s.Effect == "allow" {
+			if on && s.Effect == "allow" {
 				r.actions = append(r.actions, strings.TrimPrefix(name, "name/cos:"))
 			}
 		}
@@ -70,11 +75,12 @@ func placeOf(prefix, kind string) place {
 
 // ownFolder does with the first user's key in the first user's folder what the access file allows, and what it doesn't.
 func (r *run) ownFolder(ctx context.Context) error {
-	may, err := rightsOf(r.own[0])
+	may, err := rightsOf(r.own[0], r.own[0].Prefixes[0])
 	if err != nil {
 		return err
 	}
 	at, b := placeOf(r.own[0].Prefixes[0], may.kind), r.opened[0].bucket
+	at.headers = r.opened[0].Headers
 	written := false
 	for _, v := range verbs {
 		got, err := b.do(ctx, v.op(at))
@@ -155,12 +161,12 @@ func (r *run) openUploads(ctx context.Context, b *bucket, at place, may rights) 
 // nextDoor tries everything with the first user's key in the second user's folder, where the second has left a file and
 // begun an upload, and in the bucket as a whole.
 func (r *run) nextDoor(ctx context.Context) error {
-	may, err := rightsOf(r.own[0])
+	may, err := rightsOf(r.own[0], r.own[0].Prefixes[0])
 	if err != nil {
 		return err
 	}
-	at := placeOf(r.neighbour()+"*", may.kind)
-	b := r.opened[0].bucket
+	at, b := placeOf(r.neighbour()+"*", may.kind), r.opened[0].bucket
+	at.headers = r.opened[0].Headers
 	if r.opened[1] != nil {
 		theirs := r.opened[1].bucket
 		for _, v := range verbs {
@@ -194,6 +200,7 @@ func (r *run) nextDoor(ctx context.Context) error {
 // around tries the ways that lead past a folder's name.
 func (r *run) around(ctx context.Context, b *bucket, at place) error {
 	own := placeOf(r.own[0].Prefixes[0], at.kind)
+	own.headers = at.headers
 	if _, err := b.do(ctx, verbs[0].op(own)); err != nil { // so that there is something to copy, if the key may write
 		return err
 	}

@@ -2,6 +2,7 @@ package smoke
 
 import (
 	"encoding/xml"
+	"maps"
 	"strings"
 )
 
@@ -18,6 +19,15 @@ type place struct {
 	key      string // of an object in it
 	uploadID string // of a multipart upload of that object
 	kind     string // a content type that the grant takes
+
+	headers map[string]string // that every upload must send
+}
+
+// upload is the header of one that begins.
+func (p place) upload() map[string]string {
+	header := map[string]string{"Content-Type": p.kind}
+	maps.Copy(header, p.headers)
+	return header
 }
 
 const content = "written by smoke"
@@ -26,7 +36,7 @@ const content = "written by smoke"
 // left. What would change a bucket as a whole is not here: if it were open, trying it would be the damage.
 var verbs = []verb{
 	{"PutObject", "write %s", func(p place) operation {
-		return operation{method: "PUT", key: p.key, body: content, header: map[string]string{"Content-Type": p.kind}}
+		return operation{method: "PUT", key: p.key, body: content, header: p.upload()}
 	}},
 	{"GetObject", "read %s", func(p place) operation { return operation{method: "GET", key: p.key} }},
 	{"HeadObject", "look at %s", func(p place) operation { return operation{method: "HEAD", key: p.key} }},
@@ -53,7 +63,7 @@ var verbs = []verb{
 	}},
 	{"InitiateMultipartUpload", "begin an upload in parts of %s", func(p place) operation {
 		return operation{method: "POST", key: p.key, query: map[string]string{"uploads": ""},
-			header: map[string]string{"Content-Type": p.kind}}
+			header: p.upload()}
 	}},
 	{"UploadPart", "upload a part of %s", func(p place) operation {
 		return operation{method: "PUT", key: p.key, body: content,
