@@ -42,7 +42,7 @@ var rooms = map[string][]string{
 	},
 	"function/deploy/serverless": {"go.yaml.in/yaml/v3"},
 	"function/deploy/smoke": {
-		"policy", "policy/claim", "policy/text", "policy/trust",
+		"function/credential", "policy", "policy/claim", "policy/text", "policy/trust",
 		"github.com/golang-jwt/jwt/v5",
 	},
 	"function/deploy": { // no part of the function: it builds it, and tries it out as the platform would

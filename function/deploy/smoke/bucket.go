@@ -1,7 +1,6 @@
 package smoke
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha1"
@@ -21,13 +20,14 @@ import (
 // bucket is COS with one key.
 type bucket struct {
 	http                *http.Client
+	name                string // BucketName-APPID
 	base, host          string // https://HOST
 	id, secret, session string // nothing: whoever comes along
 }
 
 func (r *run) newBucket(a *answer) *bucket {
 	host := a.Bucket + ".cos." + a.Region + ".myqcloud.com"
-	b := &bucket{http: r.http, base: "https://" + host, host: host}
+	b := &bucket{http: r.http, name: a.Bucket, base: "https://" + host, host: host}
 	if r.COSEndpoint != "" {
 		b.base = strings.TrimSuffix(r.COSEndpoint, "/")
 		b.host = strings.TrimPrefix(b.base, "http://")
@@ -42,6 +42,7 @@ type operation struct {
 	query       map[string]string
 	header      map[string]string
 	body        string
+	form        bool // by POST Object: the rest is in the form's fields then
 }
 
 // outcome is what COS said.
@@ -57,10 +58,17 @@ func (o *outcome) String() string {
 
 func (o *outcome) done() bool { return o.status/100 == 2 }
 
-// denied: COS knows who asked, and won't do it.
-func (o *outcome) denied() bool { return o.status == http.StatusForbidden }
+// denied: COS knows who asked, and won't do it. Who deletes several objects at once is told of each.
+func (o *outcome) denied() bool {
+	body := string(o.body)
+	return o.status == http.StatusForbidden ||
+		o.done() && strings.Contains(body, "DeleteResult") && strings.Contains(body, "<Code>AccessDenied</Code>")
+}
 
 func (b *bucket) do(ctx context.Context, op operation) (*outcome, error) {
+	if op.form {
+		return b.postForm(ctx, op)
+	}
 	var query []string
 	for _, name := range slices.Sorted(maps.Keys(op.query)) {
 		query = append(query, text.Percent(name)+"="+text.Percent(op.query[name]))
@@ -69,20 +77,32 @@ func (b *bucket) do(ctx context.Context, op operation) (*outcome, error) {
 	for i, segment := range segments {
 		segments[i] = text.Percent(segment)
 	}
-	address := b.base + "/" + strings.Join(segments, "/")
+	path := "/" + strings.Join(segments, "/")
 	if query != nil {
-		address += "?" + strings.Join(query, "&")
+		path += "?" + strings.Join(query, "&")
 	}
-	request, err := http.NewRequestWithContext(ctx, op.method, address, bytes.NewReader([]byte(op.body)))
+	header := maps.Clone(op.header)
+	if b.id != "" {
+		if header == nil {
+			header = map[string]string{}
+		}
+		header["Authorization"] = b.sign(op, query, time.Now())
+		header["x-cos-security-token"] = b.session
+	}
+	return b.send(ctx, op.method, path, header, op.body)
+}
+
+// send sends a request as it is.
+func (b *bucket) send(
+	ctx context.Context, method, path string, header map[string]string, body string,
+) (*outcome, error) {
+	request, err := http.NewRequestWithContext(ctx, method, b.base+path, strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	for name, value := range op.header {
+	request.Host = b.host
+	for name, value := range header {
 		request.Header.Set(name, value)
-	}
-	if b.id != "" {
-		request.Header.Set("Authorization", b.sign(op, query, time.Now()))
-		request.Header.Set("x-cos-security-token", b.session)
 	}
 	got, err := b.http.Do(request)
 	if err != nil {

@@ -2,7 +2,9 @@ package smoke
 
 import (
 	"context"
+	"crypto/md5"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -197,6 +199,16 @@ func (r *run) nextDoor(ctx context.Context) error {
 	return r.around(ctx, b, at)
 }
 
+// deletion names a key where several may be named.
+func deletion(key string) operation {
+	body := "<Delete><Object><Key>" + key + "</Key></Object></Delete>" // a folder's name and smoke's own: no XML in it
+	sum := md5.Sum([]byte(body))
+	return operation{
+		method: "POST", query: map[string]string{"delete": ""}, body: body,
+		header: map[string]string{"Content-MD5": base64.StdEncoding.EncodeToString(sum[:])},
+	}
+}
+
 // around tries the ways that lead past a folder's name.
 func (r *run) around(ctx context.Context, b *bucket, at place) error {
 	own := placeOf(r.own[0].Prefixes[0], at.kind)
@@ -212,6 +224,11 @@ func (r *run) around(ctx context.Context, b *bucket, at place) error {
 	}{
 		{"copy a file from next door", operation{method: "PUT", key: own.key, header: source(at.key)}},
 		{"copy a file to next door", operation{method: "PUT", key: at.key, header: source(own.key)}},
+		{"finish an upload in parts next door", operation{
+			method: "POST", key: at.key, query: map[string]string{"uploadId": at.uploadID},
+			body: "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>x</ETag></Part></CompleteMultipartUpload>",
+		}},
+		{"delete a file next door among others", deletion(at.key)},
 		{"list the whole bucket", operation{method: "GET"}},
 		{"list the bucket's folders", operation{method: "GET", query: map[string]string{"delimiter": "/"}}},
 		{"list what begins like the own folder", operation{method: "GET", query: map[string]string{

@@ -75,6 +75,9 @@ var verbs = []verb{
 	{"AbortMultipartUpload", "break off an upload of %s", func(p place) operation {
 		return operation{method: "DELETE", key: p.key, query: map[string]string{"uploadId": p.uploadID}}
 	}},
+	{"PostObject", "upload %s by a form", func(p place) operation {
+		return operation{form: true, key: p.key, body: content, header: map[string]string{"Content-Type": p.kind}}
+	}},
 	{"DeleteObject", "delete %s", func(p place) operation { return operation{method: "DELETE", key: p.key} }},
 }
 
