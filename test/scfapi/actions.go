@@ -166,32 +166,31 @@ var writing = map[string]func(*API, *Function, parameters) (map[string]any, *api
 		return map[string]any{"FunctionVersion": f.publish(*in.Description)}, nil
 	},
 	"CreateAlias": func(_ *API, f *Function, in parameters) (map[string]any, *apiError) {
-		if _, ok := f.Aliases[in.Name]; ok {
-			return nil, fail("ResourceInUse.Alias", "the alias exists")
-		}
-		return map[string]any{}, f.point(in)
+		return map[string]any{}, f.point(in, false)
 	},
 	"UpdateAlias": func(_ *API, f *Function, in parameters) (map[string]any, *apiError) {
-		if _, ok := f.Aliases[in.Name]; !ok {
-			return nil, fail("ResourceNotFound.Alias", "there is no alias %s", in.Name)
-		}
-		return map[string]any{}, f.point(in)
+		return map[string]any{}, f.point(in, true)
 	},
-	"CreateTrigger": func(_ *API, f *Function, in parameters) (map[string]any, *apiError) {
-		if f.Triggers[in.TriggerName] != nil {
-			return nil, fail("ResourceInUse.Trigger", "the trigger exists")
-		}
-		return f.trigger(in)
-	},
-	"UpdateTrigger": func(_ *API, f *Function, in parameters) (map[string]any, *apiError) {
-		if f.Triggers[in.TriggerName] == nil {
-			return nil, fail("ResourceNotFound.Trigger", "there is no trigger %s", in.TriggerName)
-		}
-		return f.trigger(in)
-	},
+	"CreateTrigger": func(_ *API, f *Function, in parameters) (map[string]any, *apiError) { return f.trigger(in, false) },
+	"UpdateTrigger": func(_ *API, f *Function, in parameters) (map[string]any, *apiError) { return f.trigger(in, true) },
 }
 
-func (f *Function) point(in parameters) *apiError {
+// must refuses to create what exists, and to update what doesn't.
+func must(exist, exists bool) *apiError {
+	switch {
+	case exists && !exist:
+		return fail("ResourceInUse", "it exists")
+	case exist && !exists:
+		return fail("ResourceNotFound", "it doesn't exist")
+	}
+	return nil
+}
+
+func (f *Function) point(in parameters, exist bool) *apiError {
+	_, exists := f.Aliases[in.Name]
+	if bad := must(exist, exists); bad != nil {
+		return bad
+	}
 	if f.version(in.FunctionVersion) == nil {
 		return fail("ResourceNotFound.FunctionVersion", "there is no version %s", in.FunctionVersion)
 	}
@@ -200,14 +199,15 @@ func (f *Function) point(in parameters) *apiError {
 }
 
 // trigger makes or changes a Function URL: https://cloud.tencent.com/document/product/583/100227
-func (f *Function) trigger(in parameters) (map[string]any, *apiError) {
-	var desc map[string]any
-	if err := json.Unmarshal([]byte(in.TriggerDesc), &desc); err != nil || in.Type != "http" {
-		return nil, fail("InvalidParameterValue.TriggerDesc", "a trigger is of Type http, with JSON in TriggerDesc")
+func (f *Function) trigger(in parameters, exist bool) (map[string]any, *apiError) {
+	if bad := must(exist, f.Triggers[in.TriggerName] != nil); bad != nil {
+		return nil, bad
 	}
+	var desc map[string]any
+	json.Unmarshal([]byte(in.TriggerDesc), &desc)
 	network, _ := desc["NetConfig"].(map[string]any)
-	if auth := desc["AuthType"]; network == nil || auth != "NONE" && auth != "CAM" {
-		return nil, fail("InvalidParameterValue.TriggerDesc", "AuthType or NetConfig")
+	if auth := desc["AuthType"]; network == nil || auth != "NONE" && auth != "CAM" || in.Type != "http" {
+		return nil, fail("InvalidParameterValue.TriggerDesc", "Type http needs AuthType and NetConfig in TriggerDesc")
 	}
 	if f.version(in.Qualifier) == nil {
 		return nil, fail("ResourceNotFound.Qualifier", "there is no %s", in.Qualifier)

@@ -3,12 +3,12 @@ package scfapi
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"maps"
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -80,26 +80,19 @@ func (f *Function) publish(description string) string {
 var (
 	functionName = regexp.MustCompile(`^[A-Za-z][\w-]{0,58}[A-Za-z0-9]$`)
 	variableName = regexp.MustCompile(`^[A-Za-z]\w*$`)
+	reserved     = regexp.MustCompile(`^(SCF|QCLOUD|TENCENTCLOUD)_`)
 	description  = regexp.MustCompile(`^[A-Za-z0-9 ,.\n\p{Han}]*$`)
 )
 
 // code takes a zip that the Go1 runtime can start: main at its root, executable.
 func (v *Version) code(text string) *apiError {
-	content, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return fail("InvalidParameterValue.ZipFile", "ZipFile is not base64")
-	}
+	content, _ := base64.StdEncoding.DecodeString(text) // what is no base64 is no zip either
 	z, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
-	if err != nil {
-		return fail("InvalidParameterValue.ZipFile", "ZipFile is no zip")
+	if err != nil || len(z.File) != 1 || z.File[0].Name != "main" || z.File[0].Mode()&0o111 == 0 {
+		return fail("InvalidParameterValue.ZipFile", "ZipFile is no zip in base64 that holds a program main")
 	}
-	for _, file := range z.File {
-		if file.Name == "main" && file.Mode()&0o111 != 0 {
-			v.Code = content
-			return nil
-		}
-	}
-	return fail("InvalidParameterValue.ZipFile", "ZipFile holds no program main")
+	v.Code = content
+	return nil
 }
 
 // configure takes what is there of a configuration: what is not there stays as it is.
@@ -114,15 +107,7 @@ func (v *Version) configure(in parameters, roles []string) *apiError {
 			return fail("ResourceNotFound.Role", "there is no role %s", v.Role)
 		}
 	}
-	if in.MemorySize != 0 {
-		v.Memory = in.MemorySize
-	}
-	if in.Timeout != 0 {
-		v.Timeout = in.Timeout
-	}
-	if v.Memory != 64 && (v.Memory < 128 || v.Memory > 3072 || v.Memory%128 != 0) || v.Timeout < 1 || v.Timeout > 900 {
-		return fail("InvalidParameterValue", "MemorySize or Timeout")
-	}
+	v.Memory, v.Timeout = cmp.Or(in.MemorySize, v.Memory), cmp.Or(in.Timeout, v.Timeout)
 	if in.ClsTopicId != "" {
 		v.CLS = [2]string{in.ClsLogsetId, in.ClsTopicId}
 	}
@@ -133,18 +118,11 @@ func (v *Version) configure(in parameters, roles []string) *apiError {
 		return nil
 	}
 	v.Environment = map[string]string{}
-	size := 0
 	for _, one := range in.Environment.Variables {
-		reserved := strings.HasPrefix(one.Key, "SCF_") || strings.HasPrefix(one.Key, "QCLOUD_") ||
-			strings.HasPrefix(one.Key, "TENCENTCLOUD_")
-		if !variableName.MatchString(one.Key) || reserved || one.Value == "" {
+		if !variableName.MatchString(one.Key) || reserved.MatchString(one.Key) || one.Value == "" {
 			return fail("InvalidParameterValue.EnvironmentVariables", "the variable %s", one.Key)
 		}
 		v.Environment[one.Key] = one.Value
-		size += len(one.Key) + len(one.Value)
-	}
-	if size > 4096 {
-		return fail("InvalidParameterValue.EnvironmentExceededLimit", "4 KB at most")
 	}
 	return nil
 }
