@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -493,5 +495,20 @@ func TestDryRun(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %s:\n%s", want, out)
 		}
+	}
+}
+
+// A redirect is not followed: what is sent is for SCF.
+func TestRedirect(t *testing.T) {
+	followed := false
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed = true }))
+	defer elsewhere.Close()
+	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	defer server.Close()
+	a := newAccount(t)
+	a.args[1] = server.URL
+	status, _, problems := a.run()
+	if status != 1 || followed || !strings.Contains(problems, "SCF answered with a redirect") {
+		t.Errorf("%d, followed: %v\n%s", status, followed, problems)
 	}
 }

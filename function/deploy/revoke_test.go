@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
+	"cos-credentials/policy"
 	"cos-credentials/test/cam"
 )
 
@@ -108,5 +110,66 @@ func TestRevoke(t *testing.T) {
 	}
 	if status, out, problems := newAccount(t).runPlain("revoke", "--sub", "a/b"); status != 1 || out != "" {
 		t.Errorf("a user who can have no folder: %d\n%s%s", status, out, problems)
+	}
+}
+
+// What others may open too is not closed for one user, and it is said.
+func TestRevokeLeavesWhatIsShared(t *testing.T) {
+	const file = `
+issuers: [{name: mini, issuer: i, audiences: [a], secret: 0123456789abcdef0123456789abcdef}]
+grants:
+  - name: own
+    bucket: b-1
+    region: ap-guangzhou
+    allowPrefixes: ["users/{sub}/*", "avatars/{sub}.png"]
+    allowActions: [upload]
+  - name: staff
+    when: {role: [staff]}
+    bucket: b-1
+    region: ap-guangzhou
+    allowPrefixes: ["*"]
+    allowActions: [download]
+  - name: tenant
+    bucket: b-1
+    region: ap-guangzhou
+    allowPrefixes: ["tenants/{tenant}/{sub}/*"]
+    allowActions: [download]
+`
+	access, err := policy.Load(policy.Source{YAML: []byte(file), Env: func(string) (string, bool) { return "", false }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		claims       claims
+		says, closes []string
+	}{
+		{claims{"role": "staff", "tenant": "acme"},
+			[]string{"grant staff also opens *"},
+			[]string{"b-1/users/alice/*", "b-1/avatars/alice.png", "b-1/tenants/acme/alice/*"}},
+		{nil,
+			[]string{"grant staff is not in it", "grant tenant is not in it", "--claim"},
+			[]string{"b-1/users/alice/*", "b-1/avatars/alice.png"}},
+	} {
+		var out, said strings.Builder
+		s := &session{out: &out, problems: &said}
+		if err := s.revokeUser(access, access.Issuers[0], "alice", tt.claims); err != nil {
+			t.Error(err)
+		}
+		var p bucketPolicy
+		if err := json.Unmarshal([]byte(out.String()), &p); err != nil {
+			t.Fatalf("%v\n%s", err, out.String())
+		}
+		var got []string
+		for _, name := range p.Statement[0].Resource {
+			got = append(got, strings.TrimPrefix(name, "qcs::cos:ap-guangzhou:uid/1:"))
+		}
+		if !slices.Equal(got, tt.closes) {
+			t.Errorf("closes %q", got)
+		}
+		for _, want := range tt.says {
+			if !strings.Contains(said.String(), want) {
+				t.Errorf("no %q in\n%s", want, said.String())
+			}
+		}
 	}
 }
