@@ -112,7 +112,8 @@ func TestCommandLine(t *testing.T) {
 		says   string // at the end, where a person looks
 	}{
 		{[]string{"help"}, 0, "COMMAND -h says more."},
-		{[]string{"-h"}, 0, "--dry-run"},
+		{[]string{"-h"}, 0, "smoke URL"},
+		{[]string{"-h"}, 0, "-dry-run\n"},
 		{[]string{"rollback", "-h"}, 0, "JWT_SECRET included"},
 		{[]string{"fly"}, 2, `There is no command "fly".`},
 		{[]string{"--fly"}, 2, "flag provided but not defined: -fly"},

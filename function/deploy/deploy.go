@@ -12,9 +12,8 @@ import (
 	"cos-credentials/function/login"
 )
 
-const deployHelp = `Usage: go run ./function/deploy [--stage NAME] [--check] [--dry-run] [--json] [--file FILE]
-
-Checks serverless.yml, the .env files and policy/access.yaml, and reports every problem at once. Builds the function:
+const deployHelp = usage + `
+Without a command: checks serverless.yml, the .env files and policy/access.yaml, and reports every problem at once. Builds the function:
 the same source gives the same bytes. Creates or updates it, waits until SCF has taken that, publishes a version, and
 only then moves the alias to it that the Function URL opens: users meet the old version or the new one, nothing between.
 

@@ -124,7 +124,6 @@ func TestEverythingHolds(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, all)
 		}
 	}
-	t.Log(all)
 	if left := s.COS.Records(); len(left) == 0 {
 		t.Error("COS was not used")
 	}
