@@ -92,14 +92,14 @@ func (s *session) revokeUser(access *policy.Access, of trust.Issuer, sub string,
 	var doubts []string
 	life := time.Duration(0)
 	for _, g := range access.Grants {
-		e, err := access.Entitle(mine, g.Name)
+		e, err := access.Entitle(mine, g.Name, "")
 		if err != nil {
 			doubts = append(doubts, fmt.Sprintf("grant %s is not in it: %v. "+
 				"Give the claims that it wants with --claim.", g.Name, err))
 			continue
 		}
 		life = max(life, e.Duration)
-		theirs, err := access.Entitle(other, g.Name)
+		theirs, err := access.Entitle(other, g.Name, "")
 		at := place{e.Bucket, e.Region}
 		for _, p := range e.Prefixes {
 			switch {

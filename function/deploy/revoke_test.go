@@ -37,7 +37,7 @@ func opens(t *testing.T, user, folder string, beside bucketPolicy) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := access.Entitle(identity(access.Issuers[0], user, nil), "")
+	e, err := access.Entitle(identity(access.Issuers[0], user, nil), "", "")
 	if err != nil {
 		t.Fatal(err)
 	}

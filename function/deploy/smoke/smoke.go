@@ -85,7 +85,7 @@ func Run(ctx context.Context, o Options, tell func(Finding)) (bool, error) {
 		var err error
 		anywhere := netip.IPv6Loopback() // an address is in no prefix
 		id := policy.Identity{Issuer: user.Issuer, Claims: user.Claims, Address: anywhere}
-		if r.own[i], err = o.Access.Entitle(id, o.Grant); err != nil {
+		if r.own[i], err = o.Access.Entitle(id, o.Grant, ""); err != nil {
 			return false, fmt.Errorf("the access file gives this login nothing, so there is nothing to try: %w", err)
 		}
 	}
