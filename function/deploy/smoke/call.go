@@ -65,7 +65,11 @@ func (r *run) ask(ctx context.Context, a asked) (*answer, error) {
 
 // post asks as the first user.
 func (r *run) post(ctx context.Context, path, body string) (*answer, error) {
-	return r.ask(ctx, asked{method: "POST", path: path, token: r.Users[0].Token, body: body})
+	wish := asked{method: "POST", path: path, token: r.Users[0].Token, body: body}
+	if r.sealedOnly {
+		return r.askSealed(ctx, wish)
+	}
+	return r.ask(ctx, wish)
 }
 
 // said is an answer in words that hold no key.

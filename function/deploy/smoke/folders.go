@@ -110,6 +110,9 @@ func (r *run) ownFolder(ctx context.Context) error {
 			if err := r.strangers(ctx, at); err != nil {
 				return err
 			}
+			if err := r.links(ctx, at); err != nil {
+				return err
+			}
 		}
 	}
 	if err := r.openUploads(ctx, b, at, may); err != nil {

@@ -22,9 +22,15 @@ func (r *run) keys(ctx context.Context) error {
 		if user == nil {
 			continue
 		}
-		got, err := r.ask(ctx, asked{method: "GET", path: "/credentials" + r.query(), token: user.Token})
+		wish := asked{method: "GET", path: "/credentials" + r.query(), token: user.Token}
+		got, err := r.ask(ctx, wish)
 		if err != nil {
 			return err
+		}
+		if r.sealedOnly = got.Code == 40303; r.sealedOnly {
+			if got, err = r.askSealed(ctx, wish); err != nil {
+				return fmt.Errorf("the sealed answer can't be used: %w", err)
+			}
 		}
 		want := r.own[i]
 		what := fmt.Sprintf("User %d gets a key for %s and nothing else.", i+1, strings.Join(want.Prefixes, ", "))
@@ -45,6 +51,9 @@ func (r *run) keys(ctx context.Context) error {
 		a, b := r.opened[0].Credentials, r.opened[1].Credentials
 		r.holds(a.SessionToken != b.SessionToken && a.TmpSecretKey != b.TmpSecretKey, "Two users get two keys.",
 			"both got the same")
+	}
+	if err := r.sealing(ctx); err != nil {
+		return err
 	}
 	return r.greed(ctx)
 }

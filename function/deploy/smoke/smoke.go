@@ -61,13 +61,15 @@ const (
 // run is one use of the function.
 type run struct {
 	Options
-	tell    func(Finding)
-	http    *http.Client
-	broken  bool
-	opened  [2]*opened // what the users got
-	own     [2]*policy.Entitlement
-	listing string // what became of a listing of the own folder
-	denial  string // what became of a public-read upload
+	tell   func(Finding)
+	http   *http.Client
+	broken bool
+	// The grant hands out nothing in clear.
+	sealedOnly bool
+	opened     [2]*opened // what the users got
+	own        [2]*policy.Entitlement
+	listing    string // what became of a listing of the own folder
+	denial     string // what became of a public-read upload
 }
 
 // Run tells every finding as it comes, and reports whether all that is promised holds. An error is that there was

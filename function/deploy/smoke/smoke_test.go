@@ -63,6 +63,12 @@ func lookup(name string) (string, bool) {
 // scene is a local cloud whose function goes by an access file, and options to use it with the reviewed one.
 func scene(t *testing.T, deployed string) (*cloud.Local, Options) {
 	t.Helper()
+	return sceneOf(t, deployed, reviewed)
+}
+
+// sceneOf goes by another access file than the reviewed one.
+func sceneOf(t *testing.T, deployed, goesBy string) (*cloud.Local, Options) {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "access.yaml")
 	if err := os.WriteFile(file, []byte(deployed), 0o600); err != nil {
 		t.Fatal(err)
@@ -74,7 +80,7 @@ func scene(t *testing.T, deployed string) (*cloud.Local, Options) {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	access, err := policy.Load(policy.Source{Name: "access.yaml", YAML: []byte(reviewed), Env: lookup})
+	access, err := policy.Load(policy.Source{Name: "access.yaml", YAML: []byte(goesBy), Env: lookup})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,6 +145,38 @@ func TestEverythingHolds(t *testing.T) {
 	}
 	if ok, broken, all := use(t, alone); !ok {
 		t.Errorf("with one token: %s\nof\n%s", broken, all)
+	}
+}
+
+// What a grant doesn't give is not missed: other access files hold as well.
+func TestOtherGrantsHold(t *testing.T) {
+	for name, file := range map[string]string{
+		"sealed only":    change(t, "delete]", "delete]\n    sealedOnly: true"),
+		"uploads only":   change(t, "upload, download, list, delete", "simpleUpload"),
+		"downloads only": change(t, "upload, download, list, delete", "download"),
+		"pictures only":  change(t, "delete]", "delete]\n    contentTypes: [image/*]"),
+		"pinned":         change(t, "delete]", "delete]\n    pinClientAddress: true"),
+		"a number": change(t, "HS256]", "HS256], subject: {claim: account.id, integer: true}",
+			"{sub}", "{account.id|int}"),
+		"longer folders": change(t, "users/{sub}/*", "tenants/a/{sub}/files/*"),
+		"a short key":    change(t, "delete]", "delete]\n    durationSeconds: 60"),
+		"another HS": change(t, "HS256]", "HS256, HS384, HS512]",
+			"${JWT_SECRET}", strings.Repeat("0123456789abcdef", 5)),
+		"one of two": change(t, "grants:", `grants:
+  - name: staff
+    when: {role: [staff]}
+    bucket: ${COS_BUCKET}
+    region: ${COS_REGION}
+    allowPrefixes: ["*"]
+    allowActions: [list]`),
+		"hashed": change(t, "{sub}", "{sub|sha256}"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, o := sceneOf(t, file, file)
+			if ok, broken, all := use(t, o); !ok {
+				t.Errorf("%s\nof\n%s", broken, all)
+			}
+		})
 	}
 }
 
@@ -231,6 +269,27 @@ func TestEveryBrokenProtectionIsNoticed(t *testing.T) {
 					}
 				}, nil
 			}},
+		{name: "answers in clear", says: "comes sealed", broken: func(Options) (_, _ func(*turn)) {
+			return func(x *turn) { x.request.URL.RawQuery = "" }, nil
+		}},
+		{name: "links to the neighbour's file", says: "Who asks for a link", broken: func(o Options) (_, _ func(*turn)) {
+			return func(x *turn) {
+				if x.request.URL.Path == "/links" {
+					own := o.Users[0].Claims["sub"].(string)
+					x.body = []byte(strings.Replace(string(x.body), own+"0/", own+"/", 1))
+				}
+			}, nil
+		}},
+		{name: "a link with a key in it", says: "The link holds no secret key", broken: func(Options) (_, _ func(*turn)) {
+			return nil, func(x *turn) {
+				x.body = []byte(strings.Replace(string(x.body), `{"links"`, `{"tmpSecretKey":"x","links"`, 1))
+			}
+		}},
+		{name: "a link that opens more", says: "The link opens no other file", cos: func(x *turn) {
+			if strings.Contains(x.request.URL.Path, "/smoke-x") {
+				x.answer.StatusCode = 200
+			}
+		}},
 		{name: "a bucket that everybody reads", says: "Nobody reads the file without a key", cos: func(x *turn) {
 			if x.request.Header.Get("Authorization") == "" {
 				x.answer.StatusCode = 200
