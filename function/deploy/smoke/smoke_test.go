@@ -151,8 +151,13 @@ func TestEverythingHolds(t *testing.T) {
 // What a grant doesn't give is not missed: other access files hold as well.
 func TestOtherGrantsHold(t *testing.T) {
 	for name, file := range map[string]string{
-		"sealed only":    change(t, "delete]", "delete]\n    sealedOnly: true"),
-		"uploads only":   change(t, "upload, download, list, delete", "simpleUpload"),
+		"sealed only":  change(t, "delete]", "delete]\n    sealedOnly: true"),
+		"uploads only": change(t, "upload, download, list, delete", "simpleUpload"),
+		"nothing replaced": change(t, "upload, download, list, delete]",
+			"simpleUpload, multipartUpload, download]\n    overwrite: false"),
+		"rules": change(t, "    allowPrefixes: [\"users/{sub}/*\"]\n    allowActions: [upload, download, list, delete]", `    allow:
+      - {prefixes: ["users/{sub}/*"], actions: [upload, list]}
+      - {prefixes: ["shown/{sub}/*"], actions: [download]}`),
 		"downloads only": change(t, "upload, download, list, delete", "download"),
 		"pictures only":  change(t, "delete]", "delete]\n    contentTypes: [image/*]"),
 		"pinned":         change(t, "delete]", "delete]\n    pinClientAddress: true"),
@@ -287,6 +292,11 @@ func TestEveryBrokenProtectionIsNoticed(t *testing.T) {
 		}},
 		{name: "a link that opens more", says: "The link opens no other file", cos: func(x *turn) {
 			if strings.Contains(x.request.URL.Path, "/smoke-x") {
+				x.answer.StatusCode = 200
+			}
+		}},
+		{name: "public uploads", says: "No upload makes its file public or gives it away (x-cos-acl)", cos: func(x *turn) {
+			if x.request.Header.Get("X-Cos-Acl") != "" && x.request.URL.RawQuery == "" {
 				x.answer.StatusCode = 200
 			}
 		}},

@@ -20,10 +20,10 @@ type place struct {
 	uploadID string // of a multipart upload of that object
 	kind     string // a content type that the grant takes
 
-	headers map[string]string // that every upload must send
+	headers map[string]string // that the answer says to send with an upload
 }
 
-// upload is the header of one that begins.
+// upload is the header of an upload that writes the object at once.
 func (p place) upload() map[string]string {
 	header := map[string]string{"Content-Type": p.kind}
 	maps.Copy(header, p.headers)
@@ -63,7 +63,7 @@ var verbs = []verb{
 	}},
 	{"InitiateMultipartUpload", "begin an upload in parts of %s", func(p place) operation {
 		return operation{method: "POST", key: p.key, query: map[string]string{"uploads": ""},
-			header: p.upload()}
+			header: map[string]string{"Content-Type": p.kind}}
 	}},
 	{"UploadPart", "upload a part of %s", func(p place) operation {
 		return operation{method: "PUT", key: p.key, body: content,
