@@ -40,6 +40,19 @@ var rooms = map[string][]string{
 		"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile",
 		"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/sts/v20180813",
 	},
+	"function/deploy/serverless": {"go.yaml.in/yaml/v3"},
+	"function/deploy/smoke": {
+		"function/credential", "policy", "policy/claim", "policy/text", "policy/trust",
+		"github.com/golang-jwt/jwt/v5",
+	},
+	"function/deploy": { // no part of the function: it builds it, and tries it out as the platform would
+		"function/deploy/serverless", "function/deploy/smoke", "function/login",
+		"policy", "policy/text", "policy/trust", "test/repo", "test/scf",
+		"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common",
+		"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors",
+		"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http",
+		"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile",
+	},
 	"function": {
 		"function/credential", "function/gateway", "function/login", "function/request", "function/strictjson",
 		"policy", "policy/strictyaml", "policy/trust",

@@ -141,8 +141,8 @@ func copied(t *testing.T) (dir string) {
 
 func TestZipIsReproducible(t *testing.T) {
 	content := bytes.Repeat([]byte("function"), 1000)
-	a, errA := zipMain(content)
-	b, errB := zipMain(content)
+	a, errA := scf.Zip(content)
+	b, errB := scf.Zip(content)
 	if errA != nil || errB != nil || !bytes.Equal(a, b) || !bytes.Equal(unzip(t, a), content) {
 		t.Errorf("%x\n%x\n%v %v", a, b, errA, errB)
 	}

@@ -1,16 +1,12 @@
 package main
 
 import (
-	"archive/zip"
-	"bytes"
-	"compress/flate"
 	"context"
 	"crypto/sha256"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"cos-credentials/test/repo"
 	"cos-credentials/test/scf"
@@ -50,7 +46,7 @@ func packageCommand(ctx context.Context, args []string, out, problems io.Writer)
 	if err != nil {
 		return err
 	}
-	zipped, err := zipMain(content)
+	zipped, err := scf.Zip(content)
 	if err != nil {
 		return err
 	}
@@ -64,24 +60,4 @@ func packageCommand(ctx context.Context, args []string, out, problems io.Writer)
 		fmt.Fprintln(out, "\nNext: scf deploy, which uploads what serverless.yml says; or upload build/main.zip by hand.")
 	}
 	return nil
-}
-
-// zipMain packs the binary as main, executable, with a time that is always the same: the earliest that ZIP knows.
-func zipMain(binary []byte) ([]byte, error) {
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
-	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
-		return flate.NewWriter(w, flate.BestCompression)
-	})
-	header := &zip.FileHeader{Name: "main", Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
-	header.SetMode(0o755) // without it the platform can't start the function
-	w, err := z.CreateHeader(header)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(binary); err != nil {
-		return nil, err
-	}
-	err = z.Close()
-	return out.Bytes(), err
 }

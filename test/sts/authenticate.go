@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"cos-credentials/test/tc3"
 )
 
 // call is a request whose signature was right.
@@ -89,7 +91,9 @@ func readTC3(r *http.Request, body string) (in signed, err error) {
 	_, credential, _ := strings.Cut(in.signature, "Credential=")
 	in.id, _, _ = strings.Cut(credential, "/")
 	in.sign = func(secretKey string) string {
-		return signTC3(r.Host, h.Get("Content-Type"), body, in.timestamp, in.id, secretKey)
+		seconds, _ := strconv.ParseInt(in.timestamp, 10, 64) // authenticate refuses another
+		at := time.Unix(seconds, 0)
+		return tc3.Authorization(r.Host, h.Get("Content-Type"), body, "sts", at, in.id, secretKey)
 	}
 	var members map[string]any
 	err = json.Unmarshal([]byte(body), &members)

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cos-credentials/policy"
+	"cos-credentials/policy/trust"
+)
+
+// access reads policy/access.yaml with the variables that the function has.
+func (d *description) access() (*policy.Access, error) {
+	source := policy.Source{Name: "policy/access.yaml", YAML: policy.DefaultFile}
+	source.Env = func(name string) (string, bool) {
+		if value, ok := d.variables()[name]; ok {
+			return value, true
+		}
+		return d.lookup(name)
+	}
+	if d.hasRole() {
+		source.MaxDuration = policy.MaxRoleDuration
+	}
+	return policy.Load(source)
+}
+
+func (d *description) hasRole() bool { return d.variables()["STS_ROLE_ARN"] != "" }
+
+// claims are a login's, as --claim gives them.
+type claims map[string]any
+
+// Set reads name=text or name:=json.
+func (c claims) Set(s string) error {
+	name, text, ok := strings.Cut(s, "=")
+	if !ok || name == "" {
+		return errors.New("a claim is name=text or name:=json")
+	}
+	path, typed := strings.CutSuffix(name, ":")
+	if !typed {
+		c[name] = text
+		return nil
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber() // as the function reads tokens: numbers stay exact
+	var value any
+	if err := d.Decode(&value); err != nil {
+		return fmt.Errorf("the claim %s is no JSON value: %w", path, err)
+	}
+	c[path] = value
+	return nil
+}
+
+func (c claims) String() string { return "" }
+
+// issuerNamed finds an issuer of the access file that is fit; "" is the first of them.
+func issuerNamed(access *policy.Access, name string, fit func(trust.Issuer) bool) (trust.Issuer, error) {
+	var names []string
+	for _, i := range access.Issuers {
+		if fit(i) {
+			names = append(names, i.Name)
+		}
+	}
+	at := slices.IndexFunc(access.Issuers, func(i trust.Issuer) bool {
+		return fit(i) && (name == "" || i.Name == name)
+	})
+	if at < 0 {
+		return trust.Issuer{}, fmt.Errorf("no issuer %sof policy/access.yaml is fit for this; there are: %s",
+			strings.TrimPrefix(name+" ", " "), strings.Join(names, ", "))
+	}
+	return access.Issuers[at], nil
+}

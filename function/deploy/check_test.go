@@ -1,0 +1,160 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cos-credentials/test/repo"
+)
+
+// Every problem is reported, all at once, and nothing is called.
+func TestProblems(t *testing.T) {
+	set := func(pairs ...string) func(*account, map[string]string) {
+		return func(_ *account, env map[string]string) {
+			for i := 0; i < len(pairs); i += 2 {
+				env[pairs[i]] = pairs[i+1]
+			}
+		}
+	}
+	edit := func(old, new string) func(*account, map[string]string) {
+		return func(a *account, _ map[string]string) { a.edit(old, new) }
+	}
+	for _, tt := range []struct {
+		name   string
+		change func(a *account, env map[string]string)
+		says   []string
+	}{
+		{"nothing is set", func(a *account, env map[string]string) { clear(env) }, []string{
+			"inputs.region: COS_REGION is not set: put COS_REGION=… into .env",
+			"JWT_SECRET is not set", "EXECUTION_ROLE is not set",
+			"TENCENT_SECRET_ID and TENCENT_SECRET_KEY are not set",
+		}},
+		{"shapes", func(a *account, env map[string]string) {
+			env["COS_BUCKET"], env["COS_REGION"], env["STS_ROLE_ARN"] = "bucket", "guangzhou", "a-role"
+			env["JWT_SECRET"], env["ALLOW_ORIGINS"] = "short", "example.com"
+		}, []string{
+			"a bucket's full name, BucketName-APPID", "inputs.region: must be a region's name",
+			"STS_ROLE_ARN: it must look like",
+			"policy/access.yaml:", "shorter than the 32 bytes", "ALLOW_ORIGINS:",
+		}},
+		{"role and key", func(a *account, env map[string]string) {
+			a.edit("# STS_SECRET_ID: $", "STS_SECRET_ID: $")
+			a.edit("# STS_SECRET_KEY: $", "STS_SECRET_KEY: $")
+			env["STS_SECRET_ID"], env["STS_SECRET_KEY"] = "id", "key"
+		}, []string{"inputs.role: take it out"}},
+		{"half a key", func(a *account, env map[string]string) {
+			a.edit("# STS_SECRET_ID: $", "STS_SECRET_ID: $")
+			env["STS_SECRET_ID"] = "id"
+		}, []string{"one of the two is not set"}},
+		{"no role", set("EXECUTION_ROLE", ""), []string{"inputs.role: is missing"}},
+		{"neither", set("EXECUTION_ROLE", "", "STS_ROLE_ARN", ""), []string{"neither is STS_ROLE_ARN"}},
+		{"too large", func(a *account, env map[string]string) {
+			env["ALLOW_ORIGINS"] = strings.TrimSuffix(strings.Repeat("https://pages.example.com,", 160), ",")
+		}, []string{"more than the 4096 bytes"}},
+		{"reserved names", func(a *account, env map[string]string) {
+			a.edit("      COS_BUCKET:", "      TENCENTCLOUD_X: y\n      1st: z\n      COS_BUCKET:")
+		}, []string{"TENCENTCLOUD_… is the platform's own", "variables.1st: a name is"}},
+		{"a variable that nothing reads", set("LOG_LEVEL", "debug"), []string{
+			".env: LOG_LEVEL: nothing reads it: take the # away",
+		}},
+		{"the environment says something else", func(a *account, _ map[string]string) {
+			a.env["COS_BUCKET"] = "other-1"
+		}, []string{
+			"COS_BUCKET: is not what it is in .env",
+		}},
+		{"an unknown key", edit("memorySize: 128", "memory: 128"), []string{
+			"field memory not found", "inputs.memorySize: must be 64",
+		}},
+		{"another trigger", edit("authType: NONE # the", "authType: CAM # the"), []string{
+			"authType must be NONE",
+		}},
+		{"an access file", func(a *account, env map[string]string) {
+			a.edit("# ACCESS_FILE: $", "ACCESS_FILE: $")
+			env["ACCESS_FILE"] = "/var/user/access.yaml"
+		}, []string{"the binary is all that is uploaded"}},
+	} {
+		a := newAccount(t)
+		env := dotenv()
+		tt.change(a, env)
+		a.dotenv(".env", env)
+		status, out, problems := a.run()
+		for _, want := range tt.says {
+			if status != 1 || !strings.Contains(problems, want) {
+				t.Errorf("%s: %d, no %q in\n%s%s", tt.name, status, want, out, problems)
+			}
+		}
+		if len(a.api.Records()) != 0 {
+			t.Errorf("%s: SCF was called", tt.name)
+		}
+	}
+}
+
+func TestCheckStopsBeforeTheFirstCall(t *testing.T) {
+	a := newAccount(t)
+	env := dotenv()
+	delete(env, "TENCENT_SECRET_ID") // checking needs no key
+	delete(env, "TENCENT_SECRET_KEY")
+	a.dotenv(".env", env)
+	if status, _, problems := a.run("--check"); status != 0 || !strings.Contains(problems, "Everything holds") {
+		t.Errorf("%d\n%s", status, problems)
+	}
+	if len(a.api.Records()) != 0 {
+		t.Error("SCF was called")
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	for _, tt := range []struct {
+		args   []string
+		status int
+		says   string // at the end, where a person looks
+	}{
+		{[]string{"help"}, 0, "COMMAND -h says more."},
+		{[]string{"-h"}, 0, "smoke URL"},
+		{[]string{"-h"}, 0, "-dry-run\n"},
+		{[]string{"rollback", "-h"}, 0, "JWT_SECRET included"},
+		{[]string{"fly"}, 2, `There is no command "fly".`},
+		{[]string{"--fly"}, 2, "flag provided but not defined: -fly"},
+		{[]string{"rollback", "x"}, 2, `"x" is one argument too many`},
+		{[]string{"--endpoint", "https://scf.example.com"}, 2, "is for an address of this machine"},
+		{[]string{"rollback", "--endpoint", "http://203.0.113.7"}, 2, "is for an address of this machine"},
+		{[]string{"--file", "no-such-file.yml"}, 1, "no-such-file.yml"},
+	} {
+		var said strings.Builder
+		none := func(string) (string, bool) { return "", false }
+		status := run(t.Context(), &session{tt.args, none, strings.NewReader(""), &said, &said, shop})
+		if status != tt.status || !strings.Contains(said.String(), tt.says) {
+			t.Errorf("%v: %d\n%s", tt.args, status, said.String())
+		}
+		if status == 2 && !strings.Contains(lastLine(said.String()), tt.says) {
+			t.Errorf("%v: the message is not the last line:\n%s", tt.args, said.String())
+		}
+	}
+}
+
+func lastLine(s string) string {
+	s = strings.TrimSpace(s)
+	return s[strings.LastIndexByte(s, '\n')+1:]
+}
+
+// What people copy has a line for everything that serverless.yml reads, and for nothing else.
+func TestExampleFile(t *testing.T) {
+	a := newAccount(t)
+	root, err := repo.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(root, ".env.example"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.write(".env", string(text))
+	status, _, problems := a.run()
+	for _, never := range []string{"nothing reads it", "into .env, or take this line out", ".env:"} {
+		if status != 1 || strings.Contains(problems, never) {
+			t.Errorf("%d\n%s", status, problems)
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"cos-credentials/function/login"
+)
+
+const deployHelp = usage + `
+Without a command: checks serverless.yml, the .env files and policy/access.yaml, and reports every problem at once. Builds the function:
+the same source gives the same bytes. Creates or updates it, waits until SCF has taken that, publishes a version, and
+only then moves the alias to it that the Function URL opens: users meet the old version or the new one, nothing between.
+
+A function that is as described already is left alone. Ctrl-C is safe, and so is running it again.
+`
+
+// result is what --json prints.
+type result struct {
+	Stage     string   `json:"stage"`
+	Function  string   `json:"function"`
+	Region    string   `json:"region"`
+	Namespace string   `json:"namespace"`
+	Alias     string   `json:"alias"`
+	Version   string   `json:"version"`
+	Was       string   `json:"was,omitempty"` // the version that the alias pointed at before
+	URL       string   `json:"url,omitempty"`
+	Code      string   `json:"code,omitempty"` // the beginning of the SHA-256 of what was uploaded
+	Changed   []string `json:"changed"`
+	Notes     []string `json:"notes,omitempty"`
+}
+
+func (s *session) deploy(ctx context.Context) error {
+	o := s.options("deploy", deployHelp)
+	o.callsSCF()
+	f := &o.shared
+	check := o.Bool("check", false, "stop before the first call")
+	dry := o.Bool("dry-run", false, "look at what is there, and print the other calls instead of making them")
+	if _, err := o.parse(0); err != nil {
+		return err
+	}
+	d, err := s.describe(f.file, f.stage)
+	if err != nil {
+		return err
+	}
+	if err := s.sound(ctx, d, *check, f.json); err != nil || *check {
+		return err
+	}
+	var calls io.Writer
+	if *dry {
+		calls = s.out
+	}
+	one := newDeployment(s, d, newAPI(d, f.endpoint, calls))
+	one.result.Code = s.workshop.sum()
+	if err := one.all(ctx); err != nil {
+		return err
+	}
+	if *dry {
+		fmt.Fprintln(s.problems, "Nothing was changed.")
+		return nil
+	}
+	return s.report(one.result, f.json)
+}
+
+// isLocal: the endpoint gets the secrets, so it is SCF's own ("") or on this machine.
+func isLocal(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	return endpoint == "" || err == nil && u.Scheme == "http" && login.IsLoopback(u.Hostname())
+}
+
+// sound reports all that is wrong before anything is called.
+func (s *session) sound(ctx context.Context, d *description, check, asJSON bool) error {
+	var all []string
+	for _, p := range slices.Concat(d.Problems, d.unread, d.check()) {
+		all = append(all, p.String())
+	}
+	if !d.key.isSet() && !check {
+		all = append(all, errNoKey.Error())
+	}
+	fmt.Fprintln(s.problems, "Building the function.")
+	if err := s.workshop.build(ctx); err != nil {
+		return err
+	}
+	found, remarks, err := s.workshop.tryOut(ctx, d.variables())
+	if err != nil {
+		return err
+	}
+	for _, one := range found {
+		if !mentions(one, d.Unset) { // which has been reported, with the line to look at
+			all = append(all, one)
+		}
+	}
+	hide := secretsOf(d.variables(), d.key).hide
+	for _, one := range remarks {
+		fmt.Fprintln(s.problems, "Note: "+hide(one))
+	}
+	if len(all) == 0 {
+		in := d.Inputs
+		fmt.Fprintf(s.problems, "Everything holds: %s in %s, code %s.\n", in.Name, in.Region, s.workshop.sum())
+		return nil
+	}
+	for i, one := range all {
+		all[i] = hide(one)
+		fmt.Fprintln(s.problems, all[i])
+	}
+	if asJSON {
+		json.NewEncoder(s.out).Encode(object{"problems": all})
+	}
+	fmt.Fprintf(s.problems, "\n%s. Nothing was called.\n", count(len(all), "problem"))
+	return errNo
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}
+
+func (s *session) report(r result, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(s.out).Encode(r)
+	}
+	for _, one := range r.Changed {
+		fmt.Fprintln(s.out, "  "+one)
+	}
+	if len(r.Changed) == 0 {
+		fmt.Fprintln(s.out, "Nothing had to be changed.")
+	}
+	for _, note := range r.Notes {
+		fmt.Fprintln(s.out, "Note: "+note)
+	}
+	fmt.Fprintf(s.out, "\n%s in %s, version %s:\n\n  %s\n\n", r.Function, r.Region, r.Version, r.URL)
+	fmt.Fprintf(s.out, "Try it: go run ./function/deploy smoke --stage %s %s\n", r.Stage, r.URL)
+	return nil
+}

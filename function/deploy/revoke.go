@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"cos-credentials/function/login"
+	"cos-credentials/policy"
+	"cos-credentials/policy/text"
+	"cos-credentials/policy/trust"
+)
+
+const revokeHelp = `Usage: go run ./function/deploy revoke --sub NAME [--issuer NAME] [--claim k=v …] [--stage NAME]
+       go run ./function/deploy revoke --all
+
+A key that is out can't be called back, but its way can be closed: prints, on the standard output, the bucket policy
+that denies everybody what this user's keys open, and beside it what else to do. Nothing is called. --all closes the
+buckets.
+`
+
+// nobody's own address: it is in no prefix, and a grant that pins addresses wants one.
+var anyAddress = netip.IPv6Loopback()
+
+func (s *session) revoke(context.Context) error {
+	o := s.options("revoke", revokeHelp)
+	sub := o.String("sub", "", "the user, as the token's subject names it")
+	issuer := o.String("issuer", "", "the issuer's `name` in the access file; needed if it has several")
+	given := claims{}
+	o.Var(given, "claim", "another claim of the login: `name=text`, or name:=json")
+	all := o.Bool("all", false, "every user")
+	if _, err := o.parse(0); err != nil {
+		return err
+	}
+	if (*sub == "") == !*all {
+		return o.wrong("revoke needs --sub NAME or --all, and not both")
+	}
+	d, err := s.describe(o.shared.file, o.shared.stage)
+	if err != nil {
+		return err
+	}
+	access, err := d.access()
+	if err != nil {
+		return err
+	}
+	if *all {
+		return s.revokeAll(access)
+	}
+	if *issuer == "" && len(access.Issuers) > 1 {
+		var names []string
+		for _, i := range access.Issuers {
+			names = append(names, i.Name)
+		}
+		return o.wrong("name the login's issuer with --issuer: %s", strings.Join(names, ", "))
+	}
+	of, err := issuerNamed(access, *issuer, func(trust.Issuer) bool { return true })
+	if err != nil {
+		return err
+	}
+	return s.revokeUser(access, of, *sub, given)
+}
+
+// statement is one of a bucket policy. https://cloud.tencent.com/document/product/436/12471
+type statement struct {
+	Effect    string                    `json:"effect"`
+	Principal map[string][]string       `json:"principal"`
+	Action    []string                  `json:"action"`
+	Resource  []string                  `json:"resource"`
+	Condition map[string]map[string]any `json:"condition,omitempty"`
+}
+
+func deny(actions, resources []string) statement {
+	return statement{"deny", map[string][]string{"qcs": {"qcs::cam::anyone:anyone"}}, actions, resources, nil}
+}
+
+func resource(bucket, region, key string) string {
+	return "qcs::cos:" + region + ":uid/" + bucket[strings.LastIndexByte(bucket, '-')+1:] + ":" + bucket + "/" + key
+}
+
+// place is a bucket.
+type place struct{ bucket, region string }
+
+// revokeUser denies what the grants give to this user and to nobody else.
+func (s *session) revokeUser(access *policy.Access, of trust.Issuer, sub string, given claims) error {
+	mine := identity(of, sub, given)
+	other := identity(of, sub+"0", given)
+	prefixes := map[place][]string{}
+	var doubts []string
+	life := time.Duration(0)
+	for _, g := range access.Grants {
+		e, err := access.Entitle(mine, g.Name, "")
+		if err != nil {
+			doubts = append(doubts, fmt.Sprintf("grant %s is not in it: %v. "+
+				"Give the claims that it wants with --claim.", g.Name, err))
+			continue
+		}
+		life = max(life, e.Duration)
+		theirs, err := access.Entitle(other, g.Name, "")
+		at := place{e.Bucket, e.Region}
+		for _, p := range e.Prefixes {
+			switch {
+			case err != nil || slices.Contains(theirs.Prefixes, p):
+				doubts = append(doubts, fmt.Sprintf("grant %s also opens %s, to others too: "+
+					"that is not closed.", g.Name, p))
+			case !slices.Contains(prefixes[at], p):
+				prefixes[at] = append(prefixes[at], p)
+			}
+		}
+	}
+	for at, own := range prefixes {
+		s.print(at, closing(at, own))
+	}
+	user := login.Identity{Issuer: of.Name, Subject: sub}.User()
+	fmt.Fprintf(s.problems, `
+1. No new key: put BLOCKED=%s/%s into .env, take the # away before BLOCKED in serverless.yml, and deploy.
+2. No key that is out: add the statements above to the bucket's policy (console: bucket, permissions, policy). They
+   close the folder to everybody, your own back end too. Take them out when the last key has ended, %g minutes after
+   BLOCKED was deployed, or when you know what happened.
+`, of.Name, user, life.Minutes())
+	for _, one := range doubts {
+		fmt.Fprintln(s.problems, "Note: "+one)
+	}
+	if len(prefixes) == 0 {
+		fmt.Fprintln(s.problems, "\nThere is nothing that this user alone opens, so no statement was printed.")
+		return errNo
+	}
+	return nil
+}
+
+// identity is the user as a verified token of the issuer would name it.
+func identity(of trust.Issuer, sub string, given claims) policy.Identity {
+	all := map[string]any{}
+	for name, value := range given {
+		all[name] = value
+	}
+	var subject any = sub
+	if of.Subject.Integer {
+		subject = json.Number(sub)
+	}
+	path := of.Subject.Claim
+	if path == "" {
+		path = trust.DefaultSubject
+	}
+	all[path] = subject
+	return policy.Identity{Issuer: of.Name, Claims: all, Address: anyAddress}
+}
+
+// closing denies objects, and listings that would show them.
+func closing(at place, prefixes []string) []statement {
+	var resources []string
+	var listed []string
+	for _, p := range prefixes {
+		resources = append(resources, resource(at.bucket, at.region, p))
+		if stem, wildcard := strings.CutSuffix(p, "*"); wildcard {
+			listed = append(listed, p, text.Percent(stem)+"*")
+		}
+	}
+	out := []statement{deny([]string{"name/cos:*"}, resources)}
+	if listed != nil {
+		list := deny(
+			[]string{"name/cos:GetBucket", "name/cos:GetBucketObjectVersions", "name/cos:ListMultipartUploads"},
+			[]string{resource(at.bucket, at.region, ""), resource(at.bucket, at.region, "*")},
+		)
+		list.Condition = map[string]map[string]any{"string_like": {"cos:prefix": listed}}
+		out = append(out, list)
+	}
+	return out
+}
+
+func (s *session) print(at place, statements []statement) {
+	encoder := json.NewEncoder(s.out)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	fmt.Fprintf(s.problems, "For the policy of bucket %s (%s):\n", at.bucket, at.region)
+	encoder.Encode(map[string]any{"version": "2.0", "statement": statements})
+}
+
+// revokeAll closes the buckets.
+func (s *session) revokeAll(access *policy.Access) error {
+	life := time.Duration(0)
+	var done []place
+	for _, g := range access.Grants {
+		life = max(life, g.Duration)
+		at := place{g.Bucket, g.Region}
+		if slices.Contains(done, at) {
+			continue
+		}
+		done = append(done, at)
+		s.print(at, []statement{deny([]string{"name/cos:*"}, []string{
+			resource(at.bucket, at.region, ""), resource(at.bucket, at.region, "*"),
+		})})
+	}
+	fmt.Fprintf(s.problems, `
+1. No new key: put TOKENS_NOT_BEFORE=%s into .env, take the # away before it in serverless.yml, and
+   deploy: every login has to be made anew. If JWT_SECRET leaked, change it as well; if a signing key of an issuer did,
+   withdraw that. If STS_SECRET_KEY or a role leaked, disable it in CAM first of all: that ends this function, too.
+2. No key that is out: each is cut down to what the sub-account or role that asked for it may do. Take its rights on the
+   bucket away, or set the policy above, which closes the bucket to everybody, your own back end too.
+3. The last key has ended %g minutes after step 1. Then undo step 2.
+`, time.Now().UTC().Truncate(time.Second).Format(time.RFC3339), life.Minutes())
+	return nil
+}

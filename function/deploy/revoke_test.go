@@ -1,0 +1,175 @@
+package main
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"cos-credentials/policy"
+	"cos-credentials/test/cam"
+)
+
+// bucketPolicy is what revoke prints, and what a key's own document is made of as well.
+type bucketPolicy struct {
+	Version   string      `json:"version"`
+	Statement []statement `json:"statement"`
+}
+
+func (a *account) revoke(args ...string) (p bucketPolicy, said string) {
+	a.t.Helper()
+	status, out, problems := a.runPlain(append([]string{"revoke"}, args...)...)
+	if err := json.Unmarshal([]byte(out), &p); status != 0 || err != nil {
+		a.t.Fatalf("%d %v\n%s%s", status, err, out, problems)
+	}
+	return p, problems
+}
+
+// opens reports whether a user's key does anything at all in a folder, beside a bucket's policy.
+func opens(t *testing.T, user, folder string, beside bucketPolicy) bool {
+	t.Helper()
+	a := newAccount(t)
+	d, err := (&session{env: func(string) (string, bool) { return "", false }}).describe(a.args[3], "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	access, err := d.access()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := access.Entitle(identity(access.Issuers[0], user, nil), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := e.Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists := object{"effect": "allow", "action": []string{"name/cos:GetBucket"},
+		"resource":  []string{resource(e.Bucket, e.Region, "*")},
+		"condition": object{"string_like": object{"cos:prefix": []string{folder + "*"}}}}
+	all := []any{lists}
+	for _, s := range own.Statement {
+		all = append(all, s)
+	}
+	for _, s := range beside.Statement {
+		if len(s.Principal["qcs"]) != 1 || s.Principal["qcs"][0] != "qcs::cam::anyone:anyone" {
+			t.Errorf("it is not for everybody: %v", s.Principal)
+		}
+		one := object{"effect": s.Effect, "action": s.Action, "resource": s.Resource}
+		if s.Condition != nil {
+			one["condition"] = s.Condition
+		}
+		all = append(all, one) // principals are for bucket policies only
+	}
+	text, err := json.Marshal(object{"version": "2.0", "statement": all})
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, err := cam.Parse(string(text))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	for _, action := range []string{"PutObject", "GetObject", "PostObject", "UploadPart", "DeleteObject"} {
+		object := resource(e.Bucket, e.Region, folder+"a.jpg")
+		if policy.Allows(cam.Request{Action: "name/cos:" + action, Resource: object}) {
+			return true
+		}
+	}
+	return policy.Allows(cam.Request{
+		Action: "name/cos:GetBucket", Resource: resource(e.Bucket, e.Region, folder),
+		Context: map[string][]string{"cos:prefix": {folder}},
+	})
+}
+
+func TestRevoke(t *testing.T) {
+	p, said := newAccount(t).revoke("--sub", "alice")
+	none := bucketPolicy{}
+	for _, tt := range []struct {
+		user   string
+		beside bucketPolicy
+		want   bool
+	}{{"alice", none, true}, {"alice", p, false}, {"alice2", p, true}, {"bob", p, true}} {
+		if got := opens(t, tt.user, "users/"+tt.user+"/", tt.beside); got != tt.want {
+			t.Errorf("%s: opens %v", tt.user, got)
+		}
+	}
+	for _, want := range []string{"BLOCKED=mini/2bd806c97f0e00af", "30 minutes"} { // the SHA-256 of alice
+		if !strings.Contains(said, want) {
+			t.Errorf("no %q in %s", want, said)
+		}
+	}
+	p, said = newAccount(t).revoke("--all")
+	if opens(t, "bob", "users/bob/", p) || !strings.Contains(said, "TOKENS_NOT_BEFORE=") {
+		t.Errorf("--all: %s", said)
+	}
+	for _, args := range [][]string{{"revoke"}, {"revoke", "--all", "--sub", "x"}} {
+		if status, _, _ := newAccount(t).runPlain(args...); status != 2 {
+			t.Errorf("%v: %d", args, status)
+		}
+	}
+	if status, out, problems := newAccount(t).runPlain("revoke", "--sub", "a/b"); status != 1 || out != "" {
+		t.Errorf("a user who can have no folder: %d\n%s%s", status, out, problems)
+	}
+}
+
+// What others may open too is not closed for one user, and it is said.
+func TestRevokeLeavesWhatIsShared(t *testing.T) {
+	const file = `
+issuers: [{name: mini, issuer: i, audiences: [a], secret: 0123456789abcdef0123456789abcdef}]
+grants:
+  - name: own
+    bucket: b-1
+    region: ap-guangzhou
+    allowPrefixes: ["users/{sub}/*", "avatars/{sub}.png"]
+    allowActions: [upload]
+  - name: staff
+    when: {role: [staff]}
+    bucket: b-1
+    region: ap-guangzhou
+    allowPrefixes: ["*"]
+    allowActions: [download]
+  - name: tenant
+    bucket: b-1
+    region: ap-guangzhou
+    allowPrefixes: ["tenants/{tenant}/{sub}/*"]
+    allowActions: [download]
+`
+	access, err := policy.Load(policy.Source{YAML: []byte(file), Env: func(string) (string, bool) { return "", false }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		claims       claims
+		says, closes []string
+	}{
+		{claims{"role": "staff", "tenant": "acme"},
+			[]string{"grant staff also opens *"},
+			[]string{"b-1/users/alice/*", "b-1/avatars/alice.png", "b-1/tenants/acme/alice/*"}},
+		{nil,
+			[]string{"grant staff is not in it", "grant tenant is not in it", "--claim"},
+			[]string{"b-1/users/alice/*", "b-1/avatars/alice.png"}},
+	} {
+		var out, said strings.Builder
+		s := &session{out: &out, problems: &said}
+		if err := s.revokeUser(access, access.Issuers[0], "alice", tt.claims); err != nil {
+			t.Error(err)
+		}
+		var p bucketPolicy
+		if err := json.Unmarshal([]byte(out.String()), &p); err != nil {
+			t.Fatalf("%v\n%s", err, out.String())
+		}
+		var got []string
+		for _, name := range p.Statement[0].Resource {
+			got = append(got, strings.TrimPrefix(name, "qcs::cos:ap-guangzhou:uid/1:"))
+		}
+		if !slices.Equal(got, tt.closes) {
+			t.Errorf("closes %q", got)
+		}
+		for _, want := range tt.says {
+			if !strings.Contains(said.String(), want) {
+				t.Errorf("no %q in\n%s", want, said.String())
+			}
+		}
+	}
+}

@@ -1,0 +1,251 @@
+package smoke
+
+import (
+	"context"
+	"crypto/md5"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cos-credentials/policy"
+)
+
+// rights are what the access file gives a login on one prefix, read from the document that it becomes.
+type rights struct {
+	actions []string
+	kind    string // a content type that may be uploaded
+	private bool   // no upload can make its object public
+}
+
+func rightsOf(e *policy.Entitlement, prefix string) (r rights, err error) {
+	document, err := e.Document()
+	if err != nil {
+		return r, err
+	}
+	encoded, err := json.Marshal(document)
+	if err != nil {
+		return r, err
+	}
+	var read struct {
+		Statement []struct {
+			Effect           string
+			Action, Resource []string
+			Condition        map[string]map[string]any
+		}
+	}
+	if err := json.Unmarshal(encoded, &read); err != nil {
+		return r, err
+	}
+	r.kind = "text/plain"
+	for _, s := range read.Statement {
+		lists, bound := s.Condition["string_like"]["cos:prefix"]
+		on := slices.ContainsFunc(s.Resource, func(name string) bool { return strings.HasSuffix(name, "/"+prefix) })
+		if bound {
+			on = strings.Contains(fmt.Sprint(lists), prefix)
+		}
+		for _, name := range s.Action {
+			if on && s.Effect == "allow" {
+				r.actions = append(r.actions, strings.TrimPrefix(name, "name/cos:"))
+			}
+		}
+		for _, keys := range s.Condition {
+			if types, ok := keys["cos:content-type"]; ok {
+				first := strings.Trim(fmt.Sprint(types), "[]")
+				first, _, _ = strings.Cut(first, " ")
+				r.kind = strings.Replace(first, "*", "png", 1)
+			}
+			_, bound := keys["cos:x-cos-acl"]
+			r.private = r.private || bound && s.Effect == "deny"
+		}
+	}
+	return r, nil
+}
+
+func (r rights) may(action string) bool { return slices.Contains(r.actions, action) }
+
+// placeOf is where to try things in a user's folder; the name can't be one that somebody uses.
+func placeOf(prefix, kind string) place {
+	p := place{folder: folder(prefix), key: prefix, kind: kind, uploadID: "none"}
+	if strings.HasSuffix(prefix, "*") {
+		p.key = p.folder + "smoke-" + strings.ToLower(rand.Text()) + ".txt"
+	}
+	return p
+}
+
+// ownFolder does with the first user's key in the first user's folder what the access file allows, and what it doesn't.
+func (r *run) ownFolder(ctx context.Context) error {
+	may, err := rightsOf(r.own[0], r.own[0].Prefixes[0])
+	if err != nil {
+		return err
+	}
+	at, b := placeOf(r.own[0].Prefixes[0], may.kind), r.opened[0].bucket
+	at.headers = r.opened[0].Headers
+	written := false
+	for _, v := range verbs {
+		got, err := b.do(ctx, v.op(at))
+		if err != nil {
+			return err
+		}
+		switch {
+		case v.action == "GetBucket":
+			r.listing = got.String()
+		case v.action == "PutObject":
+			written = got.done()
+		case v.action == "InitiateMultipartUpload" && got.done():
+			at.uploadID = uploadID(got.body)
+		}
+		if !may.may(v.action) {
+			r.holds(got.denied(), "The key can't "+v.to("the own file")+", as access.yaml doesn't say so.", "%s", got)
+			continue
+		}
+		ok := got.done() || got.status == 404 && !may.may("PutObject") // nothing is there to be read
+		if v.action == "GetObject" && written {
+			ok = ok && string(got.body) == content
+		}
+		r.holds(ok, "The key can "+v.to("the own file")+".", "%s", got)
+		if v.action == "GetObject" && written {
+			if err := r.strangers(ctx, at); err != nil {
+				return err
+			}
+			if err := r.links(ctx, at); err != nil {
+				return err
+			}
+		}
+	}
+	if err := r.openUploads(ctx, b, at, may); err != nil {
+		return err
+	}
+	if written && !may.may("DeleteObject") {
+		r.tell(Finding{Left, "The key can't delete, so smoke's own files stay: take them out in the console.", at.key})
+	}
+	return nil
+}
+
+// strangers come without any key.
+func (r *run) strangers(ctx context.Context, at place) error {
+	nobody := *r.opened[0].bucket
+	nobody.id = ""
+	got, err := nobody.do(ctx, operation{method: "GET", key: at.key})
+	if err == nil {
+		r.holds(got.denied(), "Nobody reads the file without a key.", "%s: is the bucket private?", got)
+	}
+	return err
+}
+
+// openUploads tries to upload what everybody could read.
+func (r *run) openUploads(ctx context.Context, b *bucket, at place, may rights) error {
+	if !may.may("PutObject") {
+		return nil
+	}
+	for name, value := range map[string]string{"x-cos-acl": "public-read", "x-cos-grant-read": `id="100000000002"`} {
+		op := verbs[0].op(at)
+		op.header[name] = value
+		got, err := b.do(ctx, op)
+		if err != nil {
+			return err
+		}
+		if name == "x-cos-acl" {
+			r.denial = got.String()
+		}
+		if _, err := b.do(ctx, operation{method: "DELETE", key: at.key}); err != nil { // at once, if it was possible
+			return err
+		}
+		what := "No upload makes its file public or gives it away (" + name + ")."
+		if !may.private {
+			r.saw(what+" This access file doesn't promise it.", "%s", got)
+			continue
+		}
+		r.holds(got.denied(), what, "%s", got)
+	}
+	return nil
+}
+
+// nextDoor tries everything with the first user's key in the second user's folder, where the second has left a file and
+// begun an upload, and in the bucket as a whole.
+func (r *run) nextDoor(ctx context.Context) error {
+	may, err := rightsOf(r.own[0], r.own[0].Prefixes[0])
+	if err != nil {
+		return err
+	}
+	at, b := placeOf(r.neighbour()+"*", may.kind), r.opened[0].bucket
+	at.headers = r.opened[0].Headers
+	if r.opened[1] != nil {
+		theirs := r.opened[1].bucket
+		for _, v := range verbs {
+			if v.action != "PutObject" && v.action != "InitiateMultipartUpload" || !may.may(v.action) {
+				continue
+			}
+			got, err := theirs.do(ctx, v.op(at))
+			if err != nil {
+				return err
+			}
+			r.holds(got.done(), "User 2 can "+v.to("a file next door")+".", "%s", got)
+			if id := uploadID(got.body); id != "" {
+				at.uploadID = id
+			}
+		}
+		defer func() {
+			theirs.do(ctx, operation{method: "DELETE", key: at.key, query: map[string]string{"uploadId": at.uploadID}})
+			theirs.do(ctx, operation{method: "DELETE", key: at.key})
+		}()
+	}
+	for _, v := range verbs {
+		got, err := b.do(ctx, v.op(at))
+		if err != nil {
+			return err
+		}
+		r.holds(got.denied(), "The key can't "+v.to("a file next door")+".", "%s", got)
+	}
+	return r.around(ctx, b, at)
+}
+
+// deletion names a key where several may be named.
+func deletion(key string) operation {
+	body := "<Delete><Object><Key>" + key + "</Key></Object></Delete>" // a folder's name and smoke's own: no XML in it
+	sum := md5.Sum([]byte(body))
+	return operation{
+		method: "POST", query: map[string]string{"delete": ""}, body: body,
+		header: map[string]string{"Content-MD5": base64.StdEncoding.EncodeToString(sum[:])},
+	}
+}
+
+// around tries the ways that lead past a folder's name.
+func (r *run) around(ctx context.Context, b *bucket, at place) error {
+	own := placeOf(r.own[0].Prefixes[0], at.kind)
+	own.headers = at.headers
+	if _, err := b.do(ctx, verbs[0].op(own)); err != nil { // so that there is something to copy, if the key may write
+		return err
+	}
+	defer b.do(ctx, operation{method: "DELETE", key: own.key})
+	source := func(key string) map[string]string { return map[string]string{"x-cos-copy-source": b.host + "/" + key} }
+	for _, try := range []struct {
+		what string
+		op   operation
+	}{
+		{"copy a file from next door", operation{method: "PUT", key: own.key, header: source(at.key)}},
+		{"copy a file to next door", operation{method: "PUT", key: at.key, header: source(own.key)}},
+		{"finish an upload in parts next door", operation{
+			method: "POST", key: at.key, query: map[string]string{"uploadId": at.uploadID},
+			body: "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>x</ETag></Part></CompleteMultipartUpload>",
+		}},
+		{"delete a file next door among others", deletion(at.key)},
+		{"list the whole bucket", operation{method: "GET"}},
+		{"list the bucket's folders", operation{method: "GET", query: map[string]string{"delimiter": "/"}}},
+		{"list what begins like the own folder", operation{method: "GET", query: map[string]string{
+			"prefix": strings.TrimSuffix(own.folder, "/"),
+		}}},
+		{"list everybody's uploads in parts", operation{method: "GET", query: map[string]string{"uploads": ""}}},
+		{"read who may use the bucket", operation{method: "GET", query: map[string]string{"acl": ""}}},
+		{"read the bucket's policy", operation{method: "GET", query: map[string]string{"policy": ""}}},
+	} {
+		got, err := b.do(ctx, try.op)
+		if err != nil {
+			return err
+		}
+		r.holds(got.denied(), "The key can't "+try.what+".", "%s", got)
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+// Package smoke uses a deployed function as two users would, and says in words what holds and what doesn't. It trusts
+// nothing of the function but its URL: what a login should get is derived from the access file, as it was reviewed.
+//
+//	door   → who is answered at all: preflight, origins, no token, forged tokens
+//	keys   → what two users get, and that neither gets more by asking for it
+//	own    → what each key does in its own folder, verb by verb
+//	next   → that it does none of it next door
+package smoke
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"cos-credentials/policy"
+)
+
+// Options say what to use.
+type Options struct {
+	URL         string         // the function's, without a resource
+	Access      *policy.Access // what it should go by
+	Grant       string         // which grant to ask for; "" for the login's default
+	Origins     string         // ALLOW_ORIGINS
+	Role        bool           // keys come by a role and not by a permanent key
+	Users       [2]*User       // the second may be nil: then nobody lives next door, and nothing can be lost there
+	Forge       []Forged       // tokens that must be refused
+	COSEndpoint string         // http://127.0.0.1:8082 instead of the bucket's own host; for tests
+}
+
+// User is one login.
+type User struct {
+	Token  string
+	Issuer string // its name in the access file
+	Claims map[string]any
+}
+
+// Forged is a token that is wrong in one way.
+type Forged struct{ What, Token string }
+
+// Finding is one sentence of the result.
+type Finding struct {
+	State State  `json:"state"`
+	What  string `json:"what"`
+	Saw   string `json:"saw,omitempty"` // what was seen instead, or beside it
+}
+
+// State is what became of a promise.
+type State string
+
+// Broken is the only state that fails.
+const (
+	Holds  State = "holds"
+	Broken State = "broken"
+	Seen   State = "seen"    // documentation is silent, and this is how it is
+	Left   State = "skipped" // it could not be tried
+)
+
+// run is one use of the function.
+type run struct {
+	Options
+	tell   func(Finding)
+	http   *http.Client
+	broken bool
+	// The grant hands out nothing in clear.
+	sealedOnly bool
+	opened     [2]*opened // what the users got
+	own        [2]*policy.Entitlement
+	listing    string // what became of a listing of the own folder
+	denial     string // what became of a public-read upload
+}
+
+// Run tells every finding as it comes, and reports whether all that is promised holds. An error is that there was
+// nothing to go on with.
+func Run(ctx context.Context, o Options, tell func(Finding)) (bool, error) {
+	r := &run{Options: o, tell: tell, http: &http.Client{
+		Timeout:       30 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	r.URL = strings.TrimSuffix(strings.TrimSuffix(r.URL, "/"), "/credentials")
+	for i, user := range r.Users {
+		if user == nil {
+			continue
+		}
+		var err error
+		anywhere := netip.IPv6Loopback() // an address is in no prefix
+		id := policy.Identity{Issuer: user.Issuer, Claims: user.Claims, Address: anywhere}
+		if r.own[i], err = o.Access.Entitle(id, o.Grant, ""); err != nil {
+			return false, fmt.Errorf("the access file gives this login nothing, so there is nothing to try: %w", err)
+		}
+	}
+	steps := []func(*run, context.Context) error{
+		(*run).door, (*run).keys, (*run).ownFolder, (*run).nextDoor, (*run).seen,
+	}
+	for _, step := range steps {
+		if err := step(r, ctx); err != nil {
+			return false, err
+		}
+	}
+	return !r.broken, nil
+}
+
+// holds tells a promise, and what was seen if it does not hold.
+func (r *run) holds(ok bool, what, format string, args ...any) {
+	if ok {
+		r.tell(Finding{Holds, what, ""})
+		return
+	}
+	r.broken = true
+	r.tell(Finding{Broken, what, fmt.Sprintf(format, args...)})
+}
+
+func (r *run) saw(what, format string, args ...any) {
+	r.tell(Finding{Seen, what, fmt.Sprintf(format, args...)})
+}
