@@ -30,6 +30,8 @@ type Options struct {
 	Access string            // an access file; the local cloud's own (access.yaml) if empty
 	Port   int               // the page's; the function and COS have the next two; any free ones if 0
 	Log    io.Writer         // a line for each request and what the function logs; nowhere if nil
+
+	Returned func([]byte) // is told all that the function returns, which the platform writes into its log
 }
 
 // Addresses is where everything is.
