@@ -63,6 +63,7 @@ type localCloud struct {
 	*cloud.Local
 	lateHost  string
 	httpsPort string // of a server that plays the hosts of the cloud
+	origin    string // that a page of one's own may have
 	log       string // the file of what went on
 	returned  *recording
 }
@@ -80,8 +81,10 @@ func newCloudOf(t *testing.T, access string) *localCloud {
 	if err != nil {
 		t.Fatal(err)
 	}
-	returned := &recording{}
-	s, err := cloud.Start(t.Context(), cloud.Options{Binary: binary, Access: access, Log: output, Returned: returned.add})
+	returned, origin := &recording{}, "http://localhost:"+freePort(t)
+	s, err := cloud.Start(t.Context(), cloud.Options{
+		Binary: binary, Env: map[string]string{"ALLOW_ORIGINS": origin}, Access: access, Log: output, Returned: returned.add,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +100,7 @@ func newCloudOf(t *testing.T, access string) *localCloud {
 		}
 		return nil
 	})
-	return &localCloud{s, late, httpsHosts(t, s), output.Name(), returned}
+	return &localCloud{s, late, httpsHosts(t, s), origin, output.Name(), returned}
 }
 
 // runClient runs a script, and holds what the function returned and COS's records against what it believes.
@@ -137,7 +140,7 @@ func runScript(t *testing.T, c *localCloud, script string, env ...string) {
 	cmd := exec.CommandContext(t.Context(), node, filepath.Join("clients", script))
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Env = append(os.Environ(), append(env,
-		"LOGIN_URL="+c.Login, "CREDENTIALS_URL="+c.Credentials, "PAGE_URL="+c.Page, "HTTPS_PORT="+c.httpsPort,
+		"LOGIN_URL="+c.Login, "CREDENTIALS_URL="+c.Credentials, "PAGE_URL="+c.Page, "HTTPS_PORT="+c.httpsPort, "OWN_ORIGIN="+c.origin,
 		"COS_HOST="+c.COSHost, "COS_LATE_HOST="+c.lateHost, "BUCKET="+c.Bucket, "REGION="+c.Region)...)
 	said, err := cmd.CombinedOutput()
 	if err != nil {

@@ -3,10 +3,12 @@ package test
 import (
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,4 +35,14 @@ func httpsHosts(t *testing.T, s *cloud.Local) string {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	return server.URL[strings.LastIndexByte(server.URL, ':')+1:]
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }

@@ -36,7 +36,7 @@ export async function ownPage(browser, module, say) {
     answer.setHeader('content-type', `${type}; charset=utf-8`);
     answer.end(content);
   });
-  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+  await new Promise((listening) => server.listen(new URL(process.env.OWN_ORIGIN).port, '127.0.0.1', listening));
   server.unref();
   const page = await browser.newPage();
   page.setDefaultTimeout(patience);
@@ -47,7 +47,7 @@ export async function ownPage(browser, module, say) {
   await devtools.send('Network.setCacheDisabled', { cacheDisabled: true });
   await page.exposeFunction('say', say);
   page.on('pageerror', (e) => say(`the page throws ${e.message}`));
-  await page.goto(`http://localhost:${server.address().port}/own.html`);
+  await page.goto(`${process.env.OWN_ORIGIN}/own.html`);
   return page;
 }
 

@@ -57,6 +57,7 @@ type Local struct {
 	secret    string // JWT_SECRET, for access files that want one
 	dir       string // temporary, for the access file
 	login     *login
+	failing   failing
 	pool      *pool
 	log       *log
 	listeners []net.Listener
@@ -107,7 +108,7 @@ func (s *Local) start(ctx context.Context) (err error) {
 		return err
 	}
 	s.pool = newPool(s.log)
-	for i, h := range []http.Handler{s.page(), s.gateway(), s.log.requests("cos", s.COS), s.STS} {
+	for i, h := range []http.Handler{s.page(), s.failing.before(s.gateway()), s.log.requests("cos", s.COS), s.STS} {
 		server := &http.Server{Handler: h, ReadHeaderTimeout: 30 * time.Second, MaxHeaderBytes: 64 << 10}
 		s.servers = append(s.servers, server)
 		go server.Serve(s.listeners[i])
