@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,11 +49,23 @@ func TestBrowserSDK(t *testing.T) {
 	c.used(t, "PostObject") // by the HTML forms
 }
 
+func TestAnswersInClear(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	runScript(t, c, "plain.mjs")
+	if !strings.Contains(c.returned.text(), "tmpSecretKey") {
+		t.Error("the recording of what the function returns has no key in it, and the answers were in clear")
+	}
+}
+
 // localCloud is a running local cloud, and the same COS as it will be in two hours.
 type localCloud struct {
 	*cloud.Local
-	lateHost string
-	log      string // the file of what went on
+	lateHost  string
+	httpsPort string // of a server that plays the hosts of the cloud
+	origin    string // that a page of one's own may have
+	log       string // the file of what went on
+	returned  *recording
 }
 
 // newCloud starts one. Its COS takes its time with parts of objects that are called slow.bin.
@@ -64,15 +77,18 @@ func newCloud(t *testing.T) *localCloud {
 // newCloudOf starts one with an access file; the local cloud's own if the name is empty.
 func newCloudOf(t *testing.T, access string) *localCloud {
 	t.Helper()
-	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	output, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := cloud.Start(t.Context(), cloud.Options{Binary: binary, Access: access, Log: log})
+	returned, origin := &recording{}, "http://localhost:"+freePort(t)
+	s, err := cloud.Start(t.Context(), cloud.Options{
+		Binary: binary, Env: map[string]string{"ALLOW_ORIGINS": origin}, Access: access, Log: output, Returned: returned.add,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close(); log.Close() })
+	t.Cleanup(func() { s.Close(); output.Close() })
 	late, stop, err := s.COS.At(func() time.Time { return time.Now().Add(2 * time.Hour) }).Serve()
 	if err != nil {
 		t.Fatal(err)
@@ -84,16 +100,27 @@ func newCloudOf(t *testing.T, access string) *localCloud {
 		}
 		return nil
 	})
-	return &localCloud{s, late, log.Name()}
+	return &localCloud{s, late, httpsHosts(t, s), origin, output.Name(), returned}
 }
 
-// runClient runs a script, and holds the COS's records against what it believes.
+// runClient runs a script, and holds what the function returned and COS's records against what it believes.
 func runClient(t *testing.T, c *localCloud, script string, env ...string) {
 	t.Helper()
 	runScript(t, c, script, env...)
+	c.nothingInClear(t)
 	c.oneFolderEach(t)
 	c.logCosts(t)
 }
+
+// bundle writes function/client/dist, the client in one file, once.
+var bundle = sync.OnceValue(func() error {
+	cmd := exec.Command("node", "bundle.mjs")
+	cmd.Dir = filepath.Join("..", "function", "client")
+	if said, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("node bundle.mjs: %w\n%s", err, said)
+	}
+	return nil
+})
 
 // runScript runs a script of clients/ with the cloud's addresses in its environment, and shows what it says.
 func runScript(t *testing.T, c *localCloud, script string, env ...string) {
@@ -102,13 +129,18 @@ func runScript(t *testing.T, c *localCloud, script string, env ...string) {
 	if err != nil {
 		missing(t, "the JavaScript SDKs are not tested: install Node.js (Debian: apt-get install nodejs npm)")
 	}
-	if _, err := os.Stat("clients/node_modules/.package-lock.json"); err != nil {
-		missing(t, "the JavaScript SDKs are not tested: install them with npm ci --prefix test/clients")
+	for _, folder := range []string{"test/clients", "function/client"} {
+		if _, err := os.Stat(filepath.Join("..", folder, "node_modules", ".package-lock.json")); err != nil {
+			missing(t, "the JavaScript SDKs are not tested: install them with npm ci --prefix "+folder)
+		}
+	}
+	if err := bundle(); err != nil {
+		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), node, filepath.Join("clients", script))
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Env = append(os.Environ(), append(env,
-		"LOGIN_URL="+c.Login, "CREDENTIALS_URL="+c.Credentials, "POST_POLICY_URL="+c.Gateway+"/post-policy", "PAGE_URL="+c.Page,
+		"LOGIN_URL="+c.Login, "CREDENTIALS_URL="+c.Credentials, "PAGE_URL="+c.Page, "HTTPS_PORT="+c.httpsPort, "OWN_ORIGIN="+c.origin,
 		"COS_HOST="+c.COSHost, "COS_LATE_HOST="+c.lateHost, "BUCKET="+c.Bucket, "REGION="+c.Region)...)
 	said, err := cmd.CombinedOutput()
 	if err != nil {

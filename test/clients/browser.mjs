@@ -1,15 +1,19 @@
 // Chromium, driven by playwright-core: real pages, real requests, a fresh profile.
 import fs from 'node:fs';
 import http from 'node:http';
-import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { bundled } from './cloud.mjs';
 
 export const patience = 120_000; // ms, for each thing that a page must do: far more than a busy machine needs
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
+// Every name but localhost is the test's own server, which plays the hosts of the cloud; its certificate is its own too.
+const names = [`--host-resolver-rules=MAP * 127.0.0.1:${process.env.HTTPS_PORT}, EXCLUDE localhost, EXCLUDE 127.0.0.1`, '--ignore-certificate-errors'];
+
 export async function withBrowser(work) {
   if (!process.env.CHROMIUM) throw new Error('CHROMIUM is not set: it is the path of a Chromium');
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: quiet, timeout: patience });
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: [...quiet, ...names], timeout: patience });
   try {
     return await work(browser);
   } finally {
@@ -18,19 +22,21 @@ export async function withBrowser(work) {
 }
 
 /**
- * A page of a front end of one's own, on another port as a development server has it: the scripts of this folder, and
- * cos-js-sdk-v5. Nothing is intercepted, so the preflights of CORS are the browser's own.
+ * A page of a front end of one's own, on another port as a development server has it: cos-js-sdk-v5, and a module of this
+ * folder, bundled. Nothing is intercepted, so the preflights of CORS are the browser's own.
  */
-export async function ownPage(browser, say) {
-  const types = { '.html': 'text/html', '.mjs': 'text/javascript', '.js': 'text/javascript' };
+export async function ownPage(browser, module, say) {
+  const files = {
+    '/own.html': ['text/html', '<!doctype html><title>own</title><script src="/sdk.js"></script>'],
+    '/sdk.js': ['text/javascript', fs.readFileSync(new URL('node_modules/cos-js-sdk-v5/dist/cos-js-sdk-v5.min.js', import.meta.url))],
+    '/module.mjs': ['text/javascript', await bundled({ entryPoints: [fileURLToPath(new URL(module, import.meta.url))] })],
+  };
   const server = http.createServer((request, answer) => {
-    const name = path.basename(request.url);
-    answer.setHeader('content-type', `${types[path.extname(name)] ?? 'text/plain'}; charset=utf-8`);
-    if (name === 'own.html') return answer.end('<!doctype html><title>own</title><script src="cos-js-sdk-v5.min.js"></script>');
-    const file = name === 'cos-js-sdk-v5.min.js' ? `node_modules/cos-js-sdk-v5/dist/${name}` : name;
-    fs.readFile(new URL(file, import.meta.url), (error, text) => answer.writeHead(error ? 404 : 200).end(text));
+    const [type, content] = files[request.url] ?? ['text/plain', ''];
+    answer.setHeader('content-type', `${type}; charset=utf-8`);
+    answer.end(content);
   });
-  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+  await new Promise((listening) => server.listen(new URL(process.env.OWN_ORIGIN).port, '127.0.0.1', listening));
   server.unref();
   const page = await browser.newPage();
   page.setDefaultTimeout(patience);
@@ -41,7 +47,7 @@ export async function ownPage(browser, say) {
   await devtools.send('Network.setCacheDisabled', { cacheDisabled: true });
   await page.exposeFunction('say', say);
   page.on('pageerror', (e) => say(`the page throws ${e.message}`));
-  await page.goto(`http://localhost:${server.address().port}/own.html`);
+  await page.goto(`${process.env.OWN_ORIGIN}/own.html`);
   return page;
 }
 

@@ -9,7 +9,7 @@ import { visit } from './visit.mjs';
 await main((cloud, say) => withBrowser(async (browser) => {
   const node = nodeClient(workFolder()); // looks at what came of it from outside
   await visit(browser, node, cloud, say);
-  const page = await ownPage(browser, say);
-  await page.evaluate(async (cloud) => (await import('/in-page.mjs')).run(cloud), cloud);
+  const page = await ownPage(browser, 'in-page.mjs', say);
+  await page.evaluate(async (cloud) => (await import('/module.mjs')).run(cloud), cloud);
   await forms(htmlForm(page), node, cloud, say);
 }));

@@ -7,12 +7,7 @@ const picture = (size) => bytes(size, 17); // by name and type; COS doesn't look
 /** send({url, fields, file: {name, type, bytes}}) posts a form and tells {status, body}; the client reads what came of it. */
 export async function forms(send, client, cloud, say) {
   const alice = await login(client, cloud, 'alice');
-  const ask = async (body) => {
-    const answer = await fetch(cloud.postPolicyUrl, {
-      method: 'POST', headers: { Authorization: `Bearer ${alice.token}`, 'Content-Type': 'application/json' }, body: JSON.stringify(body),
-    });
-    return { status: answer.status, data: await answer.json() };
-  };
+  const ask = (body) => alice.ask('post-policy', body);
   const signed = async (body) => {
     const { status, data } = await ask({ grant: 'own-pictures', ...body });
     equal(`a form for ${JSON.stringify(body)}`, [status, data.codeDesc], [200, undefined]);
@@ -74,7 +69,7 @@ export async function forms(send, client, cloud, say) {
 const fieldsOf = (form, type) => ({ ...form.fields, 'Content-Type': type });
 
 /** Sends by wx.uploadFile. */
-export const wxForm = (write) => ({ url, fields, file }) =>
+export const wxForm = (wx, write) => ({ url, fields, file }) =>
   new Promise((success, fail) => {
     wx.uploadFile({
       url, name: 'file', filePath: write(file.name, file.bytes), formData: fields,

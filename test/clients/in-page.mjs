@@ -1,11 +1,15 @@
 // cos-js-sdk-v5 as a client of journey.mjs, inside a page.
-import { withFetch } from './authorize.mjs';
-import { journey } from './journey.mjs';
+import { createClient } from '../../function/client/credentials.mjs';
+import { byFetch } from './front.mjs';
+import { journey, moveClock } from './journey.mjs';
 import { scopes } from './scope.mjs';
 import { tracing } from './tracing.mjs';
 
 const client = {
-  authorize: withFetch,
+  createClient,
+  transport: byFetch,
+  link: async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer()),
+  moveClock: (seconds) => moveClock(window, seconds),
   open: ({ host, authorize }) => new COS({ Domain: host, Protocol: 'http:', getAuthorization: authorize }),
   file: (name, bytes) => ({ Body: new File([bytes], name) }),
   body: (text) => text,

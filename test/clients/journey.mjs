@@ -2,14 +2,17 @@
 // door, with an expired key and with tampered tokens; and outlive a key in the middle of an upload.
 //
 // A client is an SDK in its surroundings:
+//   createClient, transport            function/client there, and how it sends: byFetch or byRequest
+//   link(url)                          the bytes behind a link
+//   moveClock(seconds)                 sets its clock ahead
 //   open({host, authorize, …options})  a COS object
 //   file(name, bytes)                  what uploadFile takes: {FilePath} or {Body}
-//   authorize                          withFetch or withWx
 //   wholeFile                          getObject's options for bytes
 //   bytes(Body)                        getObject's Body as Uint8Array
 //   form                               whether a small uploadFile is a form upload
-import { toSDK } from './authorize.mjs';
 import { bytes, call, equal, failed, refused, sameBytes, saying } from './check.mjs';
+import { frontEnd, logIn, toSDK } from './front.mjs';
+import { sealing } from './sealing.mjs';
 
 const MB = 1 << 20;
 export const bigSize = 12 * MB + 345;
@@ -24,28 +27,23 @@ export async function journey(client, cloud, say) {
   await expired(client, cloud, alice, say);
   await tampered(client, cloud, alice, say);
   await chosen(client, cloud, alice, say);
+  await sealing(client, cloud, alice, say);
   await refreshed(client, cloud, say);
   for (const user of [alice, neighbour]) await clear(user, theirs, say);
 }
 
-/** A logged-in user with an SDK that asks the function for keys. `answers` is what it answered, `waits` how many ms that took. */
-export async function login(client, cloud, name, { host = cloud.cosHost, ask, change = (token) => token } = {}) {
-  const answer = await fetch(cloud.loginUrl, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ user: name }) });
-  equal(`${name} logs in`, answer.status, 200);
-  const token = change((await answer.json()).token);
-  const answers = [], waits = [];
-  const asks = client.authorize({ url: cloud.credentialsUrl, loginToken: () => token, ask, seen: (a) => answers.push(a) });
-  const authorize = (options, callback) => {
-    const began = performance.now();
-    asks(options, (key) => { waits.push(performance.now() - began); callback(key); });
-  };
-  const cos = client.open({ host, authorize });
+/** A logged-in user with an SDK that asks the function for keys. `answers` is what it answered. */
+export async function login(client, cloud, name, { host = cloud.cosHost, scoped, claims, change = (token) => token, ...options } = {}) {
+  const answers = [];
+  const user = { token: change(await logIn(cloud, name, claims)) };
+  const { api, ask } = frontEnd(client, cloud, () => user.token, answers, options);
+  const cos = client.open({ host, authorize: scoped ? api.getScopedAuthorization : api.getAuthorization });
   const at = { Bucket: cloud.bucket, Region: cloud.region };
-  return {
-    name, client, token, answers, waits, cos, folder: `users/${name}/`, host,
+  return Object.assign(user, {
+    name, client, answers, api, ask, cos, folder: `users/${name}/`, host,
     do: (method, params) => call(cos, method, { ...at, ...params }),
     source: (key) => `${cloud.bucket}.cos.${cloud.region}.myqcloud.com/${key.split('/').map(encodeURIComponent).join('/')}`,
-  };
+  });
 }
 
 /** Everything that one may do at home. Returns the names of the objects that stay. */
@@ -99,7 +97,10 @@ async function own(user, say) {
   const fetched = await fetch(local(Url, user.host));
   equal('signed address', fetched.status, 200);
   sameBytes('signed address', new Uint8Array(await fetched.arrayBuffer()), small);
-  say(`download: equal bytes, a range, a signed address`);
+  const { links } = await user.api.links(['note.txt', ...photos].map((name) => folder + name), { process: 'imageMogr2/thumbnail/200x' });
+  sameBytes('link', await client.link(links[0].url), note);
+  for (const { url } of links.slice(1)) sameBytes('link', await client.link(url), small);
+  say(`download: equal bytes, a range, a signed address, ${links.length} links`);
 
   await user.do('putObjectCopy', { Key: `${folder}copy.png`, CopySource: user.source(`${folder}photos/small.png`) });
   sameBytes('copy', await read('copy.png'), small);
@@ -164,11 +165,7 @@ async function expired(client, cloud, { name, folder }, say) {
 
 /** For a file's name the function chooses a key that nobody can guess, and opens that one only, to uploads only. */
 async function chosen(client, cloud, alice, say) {
-  const answer = await fetch(cloud.credentialsUrl, {
-    method: 'POST', headers: { Authorization: `Bearer ${alice.token}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ filename: 'My holiday.JPG' }),
-  });
-  const { key, bucket, region, ...data } = await answer.json();
+  const { key, bucket, region, ...data } = (await alice.ask('credentials', { filename: 'My holiday.JPG' })).data;
   if (!/^users\/alice\/.*[\w-]{20,}\.jpg$/.test(key)) throw new Error(`the key chosen is ${key}`);
   const cos = client.open({ host: cloud.cosHost, authorize: (_, callback) => callback(toSDK(data)) });
   const at = { Bucket: bucket, Region: region };
@@ -197,12 +194,13 @@ async function tampered(client, cloud, { name, folder, answers }, say) {
     for (const [method, params] of basics(client, folder)) {
       const { status, message } = saying(await failed(`tampered login: ${method}`, user.do(method, params)));
       equal('COS was asked', status, 0);
-      if (!/TmpSecretId/.test(message)) throw new Error(`tampered login: the SDK says ${message}`);
+      if (!/getAuthorization callback/.test(message)) throw new Error(`tampered login: the SDK says ${message}`);
+      equal('the reason', user.api.explain({ message }).codeDesc, 'TokenInvalid');
     }
     equal('answers to a tampered login', user.answers.filter((a) => a.status).map((a) => `${a.status} ${a.data.codeDesc}`), Array(4).fill('401 TokenInvalid'));
   }
 
-  const { data } = answers.at(-1);
+  const { data } = answers.find((a) => a.data.credentials);
   for (const [part, code] of [['sessionToken', 'AccessDenied'], ['tmpSecretKey', 'SignatureDoesNotMatch']]) {
     const credentials = { ...data.credentials, [part]: otherCharacter(data.credentials[part]) };
     const cos = client.open({ host: cloud.cosHost, authorize: (_, callback) => callback(toSDK({ ...data, credentials })) });
@@ -227,19 +225,34 @@ function otherSubject(token) {
 }
 
 /**
- * SDKs reuse a key while it has more than 60 seconds: a key of 64 lasts them three or four. The COS takes its time with the
- * parts of slow.bin, so the upload outlasts it.
+ * A login that ends in 60 s gives a key of 60 s, of which the client uses 30. In the middle of an upload, which the COS
+ * draws out, the login is renewed and the clock is 40 s later.
  */
 async function refreshed(client, cloud, say) {
-  const user = await login(client, cloud, 'alice', { ask: () => ({ durationSeconds: 64 }) });
+  const user = await login(client, cloud, 'alice', { claims: { exp: Math.floor(Date.now() / 1000) + 60 } });
+  const later = await logIn(cloud, 'alice');
   const big = bytes(bigSize, 13);
   const Key = `${user.folder}slow.bin`;
-  await user.do('uploadFile', { Key, ...client.file('slow.bin', big) });
+  let clock;
+  const onProgress = ({ percent }) => {
+    if (percent < 0.2 || clock) return;
+    user.token = later;
+    clock = client.moveClock(40);
+  };
+  await user.do('uploadFile', { Key, ...client.file('slow.bin', big), onProgress });
   const keys = new Set(user.answers.map((a) => a.data.credentials.tmpSecretId));
-  if (keys.size < 2) throw new Error(`a 12 MB upload used ${keys.size} key in ${user.answers.length} answers: it was not refreshed`);
+  equal('keys used', keys.size, 2);
   sameBytes('slow.bin', await client.bytes((await user.do('getObject', { Key, ...client.wholeFile })).Body), big);
   await user.do('deleteObject', { Key });
+  clock.back();
   say(`the key ran out during 12 MB: ${user.answers.length} calls for credentials, ${keys.size} keys, equal bytes`);
+}
+
+/** Moves a realm's clock, so that its Date is ahead by so many seconds, until it is put back. */
+export function moveClock(realm, seconds) {
+  const { now } = realm.Date;
+  realm.Date.now = () => now() + seconds * 1000;
+  return { back: () => { realm.Date.now = now; } };
 }
 
 /** Leaves nothing behind, by a batch. */

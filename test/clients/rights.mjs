@@ -9,7 +9,7 @@ const text = (s) => new TextEncoder().encode(s);
 
 await main(async (cloud, say) => {
   const client = nodeClient(workFolder());
-  const user = (name, grant) => login(client, cloud, name, { ask: () => ({ grant }) });
+  const user = (name, grant) => login(client, cloud, name, { grant });
   const put = (who, key, body, more = {}) => who.do('putObject', { Key: key, Body: client.body(body), ...more });
   const read = async (who, key) => client.bytes((await who.do('getObject', { Key: key, ...client.wholeFile })).Body);
 

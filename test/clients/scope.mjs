@@ -1,20 +1,20 @@
 // The SDKs' scope mode: every call asks the function for a key to exactly what it is about to do.
-import { narrowed, toSDK } from './authorize.mjs';
 import { bytes, call, equal, failed, refused, sameBytes, saying } from './check.mjs';
+import { toSDK } from './front.mjs';
 import { bigSize, login } from './journey.mjs';
 
-const actions = (user) => user.answers.map((a) => a.options.Scope.map((s) => s.action.replace('name/cos:', '')).join('+'));
+const actions = (user) => user.answers.map((a) => a.asked.scope.map((s) => s.action.replace('name/cos:', '')).join('+'));
 
 /** The names of the actions asked for during work, in order. */
 async function asking(user, work) {
-  user.answers.length = user.waits.length = 0;
+  user.answers.length = 0;
   await work();
   equal('answers', user.answers.filter((a) => a.status !== 200), []);
   return actions(user);
 }
 
 export async function scopes(client, cloud, say) {
-  const user = await login(client, cloud, 'alice', { ask: narrowed });
+  const user = await login(client, cloud, 'alice', { scoped: true });
   const { folder } = user;
   const small = bytes(50_000, 3);
   const big = bytes(bigSize, 5);
@@ -30,7 +30,7 @@ export async function scopes(client, cloud, say) {
   for (const action of ['ListMultipartUploads', 'InitiateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload']) {
     equal(`12 MB asks for ${action}`, parts.includes(action), true);
   }
-  say(`scope: 12 MB make ${parts.length} calls for credentials: ${parts.map((action, i) => `${action} ${user.waits[i].toFixed(1)} ms`).join(', ')}`);
+  say(`scope: 12 MB make ${parts.length} calls for credentials: ${parts.join(', ')}`);
 
   const list = await asking(user, () => user.do('getBucket', { Prefix: `${folder}scope/` }));
   equal('a listing asks for', list, ['GetBucket']);

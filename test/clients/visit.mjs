@@ -32,6 +32,13 @@ export async function visit(browser, client, cloud, say) {
   if (!/^(30:00|29:\d\d)$/.test(await page.textContent('#left'))) throw new Error(`the key's life: ${await page.textContent('#left')}`);
   say('page: alice logs in by keyboard, and sees her folder and for how long');
 
+  await page.click('#answer summary');
+  const [came, isFor] = [JSON.parse(await page.textContent('#answer-sealed')), JSON.parse(await page.textContent('#answer-opened'))];
+  equal('the answer as it came', [Object.keys(came), came.requestId], [['sealed', 'requestId'], isFor.requestId]);
+  equal('the answer, opened', [isFor.prefix, ...Object.values(isFor.credentials).map((secret) => /^\S{6}… \(\d+ characters\)$/.test(secret))], ['users/alice/', true, true, true]);
+  await page.click('#answer summary');
+  say('page: the answer, sealed as it came, and opened with its secrets shortened');
+
   const files = [
     { name: 'harbour.png', mimeType: 'image/png', buffer: await drawing(page, '#0b3d91', '#f4b860') },
     { name: 'a picture with a rather long name, taken on a <b>windy</b> day at the end of November.png', mimeType: 'image/png', buffer: await drawing(page, '#1d7a5f', '#d8f3dc') },
@@ -52,12 +59,14 @@ export async function visit(browser, client, cloud, say) {
     await card.waitFor();
     const { Body } = await alice.do('getObject', { Key: `users/alice/${name}` });
     sameBytes(name, client.bytes(Body), new Uint8Array(buffer));
-    const opened = await fetch(await card.locator('a').getAttribute('href'));
+    const opened = await fetch(new URL(await card.locator('a.open').getAttribute('href'), cloud.pageUrl));
     sameBytes(`${name}, by its link`, new Uint8Array(await opened.arrayBuffer()), new Uint8Array(buffer));
+    const [download] = await Promise.all([page.waitForEvent('download'), card.locator('a[download]').click()]);
+    sameBytes(`${name}, downloaded`, new Uint8Array(fs.readFileSync(await download.path())), new Uint8Array(buffer));
     if (name.endsWith('.png')) await page.waitForFunction((picture) => picture.naturalWidth === 640, await card.locator('img').elementHandle());
   }
   equal('cards', await page.locator('#gallery li').count(), all.length);
-  say('page: the gallery shows them; equal bytes, pictures that load, links that open');
+  say('page: the gallery shows them; equal bytes, pictures that load, links that open and download');
 
   equal('whose folder is tried', await page.inputValue('#neighbour'), 'users/bob/');
   await page.click('#try-button');
@@ -77,6 +86,7 @@ export async function visit(browser, client, cloud, say) {
   await page.setViewportSize({ width: 1280, height: 860 });
 
   await opened(context, cloud, say);
+  await failures(page, say);
 
   for (const { name } of all) {
     await page.click(`#gallery li[data-key="users/alice/${name}"] button[data-delete]`);
@@ -90,6 +100,35 @@ export async function visit(browser, client, cloud, say) {
   equal('problems of the page', problems, []);
   await context.close();
   say(`page: files deleted, logged out${process.env.SCREENSHOTS ? `; screenshots in ${folder}` : ''}`);
+}
+
+/** Each failure is switched on, met, and said in the function's words; and the page is as good as before. */
+async function failures(page, say) {
+  const ask = async (how, state, words) => {
+    await page.click(`#switches [data-fail="${how}"]`);
+    await page.locator(`#switches [data-fail="${how}"][aria-pressed=true]`).waitFor();
+    await page.click('#ask-again');
+    await page.locator(`#asked[data-state=${state}]`, { hasText: words }).waitFor();
+    await page.locator('#ask-again[aria-busy=false]').waitFor();
+    return page.textContent('#asked');
+  };
+  await page.click('#short-login'); // its 30 s pass meanwhile
+  await page.waitForFunction(() => /^(01:00|00:5\d)$/.test(document.querySelector('#left').textContent));
+  const loggedIn = Date.now();
+  const waited = (text) => Number(/after ([\d.]+) s/.exec(text)[1]);
+  await ask('403', 'bad', /^403 NotEntitled: .* \(request /);
+  equal('429 is asked again after 5 s', waited(await ask('429', 'bad', /^429 TooManyRequests: /)) >= 5, true);
+  equal('503 is asked again after 3 s', waited(await ask('503', 'bad', /^503 StsBusy: /)) >= 3, true);
+  equal('hanging ends after 15 s', waited(await ask('hang', 'bad', /^Timeout: /)) >= 15, true);
+  say('page: 403, 429, 503 and a function that hangs are said in words, and end');
+
+  await page.waitForTimeout(Math.max(0, loggedIn + 31_000 - Date.now()));
+  await ask('', 'bad', /^Your login has ended: log out and in again\. 401 TokenExpired: /);
+  await page.click('#log-out');
+  await page.click('#people [data-user=alice]');
+  await page.waitForSelector('#gallery li');
+  await ask('', 'good', /^A key/);
+  say('page: a login that has ended is said in words, and the next one is as good as the first');
 }
 
 /** Were the neighbour's folder open, the page would have to say so, loudly: here a COS that opens it is put in between. */

@@ -30,6 +30,8 @@ type Options struct {
 	Access string            // an access file; the local cloud's own (access.yaml) if empty
 	Port   int               // the page's; the function and COS have the next two; any free ones if 0
 	Log    io.Writer         // a line for each request and what the function logs; nowhere if nil
+
+	Returned func([]byte) // is told all that the function returns, which the platform writes into its log
 }
 
 // Addresses is where everything is.
@@ -55,6 +57,7 @@ type Local struct {
 	secret    string // JWT_SECRET, for access files that want one
 	dir       string // temporary, for the access file
 	login     *login
+	failing   failing
 	pool      *pool
 	log       *log
 	listeners []net.Listener
@@ -105,7 +108,7 @@ func (s *Local) start(ctx context.Context) (err error) {
 		return err
 	}
 	s.pool = newPool(s.log)
-	for i, h := range []http.Handler{s.page(), s.gateway(), s.log.requests("cos", s.COS), s.STS} {
+	for i, h := range []http.Handler{s.page(), s.failing.before(s.gateway()), s.log.requests("cos", s.COS), s.STS} {
 		server := &http.Server{Handler: h, ReadHeaderTimeout: 30 * time.Second, MaxHeaderBytes: 64 << 10}
 		s.servers = append(s.servers, server)
 		go server.Serve(s.listeners[i])

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"cos-credentials/policy"
 )
@@ -63,10 +64,27 @@ func (s *Local) withCloud(env map[string]string) map[string]string {
 	maps.Copy(env, map[string]string{
 		"STS_SECRET_ID": s.account.SecretID, "STS_SECRET_KEY": s.account.SecretKey,
 		"STS_HOST": s.STSHost, "STS_SCHEME": "http",
-		// Any front end on this machine may call, whatever its port: the function takes exact origins or *, and * never
-		// lets a browser send cookies along. In the cloud, name your origins.
-		"ALLOW_ORIGINS": "*",
+		"ALLOW_ORIGINS": s.origins(),
 	})
-	maps.Copy(env, s.options.Env)
+	for name, v := range s.options.Env {
+		if name != "ALLOW_ORIGINS" {
+			env[name] = v
+		}
+	}
 	return env
+}
+
+// origins are those of the page, and whatever else is asked for. A list, as in the cloud: who forgets an origin there should
+// have met that here.
+func (s *Local) origins() string {
+	more := s.options.Env["ALLOW_ORIGINS"]
+	if more == "*" {
+		return more
+	}
+	own := strings.TrimSuffix(s.Page, "/")
+	list := []string{own, strings.Replace(own, "127.0.0.1", "localhost", 1)}
+	if more != "" {
+		list = append(list, more)
+	}
+	return strings.Join(list, ",")
 }

@@ -41,6 +41,9 @@ func (s *Local) gateway() http.Handler {
 			fail(w, 430, "the function gave no answer: see serve's output")
 			return
 		}
+		if s.options.Returned != nil {
+			s.options.Returned(answer)
+		}
 		writeAnswer(w, answer)
 	}))
 }

@@ -10,18 +10,25 @@ import (
 	"cos-credentials/test/repo"
 )
 
-// SDK is where npm puts the page's COS SDK, below the repository.
-const SDK = "test/clients/node_modules/cos-js-sdk-v5/dist/cos-js-sdk-v5.min.js"
+// SDK and Client are where npm puts what the page needs, below the repository.
+const (
+	SDK    = "test/clients/node_modules/cos-js-sdk-v5/dist/cos-js-sdk-v5.min.js"
+	Client = "function/client/dist/credentials.mjs"
+)
 
 // page serves the page, its login and the login's keys, to this machine only: a login that vouches for whoever asks
 // must not be asked by pages of the web.
 func (s *Local) page() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(page.Files))
-	mux.HandleFunc("GET /cos-js-sdk-v5.min.js", func(w http.ResponseWriter, r *http.Request) {
-		root, _ := repo.Root()
-		http.ServeFile(w, r, filepath.Join(root, SDK)) // looked for each time: npm may have brought it since
-	})
+	for path, file := range map[string]string{"/cos-js-sdk-v5.min.js": SDK, "/credentials.mjs": Client} {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+			root, _ := repo.Root()
+			http.ServeFile(w, r, filepath.Join(root, file)) // looked for each time: npm may have brought it since
+		})
+	}
+	mux.Handle("GET /read/", http.StripPrefix("/read", http.HandlerFunc(s.read)))
+	mux.HandleFunc("POST /fail", s.failing.serve)
 	mux.HandleFunc("GET /config.json", s.config)
 	mux.HandleFunc("GET /jwks.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -55,13 +62,22 @@ func (s *Local) page() http.Handler {
 	})
 }
 
+// read is the bucket's own host, which links name: nothing else finds it on this machine. What users have uploaded is no
+// page of ours.
+func (s *Local) read(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Security-Policy", "sandbox")
+	r.Host = s.Bucket + ".cos." + s.Region + ".myqcloud.com"
+	s.COS.ServeHTTP(w, r)
+}
+
 // config is what the page needs to know.
 func (s *Local) config(w http.ResponseWriter, _ *http.Request) {
 	_, err := s.login.first()
 	reply(w, http.StatusOK, struct {
 		Addresses
-		CanLogIn bool `json:"canLogIn"`
-	}{s.Addresses, err == nil})
+		CanLogIn bool   `json:"canLogIn"`
+		Failing  string `json:"failing"`
+	}{s.Addresses, err == nil, s.failing.now()})
 }
 
 // serveLogin mints a token: POST {"user":"alice"} → {"token":…}. The body may add "claims", which replace the usual

@@ -70,7 +70,7 @@ func serveCommand(ctx context.Context, args []string, out, problems io.Writer) e
 		return err
 	}
 	defer s.Close()
-	installSDK(ctx, root, problems)
+	installPage(ctx, root, problems)
 	if *asJSON {
 		err = json.NewEncoder(out).Encode(s.Addresses)
 	} else {
@@ -121,23 +121,29 @@ A key by hand:
 
 In your own front end:
   credentials      %[2]s, as in the README
-  cos-js-sdk-v5    new COS({ Domain: '%[4]s', Protocol: 'http:', getAuthorization })
+  cos-js-sdk-v5    new COS({ Domain: '%[4]s', Protocol: 'http:', getAuthorization: keys.getAuthorization })
   cos-nodejs-sdk   the same
-  cos-wx-sdk-v5    new COS({ Domain: 'http://%[4]s', getAuthorization })
-  pages may come from any http://localhost or http://127.0.0.1 port
+  cos-wx-sdk-v5    new COS({ Domain: 'http://%[4]s', getAuthorization: keys.getAuthorization })
+  your pages       another origin than %[1]s must be allowed, as in the cloud:
+                   serve --env ALLOW_ORIGINS=http://localhost:5173
+  links            name the bucket's host: read them at %[1]sread/…, with the path and query that they have
+  failures         on the page, or curl %[1]sfail -d '{"with":"503"}'; 403, 429, hang, and "" for none
 
 Ctrl-C ends it. Requests show here:
 
 `, a.Page, a.Credentials, a.Login, a.COSHost, a.Bucket, a.Region)
 }
 
-// installSDK brings the page its COS SDK. Everything but the page works without it.
-func installSDK(ctx context.Context, root string, problems io.Writer) {
-	if _, err := os.Stat(filepath.Join(root, cloud.SDK)); err == nil {
-		return
+// installPage brings the page its COS SDK and the client. Everything but the page works without them.
+func installPage(ctx context.Context, root string, problems io.Writer) {
+	var err error
+	if _, missing := os.Stat(filepath.Join(root, cloud.SDK)); missing != nil {
+		fmt.Fprintln(problems, "The page needs cos-js-sdk-v5: running npm ci in test/clients, once.")
+		err = npmCI(ctx, filepath.Join(root, "test", "clients"))
 	}
-	fmt.Fprintln(problems, "The page needs cos-js-sdk-v5: running npm ci in test/clients, once.")
-	if err := npmCI(ctx, filepath.Join(root, "test", "clients")); err != nil {
+	client := filepath.Join(root, filepath.FromSlash(cloud.Client))
+	err = errors.Join(err, bundleClient(ctx, filepath.Join(root, "function", "client"), filepath.Dir(client), problems))
+	if err != nil {
 		fmt.Fprintf(problems, "%v\nThe page can't work without it; everything else does.\n", err)
 	}
 }

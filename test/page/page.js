@@ -1,15 +1,17 @@
 'use strict';
-// The page of the local cloud does what a front end of yours would do: it logs in, asks the function for a key, and
-// hands that to cos-js-sdk-v5. Names of users and files are text and never HTML: nothing here writes markup.
+// The page of the local cloud does what a front end of yours would do: it logs in, and has the client of function/client
+// ask for keys, for cos-js-sdk-v5, and for links. Names of users and files are text and never HTML: nothing here writes markup.
 
 const people = ['alice', 'bob', 'carol'];
 const pictures = /\.(avif|bmp|gif|ico|jpe?g|png|svg|webp)$/i;
-const spare = 60; // seconds: the SDK doesn't use a key that has less left
+const spare = 60; // seconds: a key with less left is shown to end
+const failures = [['', 'works'], ['403', '403'], ['429', '429'], ['503', '503'], ['hang', 'hangs']]; // as /fail calls them
 const $ = (id) => document.getElementById(id);
 const now = () => Date.now() / 1000;
 
 let config; // config.json: where everything is
-let session; // of the user who is logged in: { user, token, key, cos, … }
+let createClient; // of the client
+let session; // of the user who is logged in: { user, token, client, key, cos, … }
 
 // stamp copies a template's element, and gives the parts of it by their class or tag.
 function stamp(id) {
@@ -33,22 +35,20 @@ const bytes = (n) => n < 1e3 ? `${n} bytes` : n < 1e6 ? `${(n / 1e3).toFixed(n <
 
 // ---- The login, and the key that the function gives for it
 
-async function logIn(user) {
-  const answer = await reach(new URL('login', location), { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ user }) }, 'The login');
+async function logIn(user, claims) {
+  const answer = await send('login', { user, claims }, 'The login');
   await begin(user, answer.token);
   sessionStorage.setItem('user', user); // a name is no secret; the token is kept in memory only
 }
 
 async function begin(user, token) {
   const mine = { user, token, renewals: 0 };
+  mine.client = createClient({ url: config.credentials, token: () => mine.token, fetch: seen(mine) });
   mine.cos = new COS({
     Domain: config.cosHost, Protocol: 'http:',
-    getAuthorization: (_, callback) => currentKey(mine).then(({ credentials: c, startTime, expiredTime }) => callback({
-      TmpSecretId: c.tmpSecretId, TmpSecretKey: c.tmpSecretKey, SecurityToken: c.sessionToken, StartTime: startTime, ExpiredTime: expiredTime,
-    }), (error) => {
-      mine.keyError = error;
-      notice(error.message);
-      callback({}); // always call back: without it the upload would hang for ever
+    getAuthorization: (options, callback) => mine.client.getAuthorization(options, (key) => {
+      callback(key);
+      if (key) currentKey(mine).catch(() => {}); // the client has it, so this is no call
     }),
   });
   await currentKey(mine); // whoever gets no key isn't shown a desk
@@ -62,17 +62,21 @@ async function begin(user, token) {
   await list();
 }
 
-// currentKey asks for a key when there is none with some life left, once however many uploads wait for it.
+// seen is fetch, and keeps what the function answered, for people to look at.
+const seen = (mine) => async (url, options) => {
+  const answer = await fetch(url, options);
+  const text = await answer.clone().text();
+  if (answer.ok && new URL(url).pathname === new URL(config.credentials).pathname) mine.sealed = text;
+  return answer;
+};
+
+// currentKey is the client's key; a new one is shown.
 async function currentKey(mine) {
-  if (mine.key && mine.key.expiredTime - now() > spare) return mine.key;
-  mine.asking ??= reach(config.credentials, { headers: { Authorization: `Bearer ${mine.token}` } }, 'The function').then((key) => {
-    if (mine.key) mine.renewals++;
-    mine.key = key;
-    mine.keyError = undefined;
-    if (session === mine) { showKey(); list(); } // the gallery's links were signed with the old one
-    return key;
-  }).finally(() => { mine.asking = undefined; });
-  return mine.asking;
+  const key = await mine.client.get();
+  if (mine.key?.credentials.tmpSecretId === key.credentials.tmpSecretId) return;
+  if (mine.key) mine.renewals++;
+  mine.key = key;
+  if (session === mine) { showKey(); list(); } // the gallery's links were signed with the old one
 }
 
 // reach fetches JSON, and says in words what went wrong.
@@ -80,16 +84,26 @@ async function reach(url, options, who) {
   const answer = await fetch(url, options).catch(() => { throw new Error(`${who} can't be reached at ${url}. Is serve still running?`); });
   const body = await answer.json().catch(() => ({}));
   if (answer.ok) return body;
-  const ended = body.codeDesc === 'TokenExpired' ? 'Your login has ended: log out and in again. ' : '';
-  throw new Error(`${ended}${who} said ${[answer.status, body.codeDesc].join(' ').trim()}: ${body.message ?? 'nothing more'}`);
+  throw new Error(`${who} said ${answer.status}: ${body.message ?? 'nothing more'}`);
+}
+
+const send = (path, body, who) =>
+  reach(new URL(path, location), { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }, who);
+
+// words are those of a client's error, which are the function's own where it has spoken.
+function words({ codeDesc, status, message, requestId }) {
+  if (codeDesc === 'NetworkError') return `The function can't be reached at ${config.credentials}. Is serve still running?`;
+  const ended = codeDesc === 'TokenExpired' ? 'Your login has ended: log out and in again. ' : '';
+  return `${ended}${status ? `${status} ` : ''}${codeDesc}: ${message}${requestId ? ` (request ${requestId})` : ''}`;
 }
 
 function logOut() {
+  session.client.forget();
   for (const row of $('uploads').children) row.cancel?.();
   session = undefined;
   sessionStorage.removeItem('user');
   for (const id of ['uploads', 'gallery']) $(id).replaceChildren();
-  $('verdict').hidden = true;
+  $('verdict').hidden = $('asked').hidden = true;
   notice('');
   show();
   (config.canLogIn ? $('user') : $('token')).focus();
@@ -108,10 +122,16 @@ function showKey() {
   const until = new Date(key.expiredTime * 1000);
   $('until').textContent = until.toLocaleTimeString();
   $('until').dateTime = until.toISOString();
-  $('renewal').textContent = renewals === 0 ? 'A new one is asked for when it ends.' : `Renewed ${renewals === 1 ? 'once' : `${renewals} times`} so far.`;
+  $('answer-sealed').textContent = shortened(JSON.parse(session.sealed));
+  $('answer-opened').textContent = shortened(key);
+  $('renewal').textContent = renewals === 0 ? 'A new one is asked for before it ends.' : `Renewed ${renewals === 1 ? 'once' : `${renewals} times`} so far.`;
   session.life = Math.max(key.expiredTime - now(), 1);
   tick();
 }
+
+// shortened is an answer's JSON without what nobody should photograph.
+const shortened = (answer) => JSON.stringify(answer, (name, value) =>
+  /^(tmpSecretId|tmpSecretKey|sessionToken|sealed)$/.test(name) ? `${value.slice(0, 6)}… (${value.length} characters)` : value, 2);
 
 function tick() {
   if (!session) return;
@@ -132,7 +152,8 @@ const call = (mine, name, parameters) => new Promise((resolve, reject) => {
 
 // describe says what an error of the SDK is about. Its own errors carry text, COS's a code.
 function describe(error, mine) {
-  if (mine.keyError && /getAuthorization/.test(error.message ?? error.error)) return mine.keyError.message;
+  const why = mine.client.explain(error);
+  if (why.codeDesc) return words(why);
   if (codeOf(error)) return `COS said ${codeOf(error)} (${error.statusCode}).`;
   if (error.statusCode) return `COS answered ${error.statusCode}.`;
   return `COS can't be reached at http://${config.cosHost}. Is serve still running?`;
@@ -197,8 +218,9 @@ async function list(marker = '') {
   const turn = mine.turn = (mine.turn ?? 0) + 1; // of two lists under way the later one counts
   try {
     const page = await call(mine, 'getBucket', { Prefix: mine.key.prefix, Marker: marker, MaxKeys: 60 });
+    const links = await linksTo(mine, page.Contents.map((object) => object.Key));
     if (session !== mine || mine.turn !== turn) return;
-    $('gallery')[marker ? 'append' : 'replaceChildren'](...page.Contents.map(card));
+    $('gallery')[marker ? 'append' : 'replaceChildren'](...page.Contents.map((object, i) => card(object, links[i])));
     mine.next = page.IsTruncated === 'true' ? page.NextMarker || page.Contents.at(-1)?.Key : undefined;
     $('empty').textContent = 'Nothing here yet. What you upload shows up here.';
   } catch (error) {
@@ -207,7 +229,7 @@ async function list(marker = '') {
     mine.next = undefined;
     $('empty').textContent = codeOf(error) === 'AccessDenied'
       ? 'COS refused: AccessDenied. The grant of this login doesn\'t let it list its folder.'
-      : `Your folder can't be shown. ${describe(error, mine)}`;
+      : `Your folder can't be shown. ${error.codeDesc ? words(error) : describe(error, mine)}`;
   }
   counted();
 }
@@ -219,9 +241,20 @@ function counted() {
   $('more').hidden = !session.next;
 }
 
-function card({ Key: key, Size: size, ETag: tag }) {
+// linksTo are links to objects, or none for a grant that doesn't let its users read. They name the bucket's own host; on this
+// machine the page's server plays that.
+async function linksTo(mine, keys) {
+  const all = [];
+  for (let i = 0; i < keys.length; i += 100) {
+    const { links } = await mine.client.links(keys.slice(i, i + 100)).catch((error) => { if (error.status === 403) return { links: [] }; throw error; });
+    all.push(...links.map(({ url }) => { const { pathname, search } = new URL(url); return `read${pathname}${search}`; }));
+  }
+  return all;
+}
+
+function card({ Key: key, Size: size }, url) {
   const { item, part } = stamp('card');
-  const name = key.slice(session.key.prefix.length) || key, link = part('a'), kind = part('.kind'), bin = part('button');
+  const name = key.slice(session.key.prefix.length) || key, link = part('a.open'), load = part('a[download]'), kind = part('.kind'), bin = part('button');
   item.dataset.key = bin.dataset.delete = key;
   part('.name').textContent = part('.name').title = name;
   part('.size').textContent = bytes(Number(size));
@@ -229,13 +262,13 @@ function card({ Key: key, Size: size, ETag: tag }) {
   link.ariaLabel = `Open ${name}`;
   bin.ariaLabel = `Delete ${name}`;
   bin.onclick = () => remove(item, key, name);
-  // Without Expires the URL lives as long as the key; with it, it would be counted from the key's start. The tag makes
-  // the browser load a picture again that was replaced.
-  session.cos.getObjectUrl({ ...place(session), Key: key, Sign: true, Query: { tag: tag.replaceAll('"', '') } }, (error, data) => {
-    if (error) return;
-    link.href = data.Url;
-    if (pictures.test(name)) kind.replaceWith(make('img', { alt: '', loading: 'lazy', onerror() { this.replaceWith(kind); }, src: data.Url }));
-  });
+  load.ariaLabel = `Download ${name}`;
+  load.hidden = !url;
+  if (url) {
+    link.href = load.href = url;
+    load.download = name.split('/').at(-1);
+    if (pictures.test(name)) kind.replaceWith(make('img', { alt: '', loading: 'lazy', onerror() { this.replaceWith(kind); }, src: url }));
+  }
   return item;
 }
 
@@ -299,6 +332,28 @@ function verdict(which, text, results) {
   $('verdict').hidden = false;
 }
 
+// ---- When it goes wrong
+
+async function fail(how) {
+  await send('fail', { with: how }, 'The local cloud');
+  for (const button of $('switches').children) button.ariaPressed = String(button.dataset.fail === how);
+}
+
+// askAgain asks for a key as a page does that has none, and says what came of it, and when.
+async function askAgain() {
+  const mine = session, began = now();
+  mine.client.forget();
+  asked('waiting', 'Asking …');
+  await currentKey(mine).then(() => asked('good', 'A key'), (error) => asked('bad', words(error)));
+  if (session === mine) $('asked').append(` – after ${(now() - began).toFixed(1)} s`);
+}
+
+function asked(state, text) {
+  $('asked').dataset.state = state;
+  $('asked').textContent = text;
+  $('asked').hidden = false;
+}
+
 // ---- What people do
 
 // attempt runs something that the user asked for, once at a time, and shows why it failed. A button that is disabled
@@ -306,7 +361,7 @@ function verdict(which, text, results) {
 async function attempt(button, work) {
   if (button.ariaBusy === 'true') return;
   button.ariaBusy = 'true';
-  await work().catch((error) => notice(error.message));
+  await work().catch((error) => notice(error.codeDesc ? words(error) : error.message));
   button.ariaBusy = 'false';
 }
 
@@ -321,6 +376,14 @@ function listen() {
   form('login', () => logIn($('user').value));
   form('paste', () => begin('your token', $('token').value.trim()));
   form('try', tryFolder);
+  for (const [how, text] of failures) {
+    const button = make('button', { type: 'button', ariaPressed: String(how === config.failing) }, text);
+    button.dataset.fail = how;
+    button.onclick = () => attempt(button, () => fail(how));
+    $('switches').append(button);
+  }
+  $('ask-again').onclick = () => attempt($('ask-again'), askAgain);
+  $('short-login').onclick = () => attempt($('short-login'), () => logIn(session.user, { exp: Math.floor(now()) + 30 }));
   $('log-out').onclick = logOut;
   $('notice-close').onclick = () => notice('');
   $('choose').onclick = () => $('files').click();
@@ -338,6 +401,9 @@ function listen() {
 async function start() {
   config = await reach('config.json', {}, 'The local cloud');
   if (typeof COS === 'undefined') throw new Error('This page needs cos-js-sdk-v5, which is not installed. Run "npm ci" in test/clients (Node.js brings npm), then load the page again. The function, STS and COS work without it.');
+  ({ createClient } = await import('./credentials.mjs').catch(() => {
+    throw new Error('This page needs the client, which is not bundled. Run "npm ci" and "node bundle.mjs" in function/client, then load the page again.');
+  }));
   listen();
   $('people').hidden = $('login').hidden = !config.canLogIn;
   $('paste').hidden = config.canLogIn;
@@ -347,4 +413,4 @@ async function start() {
   if (before) await logIn(before);
 }
 
-start().catch((error) => notice(error.message));
+start().catch((error) => notice(error.codeDesc ? words(error) : error.message));
