@@ -394,7 +394,7 @@ func TestInterrupted(t *testing.T) {
 		return nil
 	})
 	status, _, problems := a.runIn(ctx)
-	if status != 1 || !strings.Contains(problems, "Interrupted. Run the same command again") {
+	if status != 1 || !strings.Contains(problems, "interrupted: run the same command again") {
 		t.Errorf("%d %s", status, problems)
 	}
 	if f := a.function(); f.Aliases["$DEFAULT"] != "1" || f.Versions[0].Memory != 128 {

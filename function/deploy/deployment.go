@@ -131,7 +131,7 @@ func (d *deployment) publish(ctx context.Context, latest *settings) (string, err
 	if d.remote.dry == nil {
 		if wrong := d.compare(now); len(wrong) > 0 {
 			return "", fmt.Errorf("SCF took the configuration, and shows another one: %v.\n"+
-				"Set it in the console, and run the command again.", wrong)
+				"Set it in the console, and run the command again", wrong)
 		}
 	}
 	d.say("Publishing a version.")

@@ -89,7 +89,7 @@ func run(ctx context.Context, s *session) int {
 	case errors.Is(err, errNo):
 		return 1
 	case ctx.Err() != nil:
-		err = errors.New("Interrupted. Run the same command again: it goes on from whatever state this left.")
+		err = errors.New("interrupted: run the same command again, and it goes on from whatever state this left")
 	}
 	fmt.Fprintln(s.problems, err)
 	return 1

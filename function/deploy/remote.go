@@ -159,7 +159,7 @@ func (r *remote) wait(ctx context.Context, version string) (*settings, error) {
 			return now, nil
 		case now != nil && strings.HasSuffix(now.Status, "Failed"):
 			return nil, fmt.Errorf("SCF says that the function is %s: %s\nLook at it in the console. "+
-				"One that could not be created has to be deleted there first.", now.Status, r.hide(now.StatusDesc))
+				"One that could not be created has to be deleted there first", now.Status, r.hide(now.StatusDesc))
 		case time.Since(began) > longestChange:
 			return nil, fmt.Errorf("the function is not Active after %s: run the command again later", longestChange)
 		}

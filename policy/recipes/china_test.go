@@ -79,7 +79,7 @@ var ownBackEnd = provider{
 		{what: "other algorithm", alg: "HS512", want: wrongAlg},
 		{what: "expired", change: claims{"iat": -3 * hour, "exp": -hour}, want: "exp has passed"},
 		{what: "a name that is a path", change: claims{"sub": "a/b"},
-			want: "can't stand in a prefix unencoded, or is too long: {claim|base64url} takes any string"},
+			want: "can't stand in a prefix unencoded: a character after the first is none of letters, digits and ._@-; {claim|base64url} takes any string"},
 	},
 }
 
@@ -106,7 +106,7 @@ var casdoor = provider{
 		{what: "the application itself", change: claims{"sub": "app-1", "name": "app-1", "type": "application"},
 			want: has("type")},
 		{what: "the application itself, format JWT-Empty", change: claims{"sub": "admin/app-1", "type": nil},
-			want: "can't stand in a prefix unencoded, or is too long: {claim|base64url} takes any string"},
+			want: "can't stand in a prefix unencoded: a character after the first is none of letters, digits and ._@-; {claim|base64url} takes any string"},
 		{what: "other application", change: claims{"aud": []string{"fedcba"}, "azp": "fedcba"}, want: otherAudience},
 		{what: "shared, other organisation", change: claims{"aud": []string{"0123456789abcdef0123-org-other"}},
 			want: otherAudience},

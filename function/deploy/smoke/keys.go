@@ -38,7 +38,7 @@ func (r *run) keys(ctx context.Context) error {
 		r.holds(ok && got.Credentials.TmpSecretKey != "" && slices.Equal(got.Prefixes, want.Prefixes), what,
 			"%s for %s of %s (%s)", got.said(), strings.Join(got.Prefixes, ", "), got.Bucket, got.Region)
 		if got.Credentials.TmpSecretKey == "" {
-			return errors.New("Without a key there is nothing to go on with. The function's log says why it refused.")
+			return errors.New("without a key there is nothing to go on with: the function's log says why it refused")
 		}
 		r.holds(got.header.Get("Cache-Control") == "no-store", "Nothing on the way may keep it.", "Cache-Control is %q",
 			got.header.Get("Cache-Control"))
