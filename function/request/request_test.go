@@ -256,14 +256,14 @@ func TestForm(t *testing.T) {
 // Whatever a body may hold belongs into no query, but for what the query may hold too.
 func TestBodyOnly(t *testing.T) {
 	allowed := []string{"grant", "pick", "bucket", "region"}
-	for _, kind := range []*Kind{Credentials, Form} {
+	for _, kind := range []*Kind{Credentials, Form, Links} {
 		for _, name := range kind.members {
 			if slices.Contains(BodyOnly, name) == slices.Contains(allowed, name) {
 				t.Errorf("%s", name)
 			}
 		}
 	}
-	for _, name := range []string{"filename", "durationSeconds", "scope", "key", "contentType"} {
+	for _, name := range []string{"filename", "durationSeconds", "scope", "key", "keys", "contentType", "expires", "process"} {
 		if !slices.Contains(BodyOnly, name) {
 			t.Errorf("%s would be dropped in silence", name)
 		}
