@@ -172,8 +172,8 @@ func writeForm(i issue) any {
 	}
 }
 
-// writeLinks signs links with a key that stays here. None works longer than it, nor, if nothing may outlive the login, than
-// that.
+// writeLinks signs links with a key that stays here. None works longer than it, nor, if nothing may outlive the
+// login, than that.
 func writeLinks(i issue) any {
 	downloads := i.narrowed.Read
 	end := time.Now().Add(downloads.Life)
@@ -182,7 +182,12 @@ func writeLinks(i issue) any {
 			end = limit
 		}
 	}
-	link := credential.Link{Host: i.narrowed.Host(), Process: downloads.Process, Start: i.key.Issued.Add(-gateway.Backdate), End: end}
+	link := credential.Link{
+		Host:    i.narrowed.Host(),
+		Process: downloads.Process,
+		Start:   i.key.Issued.Add(-gateway.Backdate),
+		End:     end,
+	}
 	body := gateway.Links{
 		StartTime:   link.Start.Unix(),
 		ExpiredTime: link.End.Unix(),

@@ -21,8 +21,8 @@ import (
 	"github.com/tencentyun/scf-go-lib/functioncontext"
 )
 
-// The garbage collector waits until there is five times what is in use, and runs more often once that is over 24 MiB: with
-// a few megabytes in use it would otherwise run all the time, and after a long event hardly at all. The smallest
+// The garbage collector waits until there is five times what is in use, and runs more often once that is over 24 MiB:
+// with a few megabytes in use it would otherwise run all the time, and after a long event hardly at all. The smallest
 // instance has 64 MB, of which the program itself takes ten.
 const (
 	gcPercent   = 400

@@ -9,9 +9,9 @@ import (
 
 const getObject = cam + "GetObject"
 
-// ForDownloads narrows the entitlement to reading objects, of all that the grant lets this login download, so that every
-// request for links finds the same key. The keys must lie in that; they come back without the slash that some clients
-// begin them with. The error is a [*Refusal].
+// ForDownloads narrows the entitlement to reading objects, of all that the grant lets this login download, so that
+// every request for links finds the same key. The keys must lie in that; they come back without the slash that some
+// clients begin them with. The error is a [*Refusal].
 func (e *Entitlement) ForDownloads(keys []string) (*Entitlement, []string, error) {
 	at := slices.IndexFunc(e.opens, func(o opening) bool { return o.action == getObject })
 	if at < 0 {

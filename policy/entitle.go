@@ -145,9 +145,9 @@ func (e *Entitlement) Host() string {
 // Prefix is the first of Prefixes without its *.
 func (e *Entitlement) Prefix() string { return strings.TrimSuffix(e.Prefixes[0], "*") }
 
-// Life is how long a key may live: what the request asks for, or the grant's duration if that is 0, and no longer than
-// the login has left, but at least [MinDuration]. A shorter life than the grant's is cut to whole eighths of that, so that
-// like requests get like keys, and can share one. Asking for more than the grant gives is a [*Refusal].
+// Life is how long a key may live: what the request asks for, or the grant's duration if that is 0, and no longer
+// than the login has left, but at least [MinDuration]. A shorter life than the grant's is cut to whole eighths of
+// that, so that like requests get like keys, and can share one. Asking for more than the grant gives is a [*Refusal].
 func (e *Entitlement) Life(asked, loginLeft time.Duration) (time.Duration, error) {
 	life := e.Duration
 	if asked > e.Duration {

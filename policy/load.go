@@ -34,8 +34,9 @@ type reader struct {
 	warnings    []strictyaml.Problem
 }
 
-// Load reads and checks an access file. The error is a [*strictyaml.Problems] with everything that is wrong, each with its
-// line; the Access then holds no grant, and the issuers that nothing is wrong with, so that their keys can be checked too.
+// Load reads and checks an access file. The error is a [*strictyaml.Problems] with everything that is wrong, each
+// with its line; the Access then holds no grant, and the issuers that nothing is wrong with, so that their keys can
+// be checked too.
 func Load(src Source) (*Access, error) {
 	r := &reader{Reader: strictyaml.NewReader(src.Env), maxDuration: cmp.Or(src.MaxDuration, MaxFederationDuration)}
 	access, sound := r.access(src.YAML)

@@ -47,7 +47,8 @@ func (r *reader) claimValue(n strictyaml.Node) any {
 	return n.Text
 }
 
-// Unmet is what a grant's when wants and a login doesn't have. It is false for logins of issuers that the grant isn't for.
+// Unmet is what a grant's when wants and a login doesn't have. It is false for logins of issuers that the grant isn't
+// for.
 func (g *Grant) Unmet(id Identity) (unmet []claim.Requirement, ours bool) {
 	ours = slices.ContainsFunc(g.issuers, func(name strictyaml.Node) bool { return name.Text == id.Issuer })
 	for _, q := range g.when {

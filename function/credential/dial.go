@@ -10,9 +10,9 @@ import (
 
 const (
 	dialTimeout = 3 * time.Second
-	// freshFor is how long a connection that was dialled ahead may wait for its first request. An instance can be frozen
-	// for hours between its start and that request, so the age is read from the wall clock. A connection that is older
-	// than suspectAfter is looked at first: the server may have hung up.
+	// freshFor is how long a connection that was dialled ahead may wait for its first request. An instance can be
+	// frozen for hours between its start and that request, so the age is read from the wall clock. A connection that
+	// is older than suspectAfter is looked at first: the server may have hung up.
 	freshFor     = 10 * time.Second
 	suspectAfter = time.Second
 )

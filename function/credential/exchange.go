@@ -31,8 +31,8 @@ func (x *exchange) client() *http.Client {
 // RoundTrip sends one request and reads the answer to its end, so that the connection can serve the next.
 func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(x.ctx)
-	// A connection may have died while the instance was frozen. With this mark net/http sends the request again on another
-	// one, which harms nobody: it asks for a key, once more. A nil value is not sent. See http.Transport.
+	// A connection may have died while the instance was frozen. With this mark net/http sends the request again on
+	// another one, which harms nobody: it asks for a key, once more. A nil value is not sent. See http.Transport.
 	r.Header["Idempotency-Key"] = nil
 	answer, err := x.base.RoundTrip(r)
 	if err != nil {

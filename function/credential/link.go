@@ -23,8 +23,8 @@ const (
 	signedHeader   = "host" // nobody can use the link at another host than the bucket's
 )
 
-// SignLink signs a URL that reads one object, as COS checks the signature of a request: method, path, host and every query
-// parameter are in it. The URL holds the session token, but no secret key to sign another with.
+// SignLink signs a URL that reads one object, as COS checks the signature of a request: method, path, host and every
+// query parameter are in it. The URL holds the session token, but no secret key to sign another with.
 // https://cloud.tencent.com/document/product/436/7778
 func (c Credential) SignLink(l Link) string {
 	times := unixTimes(l.Start, l.End)

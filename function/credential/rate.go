@@ -11,8 +11,8 @@ import (
 const (
 	// burstFor is how long a user who has been quiet may have saved up calls: twelve times the rate.
 	burstFor = 12 * time.Second
-	// maxMetered bounds one instance's memory. Who is forgotten is whoever has been quiet for longest, and whose burst is
-	// most likely full again.
+	// maxMetered bounds one instance's memory. Who is forgotten is whoever has been quiet for longest, and whose
+	// burst is most likely full again.
 	maxMetered = 4096
 )
 

@@ -44,9 +44,9 @@ func (w *workshop) build(ctx context.Context) error {
 // sum names what is uploaded. The same source gives the same.
 func (w *workshop) sum() string { return fmt.Sprintf("%x", sha256.Sum256(w.zip))[:16] }
 
-// tryOut starts the function as the platform would, with exactly these variables, and returns what it complains of and
-// what it only remarks: the rules of its configuration are its own. It is sent no event. As at every start it dials STS,
-// and sends nothing.
+// tryOut starts the function as the platform would, with exactly these variables, and returns what it complains of
+// and what it only remarks: the rules of its configuration are its own. It is sent no event. As at every start it
+// dials STS, and sends nothing.
 func (w *workshop) tryOut(ctx context.Context, variables map[string]string) (problems, remarks []string, err error) {
 	f, err := scf.Start(ctx, w.here, maps.Clone(variables))
 	if err != nil {

@@ -13,8 +13,8 @@ type CORS struct {
 	origins []string
 }
 
-// ParseCORS reads a comma-separated list of exact origins, or * alone. The error names every wrong item, and how browsers
-// spell it. The right ones are returned even then, so that their pages can read the answer that says so.
+// ParseCORS reads a comma-separated list of exact origins, or * alone. The error names every wrong item, and how
+// browsers spell it. The right ones are returned even then, so that their pages can read the answer that says so.
 func ParseCORS(list string) (CORS, error) {
 	if strings.TrimSpace(list) == "" {
 		return CORS{}, nil

@@ -10,7 +10,8 @@ import (
 //
 //	{"isBase64Encoded":false,"statusCode":200,"headers":{…},"body":"{\"credentials\":…}"}
 //
-// It is written into one buffer: encoding/json would take twice the time, a quarter of that of an answer from the cache.
+// It is written into one buffer: encoding/json would take twice the time, a quarter of that of an answer from the
+// cache.
 func (r Response) Encode() ([]byte, error) {
 	var body []byte
 	if r.Body != nil {

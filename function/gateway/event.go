@@ -50,8 +50,8 @@ func member[T any](of map[string]any, name string) (value T, ok bool) {
 
 const httpOnly = "this function answers HTTP requests of a Function URL or an API Gateway trigger."
 
-// Parse reads an event. A member that is there twice is refused, because two readers could take one each. An odd byte in
-// a header that nobody reads is not: browsers send what they like.
+// Parse reads an event. A member that is there twice is refused, because two readers could take one each. An odd byte
+// in a header that nobody reads is not: browsers send what they like.
 func Parse(payload []byte) (Request, *Error) {
 	if len(payload) > maxEvent {
 		return Request{}, &Error{Code: RequestTooLarge, Message: "The request is longer than 2 MiB, as an event."}
@@ -89,8 +89,8 @@ func Parse(payload []byte) (Request, *Error) {
 	r.authorization = headerValues(headers, "authorization")
 	r.Origin = onlyValue(headers, "origin")
 	r.asksToSend = onlyValue(headers, "access-control-request-headers")
-	// An API Gateway names the source itself, and whoever calls it could add the header: so the header counts only where
-	// the event has no source, as with a Function URL.
+	// An API Gateway names the source itself, and whoever calls it could add the header: so the header counts only
+	// where the event has no source, as with a Function URL.
 	if source["sourceIp"] != nil {
 		r.Address = parseAddress(ip)
 	} else {

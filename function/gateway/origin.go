@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// browserOrigin is how browsers spell the origin of a URL (RFC 6454 section 6.1): in lower case, a host in ASCII, without the
-// scheme's own port, without anything behind it. It is "" for what has no such origin, and for null, which any
-// sandboxed page sends.
+// browserOrigin is how browsers spell the origin of a URL (RFC 6454 section 6.1): in lower case, a host in ASCII,
+// without the scheme's own port, without anything behind it. It is "" for what has no such origin, and for null,
+// which any sandboxed page sends.
 func browserOrigin(item string) string {
 	u, err := url.Parse(item)
 	if err != nil || u.Scheme == "" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(u.Host, "*, ") {

@@ -8,9 +8,9 @@ import (
 
 const latestDate = 253402300799 // 9999-12-31T23:59:59Z, the last that RFC 3339 can write
 
-// parseDate reads a JSON number as seconds since 1970 (RFC 7519 section 2), if it lies from least, which is 0 or 1, to
-// latestDate. It works on the digits: float64 rounds some numbers into the range and overflows on others. What lies below a
-// nanosecond is dropped after the comparison.
+// parseDate reads a JSON number as seconds since 1970 (RFC 7519 section 2), if it lies from least, which is 0 or 1,
+// to latestDate. It works on the digits: float64 rounds some numbers into the range and overflows on others. What
+// lies below a nanosecond is dropped after the comparison.
 func parseDate(text string, least int64) (time.Time, bool) {
 	mantissa, negative := strings.CutPrefix(text, "-")
 	exponent := 0

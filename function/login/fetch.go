@@ -71,8 +71,8 @@ func configurationURL(iss string) string {
 	return strings.TrimSuffix(iss, "/") + "/.well-known/openid-configuration"
 }
 
-// discover reads jwks_uri from an OpenID configuration, which must be that of the issuer (section 4.3 there): another's would
-// let its keys vouch for this one's users.
+// discover reads jwks_uri from an OpenID configuration, which must be that of the issuer (section 4.3 there):
+// another's would let its keys vouch for this one's users.
 func discover(document []byte, iss string) (string, error) {
 	value, err := strictjson.Decode(document, keySetLimits)
 	if err != nil {
@@ -128,8 +128,8 @@ func unreachable(err error) error {
 	return refusal("the issuer can't be reached, or broke off")
 }
 
-// freshness is the max-age of a Cache-Control header (RFC 9111 section 5.2.2.1) within bounds. Other directives don't matter:
-// within the least of the bounds keys are kept in any case, and beyond it they are asked for again.
+// freshness is the max-age of a Cache-Control header (RFC 9111 section 5.2.2.1) within bounds. Other directives don't
+// matter: within the least of the bounds keys are kept in any case, and beyond it they are asked for again.
 func freshness(headers http.Header) time.Duration {
 	for directive := range strings.SplitSeq(strings.Join(headers.Values("Cache-Control"), ","), ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(directive), "=")

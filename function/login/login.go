@@ -1,9 +1,9 @@
 // Package login turns a bearer token into a verified [Identity].
 //
-// A token is a JSON Web Token in compact form (RFC 7519, RFC 7515), signed by an issuer that the access file names. What
-// decides about it is one list, rules, from top to bottom; golang-jwt verifies the signature and compares the times with
-// the clock. [Verifier.Verify] stops at the first rule that refuses, [Verifier.Explain] runs them all. Every refusal is an
-// [*Error].
+// A token is a JSON Web Token in compact form (RFC 7519, RFC 7515), signed by an issuer that the access file names.
+// What decides about it is one list, rules, from top to bottom; golang-jwt verifies the signature and compares the
+// times with the clock. [Verifier.Verify] stops at the first rule that refuses, [Verifier.Explain] runs them all.
+// Every refusal is an [*Error].
 package login
 
 import (

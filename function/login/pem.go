@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// parsePEM reads the one public key of a PEM text. Of a certificate the key alone counts: that its issuer is configured here is
-// what makes it trusted, and for how long.
+// parsePEM reads the one public key of a PEM text. Of a certificate the key alone counts: that its issuer is
+// configured here is what makes it trusted, and for how long.
 func parsePEM(text string) (any, error) {
 	text = strings.TrimSpace(text)
 	block, rest := pem.Decode([]byte(text))

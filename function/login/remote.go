@@ -8,7 +8,8 @@ import (
 	"cos-credentials/policy/trust"
 )
 
-// How a key set from the network ages. An instance may be frozen between any two requests, so nothing happens but in one.
+// How a key set from the network ages. An instance may be frozen between any two requests, so nothing happens but in
+// one.
 const (
 	softAge      = 15 * time.Minute // then it is asked for again, unless Cache-Control says otherwise
 	leastSoftAge = 5 * time.Minute  // what Cache-Control may say at least; at most hardAge
@@ -41,12 +42,12 @@ func newRemoteKeys(i trust.Issuer, now func() time.Time) *remoteKeys {
 	}
 }
 
-// candidates finds the key for a token. It fetches the set if there is none to use, if its soft age has passed, or if it has never
-// heard of the kid, all within the limit of one fetch in retryWithKey.
+// candidates finds the key for a token. It fetches the set if there is none to use, if its soft age has passed, or if
+// it has never heard of the kid, all within the limit of one fetch in retryWithKey.
 //
-// An expired token is good for at most a better word than "invalid", so any set at hand settles it. If there is none, the token
-// loads the set like another would: its honest sender learns that it has expired, as the first on a new instance too, and an
-// attacker can cause no fetch that an unexpired forgery would not.
+// An expired token is good for at most a better word than "invalid", so any set at hand settles it. If there is none,
+// the token loads the set like another would: its honest sender learns that it has expired, as the first on a new
+// instance too, and an attacker can cause no fetch that an unexpired forgery would not.
 func (r *remoteKeys) candidates(ctx context.Context, h joseHeader, expired bool) ([]any, error) {
 	if keys, fresh := r.held(); fresh || expired && keys != nil {
 		key, known := keys.find(h)
@@ -89,9 +90,9 @@ func (r *remoteKeys) age() time.Duration {
 	return now.Sub(r.loaded)
 }
 
-// refresh fetches the set, unless that was done so lately that it may not be done again. It returns nil if the last fetch,
-// whosever it was, succeeded, and else a KeysUnavailable. One fetch at a time: who comes meanwhile waits for it, and shares what
-// comes of it.
+// refresh fetches the set, unless that was done so lately that it may not be done again. It returns nil if the last
+// fetch, whosever it was, succeeded, and else a KeysUnavailable. One fetch at a time: who comes meanwhile waits for
+// it, and shares what comes of it.
 func (r *remoteKeys) refresh(ctx context.Context) error {
 	select {
 	case r.turn <- struct{}{}:

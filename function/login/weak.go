@@ -17,8 +17,8 @@ type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
-// inspect tells the kind of a public key and refuses those that would make a signature worthless. That a point of a NIST curve
-// lies on it has been checked by the standard library, which made the key.
+// inspect tells the kind of a public key and refuses those that would make a signature worthless. That a point of a
+// NIST curve lies on it has been checked by the standard library, which made the key.
 func inspect(key any) (trust.Key, error) {
 	switch key := key.(type) {
 	case *rsa.PublicKey:
@@ -76,8 +76,8 @@ func isROCA(n *big.Int) bool {
 	return true
 }
 
-// lowOrder holds the y coordinates of the eight points of Ed25519 whose order divides 8, little endian without the sign of x.
-// Under such a key a signature can be made for any message without a private key.
+// lowOrder holds the y coordinates of the eight points of Ed25519 whose order divides 8, little endian without the
+// sign of x. Under such a key a signature can be made for any message without a private key.
 var lowOrder = [...]string{
 	"0000000000000000000000000000000000000000000000000000000000000000",
 	"0100000000000000000000000000000000000000000000000000000000000000",

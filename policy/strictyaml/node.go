@@ -17,8 +17,8 @@ const (
 	Broken   Kind = "" // already reported
 )
 
-// Node is the small part of YAML that a strict file is made of. Whatever else YAML offers (anchors, aliases, tags, merge
-// keys) is refused: a reviewer should see each permission where it is written.
+// Node is the small part of YAML that a strict file is made of. Whatever else YAML offers (anchors, aliases, tags,
+// merge keys) is refused: a reviewer should see each permission where it is written.
 type Node struct {
 	Kind  Kind
 	Line  int

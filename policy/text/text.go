@@ -1,5 +1,5 @@
-// Package text has the sets of characters that names, keys and values are held to, and percent-encoding. It is written by
-// hand instead of with regular expressions, because these run at every cold start.
+// Package text has the sets of characters that names, keys and values are held to, and percent-encoding. It is
+// written by hand instead of with regular expressions, because these run at every cold start.
 package text
 
 import (

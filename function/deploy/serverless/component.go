@@ -1,5 +1,6 @@
-// Package serverless reads serverless.yml as the hosted `scf` component does, for one stage, and the .env files beside
-// it. Unlike the component it leaves nothing out in silence: what is not set, not known or contradicts itself is a problem.
+// Package serverless reads serverless.yml as the hosted `scf` component does, for one stage, and the .env files
+// beside it. Unlike the component it leaves nothing out in silence: what is not set, not known or contradicts itself
+// is a problem.
 package serverless
 
 // Component is what serverless.yml may hold, as far as an event function has a use for it: another key is a mistake.
