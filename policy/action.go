@@ -107,6 +107,13 @@ func find(name string) action {
 	return action{purpose: other}
 }
 
+// Knows reports whether an action, by CAM's name, is one of the action table or of a grant.
+func (a *Access) Knows(name string) bool {
+	return find(name).name != "" || slices.ContainsFunc(a.Grants, func(g Grant) bool {
+		return slices.Contains(g.actions(), name)
+	})
+}
+
 func purposeOf(name string) purpose { return find(name).purpose }
 func isList(name string) bool       { return purposeOf(name) == list }
 

@@ -80,9 +80,10 @@ func explainCommand(ctx context.Context, args []string, out, problems io.Writer)
 	if err != nil {
 		return err
 	}
-	e, err := access.Entitle(policy.Identity{Issuer: issuer, Claims: w.claims, Address: w.address}, w.grant, w.pick)
+	id := policy.Identity{Issuer: issuer, Claims: w.claims, Address: w.address}
+	e, err := access.Entitle(id, w.grant, w.pick)
 	if err != nil {
-		fmt.Fprintf(out, "This login gets no key: %v.\n", err)
+		fmt.Fprintf(out, "This login gets no key: %v.\n%s", err, mismatches(access, id, w.grant))
 		return errNo
 	}
 	narrowed, note, err := w.request.narrow(e)
@@ -153,6 +154,25 @@ func (w *wanted) issuerIn(access *policy.Access) (string, error) {
 		return "", fmt.Errorf("name the login's issuer with --issuer: %s", strings.Join(names, ", "))
 	}
 	return w.issuer, nil
+}
+
+// mismatches says, of the grant that is named or of each, why it isn't for a login.
+func mismatches(access *policy.Access, id policy.Identity, grant string) string {
+	var lines strings.Builder
+	for i := range access.Grants {
+		g := &access.Grants[i]
+		unmet, ours := g.Unmet(id)
+		switch {
+		case grant != "" && g.Name != grant:
+			continue
+		case !ours:
+			fmt.Fprintf(&lines, "  grant %s is not for logins of issuer %s\n", g.Name, id.Issuer)
+		}
+		for _, q := range unmet {
+			fmt.Fprintf(&lines, "  grant %s wants the claim %s to be, or to hold, one of %v\n", g.Name, q.Claim, q.Values)
+		}
+	}
+	return lines.String()
 }
 
 // describe shows an entitlement; note is what there is to say of how it was narrowed.

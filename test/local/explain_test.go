@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -21,6 +22,8 @@ func TestExplain(t *testing.T) {
 	others := save(t, dir, "others.json", strings.ReplaceAll("["+strings.Join(many, ",")+"]", "alice", "bob"))
 	const app, tenants = "../../events/access/app.yaml", "../../events/access/tenants.yaml"
 	const office = "../../events/access/office.yaml"
+	both := strings.Replace(string(read(t, app)), "grants:", "  - {name: shop, issuer: s, audiences: [a], secret: '${S}'}\n\ngrants:", 1)
+	two := save(t, dir, "two.yaml", regexp.MustCompile(`(- name: .*)(\n +bucket)`).ReplaceAllString(both, "$1\n    issuers: [mini]$2"))
 	teams := []string{"--claim", `teams:=["red","blue"]`, "--grant", "team"}
 	picture := []string{"--key", "pictures/alice/a.png", "--grant", "pictures", "--type"}
 	for _, tt := range []struct {
@@ -35,6 +38,9 @@ func TestExplain(t *testing.T) {
 		{tenants, []string{"--claim", "tenant=acme", "--claim", `role:=["manager"]`, "--grant", "tenant-files",
 			"--address", "203.0.113.7"}, 0, []string{"grant tenant-files", "15 minutes",
 			"tenants/acme/*  list (GetBucket), if secure-transport is true and ip is 203.0.113.7"}, ""},
+		{tenants, []string{"--grant", "by-number", "--claim", "role=x"}, 1, []string{"gets no key",
+			"grant by-number wants the claim role to be, or to hold, one of [device]\n"}, "tenant-files"},
+		{two, []string{"--issuer", "shop"}, 1, []string{"grant own-files is not for logins of issuer shop\n"}, ""},
 		{"", []string{"--sub", "a/b"}, 1, []string{"gets no key"}, ""},
 		{office, teams, 1, []string{"grant team picks from the claim teams, which holds several"}, ""},
 		{office, append(teams, "--pick", "green"), 1, []string{"the request picks what the claim teams"}, ""},
