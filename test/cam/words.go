@@ -168,3 +168,37 @@ func (s Statement) words() string {
 	}
 	return strings.Join(out, " and ")
 }
+
+// Opening is one action on one place, a key or a prefix, as a policy opens it.
+type Opening struct{ Action, Place, If string }
+
+// Openings is all that the policy opens, action by action and place by place.
+func (p Policy) Openings() (all []Opening) {
+	for _, s := range p.Statements {
+		for _, a := range s.Actions {
+			for _, place := range s.places() {
+				if !s.Deny {
+					all = append(all, Opening{shortAction(a), place, p.conditionsOf(s, a)})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// conditionsOf says under which conditions a statement opens an action, and what other statements deny of it.
+func (p Policy) conditionsOf(s Statement, a string) string {
+	var all, never []string
+	if words := s.words(); words != "" {
+		all = append(all, words)
+	}
+	for _, d := range p.Statements {
+		if d.Deny && slices.Contains(d.Actions, a) && !slices.Contains(never, d.keys()) {
+			never = append(never, d.keys())
+		}
+	}
+	if never != nil {
+		all = append(all, "without certain "+strings.Join(never, ", "))
+	}
+	return strings.Join(all, " and ")
+}

@@ -24,6 +24,8 @@ const explainHelp = `Usage: go run ./test/local explain --sub NAME [--claim k=v 
                                [--pick ELEMENT] [--address IP] [--access FILE] [--type TYPE]
                                [--scope ITEM … | --filename NAME | --key KEY]
        go run ./test/local explain --token - [--fetch] [--grant NAME] …  with a token on standard input
+       go run ./test/local explain --expect FILE [--diff OLD] [--address IP] [--access FILE]
+       go run ./test/local explain --sub NAME --diff OLD […]
 
 Shows the policy that a login would get. Nothing is called and no token is needed. With a token, it says first which
 rules refuse it, and why; nothing of it is kept, and only --fetch calls the issuer. Variables of the access file that
@@ -35,6 +37,17 @@ are not set here are stood in for. What a request asks for narrows it:
   --filename a.jpg                          a key that the function chooses
   --key users/alice/a.jpg                   an upload form for one object (/post-policy)
   --type image/png                          an upload form of that type, for --key or --filename
+
+--expect holds the access file to a list of what logins can and cannot do, and says what doesn't hold (exit code 1) or
+makes no sense (2). An item is an action, or a preset, and one key. "can" is by the login's default grant, if none is
+named, and "cannot" by all that it could name. Sizes, types and headers are taken to be what the grant wants.
+
+  - login: {sub: alice, role: staff}
+    can: [PutObject=users/alice/x, GetBucket=users/alice/]
+    cannot: [download=users/bob/x]
+    # where they are needed: issuer: shop, grant: own-files, pick: blue
+
+--diff OLD says what the access file opens and closes to these logins, or to --sub, compared with an older one.
 `
 
 // wanted is the login to explain.
@@ -44,6 +57,7 @@ type wanted struct {
 	address                     netip.Addr
 	request                     requestOptions
 	token                       tokenOptions
+	expect, old                 string // files
 }
 
 func explainCommand(ctx context.Context, args []string, out, problems io.Writer) error {
@@ -61,15 +75,26 @@ func explainCommand(ctx context.Context, args []string, out, problems io.Writer)
 	f.StringVar(&w.request.key, "key", "", "the `key` of an object to upload by form")
 	f.StringVar(&w.request.contentType, "type", "", "the content `type` that the form is for")
 	w.token.define(f)
+	f.StringVar(&w.expect, "expect", "", "a `file` of what logins can and cannot do, to hold the access file to")
+	f.StringVar(&w.old, "diff", "", "an older access `file`: says what the change opens and closes")
 	if err := f.parse(args); err != nil {
 		return err
 	}
-	if f.NArg() > 0 || (w.claims["sub"] == nil) == (w.token.from == "") {
-		return f.wrong("explain needs --sub, or --token -, and nothing but options")
+	sources := 0
+	for _, given := range []bool{w.claims["sub"] != nil, w.token.from != "", w.expect != ""} {
+		if given {
+			sources++
+		}
+	}
+	if f.NArg() > 0 || sources != 1 {
+		return f.wrong("explain needs --sub, --token - or --expect, one of them, and nothing but options")
 	}
 	access, err := w.load(problems)
 	if err != nil {
 		return err
+	}
+	if w.expect != "" {
+		return w.explainFile(access, out)
 	}
 	if w.token.from != "" {
 		if err := w.readToken(ctx, os.Stdin, access, out); err != nil {
@@ -80,10 +105,16 @@ func explainCommand(ctx context.Context, args []string, out, problems io.Writer)
 	if err != nil {
 		return err
 	}
+	if w.old != "" {
+		return cmp.Or(w.token.refused, w.diff(access, []expectation{w.login(issuer, w.claims)}, out))
+	}
 	id := policy.Identity{Issuer: issuer, Claims: w.claims, Address: w.address}
 	e, err := access.Entitle(id, w.grant, w.pick)
 	if err != nil {
-		fmt.Fprintf(out, "This login gets no key: %v.\n%s", err, mismatches(access, id, w.grant))
+		fmt.Fprintf(out, "This login gets no key: %v.\n", err)
+		if w.token.from == "" { // or it has been said, with the token's values
+			fmt.Fprint(out, mismatches(access, id, w.grant))
+		}
 		return errNo
 	}
 	narrowed, note, err := w.request.narrow(e)

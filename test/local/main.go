@@ -23,6 +23,8 @@ const usage = `Usage: go run ./test/local COMMAND
                           [--claim k=v …] [--issuer NAME] [--grant NAME] [--address IP] [--access FILE]
                           [--scope ITEM … | --filename NAME | --key KEY [--type TYPE]]
   explain --token -       reads a login's token from standard input, and says which rules refuse it, and why. [--fetch]
+                          --expect FILE holds the access file to what logins can and cannot do; --diff OLD says what a
+                          change opens and closes.
   package                 builds what is uploaded: build/main (linux/amd64) and build/main.zip, always the same bytes.
   client                  bundles what front ends copy: build/credentials.mjs, and credentials.js for Mini Programs.
 
