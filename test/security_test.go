@@ -54,9 +54,9 @@ func TestSecurityPageNamesWhatExists(t *testing.T) {
 	}
 }
 
-// The README's statements for the role's or sub-account's own policy deny what every key's policy denies.
+// The deploying page's statements for the role's or sub-account's own policy deny what every key's policy denies.
 func TestReadmeDeniesWhatKeysDeny(t *testing.T) {
-	page, err := os.ReadFile("../README.md")
+	page, err := os.ReadFile("../function/deploy/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,6 +93,6 @@ func TestReadmeDeniesWhatKeysDeny(t *testing.T) {
 		denied[i].Resources = []string{"*"}
 	}
 	if asJSON(denied) != asJSON(own.Statements) || len(denied) == 0 {
-		t.Errorf("the README denies\n%s\nand a key\n%s", asJSON(own.Statements), asJSON(denied))
+		t.Errorf("the page denies\n%s\nand a key\n%s", asJSON(own.Statements), asJSON(denied))
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"cos-credentials/policy"
 )
 
-func readmes(t *testing.T) (root, function string) {
+func readmes(t *testing.T) (deploying, function string) {
 	t.Helper()
 	var texts []string
-	for _, file := range []string{"../../README.md", "../../function/README.md"} {
+	for _, file := range []string{"../../function/deploy/README.md", "../../function/README.md"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -97,7 +97,7 @@ func signedWith(t *testing.T, secret, sub string) string {
 	return signed
 }
 
-// The README has a row for each variable that serverless.yml sets or offers, which are those that the function reads.
+// The page on deploying has a row for each variable that serverless.yml sets or offers, which are those that the function reads.
 func TestReadmeHasEveryVariable(t *testing.T) {
 	readme, _ := readmes(t)
 	yml, err := os.ReadFile("../../serverless.yml")
@@ -107,7 +107,7 @@ func TestReadmeHasEveryVariable(t *testing.T) {
 	variables := regexp.MustCompile(`(?m)^      (?:# )?([A-Z][A-Z_]+): \$\{env:`).FindAllStringSubmatch(string(yml), -1)
 	for _, v := range variables {
 		if !regexp.MustCompile("(?m)^\\|[^|]*`" + v[1] + "`[^|]*\\|").MatchString(readme) {
-			t.Errorf("README.md has no row for %s", v[1])
+			t.Errorf("function/deploy/README.md has no row for %s", v[1])
 		}
 	}
 	if len(variables) < 12 {
