@@ -135,7 +135,7 @@ func (h *handler) answer(
 	if err != nil {
 		return none, refused(err, policy.NotEntitled)
 	}
-	life, err := narrowed.Life(full, identity.Expires.Sub(now))
+	life, err := narrowed.Life(asked.Life, identity.Expires.Sub(now))
 	if err != nil {
 		return none, refused(err, policy.NotEntitled)
 	}

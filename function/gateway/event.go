@@ -72,22 +72,22 @@ func Parse(payload []byte) (Request, *Error) {
 	headers, okHeaders := member[map[string]any](ev, "headers")
 	source, okContext := member[map[string]any](ev, "requestContext")
 	ip, okIP := member[string](source, "sourceIp")
+	r := Request{Origin: onlyValue(headers, "origin")} // first: its page is to read a refusal too
 	if !okMethod || !okPath || !okBody || !okHeaders || !okContext || !okIP {
-		return Request{}, invalidRequest("The event can't be read: " + httpOnly)
+		return r, invalidRequest("The event can't be read: " + httpOnly)
 	}
 	if method == "" || !strings.HasPrefix(path, "/") {
-		return Request{}, invalidRequest("The event has no httpMethod or path: " + httpOnly)
+		return r, invalidRequest("The event has no httpMethod or path: " + httpOnly)
 	}
-	r := Request{Method: method, Resource: lastSegment(path), query: ev["queryString"], body: body}
+	r.Method, r.Resource, r.query, r.body = method, lastSegment(path), ev["queryString"], body
 	switch ev["isBase64Encoded"] {
 	case true, "true":
 		r.encoded = true
 	case nil, false, "false", "":
 	default:
-		return Request{}, invalidRequest("The event's isBase64Encoded is neither true nor false.")
+		return r, invalidRequest("The event's isBase64Encoded is neither true nor false.")
 	}
 	r.authorization = headerValues(headers, "authorization")
-	r.Origin = onlyValue(headers, "origin")
 	r.asksToSend = onlyValue(headers, "access-control-request-headers")
 	// An API Gateway names the source itself, and whoever calls it could add the header: so the header counts only
 	// where the event has no source, as with a Function URL.

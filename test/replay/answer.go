@@ -39,8 +39,9 @@ type refusal struct {
 var codes = map[string]int{
 	"InvalidRequest": 40000, "TokenMissing": 40100, "TokenInvalid": 40101, "TokenExpired": 40102,
 	"TokenNotYetValid": 40103, "NotEntitled": 40300, "ScopeNotAllowed": 40301, "IdentityNotUsable": 40302,
-	"NotFound": 40400, "MethodNotAllowed": 40500, "RequestTooLarge": 41300, "ScopeTooLarge": 41301, "TooManyRequests": 42900,
-	"Misconfigured": 50000, "StsFailed": 50200, "KeysUnavailable": 50300, "StsBusy": 50301, "StsTimeout": 50400,
+	"SealRequired": 40303, "NotFound": 40400, "MethodNotAllowed": 40500, "RequestTooLarge": 41300, "ScopeTooLarge": 41301,
+	"TooManyRequests": 42900, "Misconfigured": 50000, "StsFailed": 50200, "KeysUnavailable": 50300, "StsBusy": 50301,
+	"StsTimeout": 50400,
 }
 
 // strict decodes JSON that has nothing but the expected members.
