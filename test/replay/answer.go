@@ -39,7 +39,7 @@ type refusal struct {
 var codes = map[string]int{
 	"InvalidRequest": 40000, "TokenMissing": 40100, "TokenInvalid": 40101, "TokenExpired": 40102,
 	"TokenNotYetValid": 40103, "NotEntitled": 40300, "ScopeNotAllowed": 40301, "IdentityNotUsable": 40302,
-	"NotFound": 40400, "MethodNotAllowed": 40500, "RequestTooLarge": 41300, "ScopeTooLarge": 41301,
+	"SealRequired": 40303, "NotFound": 40400, "MethodNotAllowed": 40500, "RequestTooLarge": 41300, "ScopeTooLarge": 41301,
 	"Misconfigured": 50000, "StsFailed": 50200, "KeysUnavailable": 50300, "StsBusy": 50301, "StsTimeout": 50400,
 }
 
@@ -103,9 +103,14 @@ func (o *Outcome) conform(r response, id string) {
 		return
 	}
 	o.equal("Cache-Control", "no-store", r.header("Cache-Control"))
-	if _, ok := r.form(); ok {
+	_, isForm := r.form()
+	_, isLinks := r.links()
+	switch {
+	case isForm:
 		o.conformForm(r, id)
-	} else {
+	case isLinks:
+		o.conformLinks(r, id)
+	default:
 		o.conformSuccess(r, id)
 	}
 }
