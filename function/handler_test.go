@@ -53,7 +53,7 @@ type world struct {
 	log *bytes.Buffer
 }
 
-func newWorld(t *testing.T, env map[string]string) *world {
+func newWorld(t testing.TB, env map[string]string) *world {
 	t.Helper()
 	service := &sts.STS{Keys: []sts.Key{{SecretID: "AKIDtest", SecretKey: "sts-secret-key", AppID: "1250000000"}}}
 	host, stop, err := service.Serve()
@@ -75,7 +75,7 @@ func newWorld(t *testing.T, env map[string]string) *world {
 	return w
 }
 
-func newToken(t *testing.T, more jwt.MapClaims) string {
+func newToken(t testing.TB, more jwt.MapClaims) string {
 	t.Helper()
 	claims := jwt.MapClaims{"iss": "https://login.example.com/", "aud": "cos-credentials", "sub": "alice", "exp": time.Now().Add(time.Hour).Unix()}
 	for k, v := range more {

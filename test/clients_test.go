@@ -59,6 +59,16 @@ func TestExamplesOfTheDocuments(t *testing.T) {
 	runScript(t, newCloud(t), "docs.mjs", "CHROMIUM="+chromium)
 }
 
+// TestCallsOfThePage counts how often a page asks the function.
+func TestCallsOfThePage(t *testing.T) {
+	t.Parallel()
+	chromium, err := findChromium()
+	if err != nil {
+		missing(t, err.Error())
+	}
+	runScript(t, newCloud(t), "calls.mjs", "CHROMIUM="+chromium)
+}
+
 func TestAnswersInClear(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
