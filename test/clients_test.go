@@ -49,6 +49,26 @@ func TestBrowserSDK(t *testing.T) {
 	c.used(t, "PostObject") // by the HTML forms
 }
 
+// TestExamplesOfTheDocuments runs each of them as it stands.
+func TestExamplesOfTheDocuments(t *testing.T) {
+	t.Parallel()
+	chromium, err := findChromium()
+	if err != nil {
+		missing(t, err.Error())
+	}
+	runScript(t, newCloud(t), "docs.mjs", "CHROMIUM="+chromium)
+}
+
+// TestCallsOfThePage counts how often a page asks the function.
+func TestCallsOfThePage(t *testing.T) {
+	t.Parallel()
+	chromium, err := findChromium()
+	if err != nil {
+		missing(t, err.Error())
+	}
+	runScript(t, newCloud(t), "calls.mjs", "CHROMIUM="+chromium)
+}
+
 func TestAnswersInClear(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
@@ -63,6 +83,7 @@ type localCloud struct {
 	*cloud.Local
 	lateHost  string
 	httpsPort string // of a server that plays the hosts of the cloud
+	httpPort  string // of the same without TLS
 	origin    string // that a page of one's own may have
 	log       string // the file of what went on
 	returned  *recording
@@ -100,7 +121,8 @@ func newCloudOf(t *testing.T, access string) *localCloud {
 		}
 		return nil
 	})
-	return &localCloud{s, late, httpsHosts(t, s), origin, output.Name(), returned}
+	https, plain := playHosts(t, s)
+	return &localCloud{s, late, https, plain, origin, output.Name(), returned}
 }
 
 // runClient runs a script, and holds what the function returned and COS's records against what it believes.
@@ -140,7 +162,8 @@ func runScript(t *testing.T, c *localCloud, script string, env ...string) {
 	cmd := exec.CommandContext(t.Context(), node, filepath.Join("clients", script))
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Env = append(os.Environ(), append(env,
-		"LOGIN_URL="+c.Login, "CREDENTIALS_URL="+c.Credentials, "PAGE_URL="+c.Page, "HTTPS_PORT="+c.httpsPort, "OWN_ORIGIN="+c.origin,
+		"LOGIN_URL="+c.Login, "CREDENTIALS_URL="+c.Credentials, "PAGE_URL="+c.Page, "HTTPS_PORT="+c.httpsPort, "HTTP_PORT="+c.httpPort,
+		"OWN_ORIGIN="+c.origin,
 		"COS_HOST="+c.COSHost, "COS_LATE_HOST="+c.lateHost, "BUCKET="+c.Bucket, "REGION="+c.Region)...)
 	said, err := cmd.CombinedOutput()
 	if err != nil {

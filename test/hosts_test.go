@@ -15,26 +15,29 @@ import (
 	"cos-credentials/test/cloud"
 )
 
-// httpsHosts plays two hosts of the cloud for who speaks https: the bucket's own, which links and the SDKs name, and
-// api.example.com, the function's in the documents. It returns its port.
-func httpsHosts(t *testing.T, s *cloud.Local) string {
+// playHosts plays two hosts of the cloud: the bucket's own, which links and the SDKs name, and api.example.com, the
+// function's in the documents. It returns the ports for https and http; a page that came by http has its SDK use that.
+func playHosts(t *testing.T, s *cloud.Local) (https, plain string) {
 	t.Helper()
 	gateway, err := url.Parse(s.Gateway)
 	if err != nil {
 		t.Fatal(err)
 	}
 	function := httputil.NewSingleHostReverseProxy(gateway)
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	hosts := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Host == "api.example.com" {
 			function.ServeHTTP(w, r)
 		} else {
 			s.COS.ServeHTTP(w, r)
 		}
-	}))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // a browser has connections of its own that mean nothing
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	return server.URL[strings.LastIndexByte(server.URL, ':')+1:]
+	})
+	secure, insecure := httptest.NewUnstartedServer(hosts), httptest.NewServer(hosts)
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // a browser has connections of its own that mean nothing
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	t.Cleanup(insecure.Close)
+	port := func(address string) string { return address[strings.LastIndexByte(address, ':')+1:] }
+	return port(secure.URL), port(insecure.URL)
 }
 
 func freePort(t *testing.T) string {

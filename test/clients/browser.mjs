@@ -1,15 +1,15 @@
 // Chromium, driven by playwright-core: real pages, real requests, a fresh profile.
 import fs from 'node:fs';
 import http from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { bundled } from './cloud.mjs';
 
 export const patience = 120_000; // ms, for each thing that a page must do: far more than a busy machine needs
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 // Every name but localhost is the test's own server, which plays the hosts of the cloud; its certificate is its own too.
-const names = [`--host-resolver-rules=MAP * 127.0.0.1:${process.env.HTTPS_PORT}, EXCLUDE localhost, EXCLUDE 127.0.0.1`, '--ignore-certificate-errors'];
+const { HTTP_PORT, HTTPS_PORT } = process.env;
+const hosts = `EXCLUDE localhost, EXCLUDE 127.0.0.1, MAP *:80 127.0.0.1:${HTTP_PORT}, MAP * 127.0.0.1:${HTTPS_PORT}`;
+const names = [`--host-resolver-rules=${hosts}`, '--ignore-certificate-errors'];
 
 export async function withBrowser(work) {
   if (!process.env.CHROMIUM) throw new Error('CHROMIUM is not set: it is the path of a Chromium');
@@ -22,14 +22,14 @@ export async function withBrowser(work) {
 }
 
 /**
- * A page of a front end of one's own, on another port as a development server has it: cos-js-sdk-v5, and a module of this
- * folder, bundled. Nothing is intercepted, so the preflights of CORS are the browser's own.
+ * A page of a front end of one's own, on another port as a development server has it: cos-js-sdk-v5, and a module's
+ * text. Nothing is intercepted, so the preflights of CORS are the browser's own.
  */
 export async function ownPage(browser, module, say) {
   const files = {
     '/own.html': ['text/html', '<!doctype html><title>own</title><script src="/sdk.js"></script>'],
     '/sdk.js': ['text/javascript', fs.readFileSync(new URL('node_modules/cos-js-sdk-v5/dist/cos-js-sdk-v5.min.js', import.meta.url))],
-    '/module.mjs': ['text/javascript', await bundled({ entryPoints: [fileURLToPath(new URL(module, import.meta.url))] })],
+    '/module.mjs': ['text/javascript', module],
   };
   const server = http.createServer((request, answer) => {
     const [type, content] = files[request.url] ?? ['text/plain', ''];
@@ -39,6 +39,7 @@ export async function ownPage(browser, module, say) {
   await new Promise((listening) => server.listen(new URL(process.env.OWN_ORIGIN).port, '127.0.0.1', listening));
   server.unref();
   const page = await browser.newPage();
+  page.on('close', () => { server.closeAllConnections(); server.close(); });
   page.setDefaultTimeout(patience);
   // COS sends no Cache-Control, so a browser may answer a GET with what it has seen before, whoever sees it now. Here every
   // request must reach COS.

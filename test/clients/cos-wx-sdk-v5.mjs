@@ -22,6 +22,7 @@ const client = {
   wholeFile: { DataType: 'arraybuffer' },
   bytes: (body) => new Uint8Array(body),
   form: true,
+  formFile: write,
 };
 
 await main(async (cloud, say) => {

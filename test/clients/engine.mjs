@@ -9,7 +9,7 @@ const read = (file) => fs.readFileSync(new URL(file, import.meta.url), 'utf8');
 
 /** {COS, createClient, realm}: realm is its global object. run(code) runs more in it, as a CommonJS module. */
 export function engine(wx, more = {}) {
-  const realm = vm.createContext({ wx, setTimeout, clearTimeout, setInterval, clearInterval, ...more });
+  const realm = vm.createContext({ ...(wx && { wx }), setTimeout, clearTimeout, setInterval, clearInterval, ...more });
   vm.runInContext('delete globalThis.BigInt; delete globalThis.WebAssembly; var window = globalThis;', realm);
   const globals = vm.runInContext('globalThis', realm);
   Object.defineProperty(globals.Array, Symbol.hasInstance, { value: Array.isArray }); // the tests' arrays are of another realm
@@ -22,7 +22,7 @@ export function engine(wx, more = {}) {
     vm.runInContext(`(function (module, exports, require) {${code}\n})(module, exports, require)`, realm);
     return realm.module.exports;
   };
-  modules['cos-wx-sdk-v5'] = run(read('node_modules/cos-wx-sdk-v5/dist/cos-wx-sdk-v5.min.js'));
+  if (wx) modules['cos-wx-sdk-v5'] = run(read('node_modules/cos-wx-sdk-v5/dist/cos-wx-sdk-v5.min.js'));
   modules['cos-credentials-client'] = run(read('../../function/client/dist/credentials.js'));
   return { COS: modules['cos-wx-sdk-v5'], createClient: modules['cos-credentials-client'].createClient, realm: globals, run };
 }

@@ -31,6 +31,13 @@ export async function forms(send, client, cloud, say) {
   }
   say('forms: for a chosen key and for a named one, accepted as signed');
 
+  const form = await alice.api.form('client.png', { grant: 'own-pictures', contentType: 'image/png' });
+  const file = client.formFile('client.png', picture(4000));
+  equal('the client uploads', await alice.api.upload({ ...form, cosHost: cloud.cosHost }, file, 'http:'), form.key);
+  sameBytes(form.key, await client.bytes((await alice.do('getObject', { Key: form.key, ...client.wholeFile })).Body), picture(4000));
+  await alice.do('deleteObject', { Key: form.key });
+  say('forms: uploaded by the client');
+
   const flip = (text, at) => text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1);
   const longer = { ...JSON.parse(atob(named.policy)), expiration: '2099-01-01T00:00:00.000Z' };
   for (const [what, change, want] of [

@@ -54,6 +54,7 @@ function opened(secret, text) {
 /** The client's transport in pages and Node. */
 export const byFetch = (tamper, seen) => ({
   fetch: async (url, options) => {
+    if (typeof options.body !== 'string') return fetch(url, options); // an upload to COS
     const answer = await fetch(tamper.url(url), options);
     const { status, headers } = answer;
     const text = tamper.text(await answer.text());

@@ -16,4 +16,5 @@ export const nodeClient = (write) => ({
   wholeFile: {},
   bytes: (body) => new Uint8Array(body),
   form: false,
+  formFile: (name, bytes) => new File([bytes], name, { type: 'image/png' }),
 });

@@ -64,13 +64,9 @@ func (s *Local) withCloud(env map[string]string) map[string]string {
 	maps.Copy(env, map[string]string{
 		"STS_SECRET_ID": s.account.SecretID, "STS_SECRET_KEY": s.account.SecretKey,
 		"STS_HOST": s.STSHost, "STS_SCHEME": "http",
-		"ALLOW_ORIGINS": s.origins(),
 	})
-	for name, v := range s.options.Env {
-		if name != "ALLOW_ORIGINS" {
-			env[name] = v
-		}
-	}
+	maps.Copy(env, s.options.Env)
+	env["ALLOW_ORIGINS"] = s.origins()
 	return env
 }
 

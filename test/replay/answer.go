@@ -104,9 +104,14 @@ func (o *Outcome) conform(r response, id string) {
 		return
 	}
 	o.equal("Cache-Control", "no-store", r.header("Cache-Control"))
-	if _, ok := r.form(); ok {
+	_, isForm := r.form()
+	_, isLinks := r.links()
+	switch {
+	case isForm:
 		o.conformForm(r, id)
-	} else {
+	case isLinks:
+		o.conformLinks(r, id)
+	default:
 		o.conformSuccess(r, id)
 	}
 }

@@ -42,6 +42,8 @@ type Answer struct {
 	Key     string             `json:"key"`     // that the function chose; … stands for the date and what can't be guessed
 	Policy  json.RawMessage    `json:"policy"`  // the key's CAM document, exactly; see below
 	Form    json.RawMessage    `json:"form"`    // an upload form's conditions beside those of every form, exactly
+	Links   []string           `json:"links"`   // without their queries, in their order
+	Sealed  bool               `json:"sealed"`  // to the pair of the events; everything else is about what is inside
 	Life    int                `json:"life"`    // of the key, in seconds
 	Log     json.RawMessage    `json:"log"`     // what the request's line in the log has, beside other members
 	STS     any                `json:"sts"`     // false: never asked; true: asked; or the name of the action called

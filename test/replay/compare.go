@@ -64,6 +64,9 @@ func (o *Outcome) compare(r response, grant sts.Grant, id string, asked []sts.Re
 	if want.Form != nil {
 		o.compareForm(r)
 	}
+	if want.Links != nil {
+		o.compareLinks(r)
+	}
 	if life := grant.Expires - time.Now().Unix(); want.Life > 0 {
 		o.expect(life >= int64(want.Life)-3 && life <= int64(want.Life),
 			"life of the key", fmt.Sprint(want.Life, " s"), fmt.Sprint(life, " s"))

@@ -32,8 +32,11 @@ func (r response) form() (f form, ok bool) {
 	return f, r.StatusCode == 200 && f.Policy != ""
 }
 
-// token is the session token of a key or of a form.
+// token is the session token of a key, of a form or of links.
 func (r response) token() string {
+	if l, ok := r.links(); ok {
+		return l.token()
+	}
 	if f, ok := r.form(); ok {
 		return f.SecurityToken
 	}

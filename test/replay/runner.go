@@ -65,6 +65,7 @@ type Outcome struct {
 	Case        Case
 	Status      int
 	Code        string // an error's codeDesc
+	Sealed      bool   // whether the answer was, which was opened then
 	Opens       string // what the key opens, in one line
 	Took        time.Duration
 	Response    []byte   // the function's answer, with secrets in it: see Shorten
@@ -144,6 +145,7 @@ func (r *Runner) judge(o *Outcome, id string, asked []sts.Record) {
 		return
 	}
 	o.Status, o.Code = answer.StatusCode, answer.name()
+	o.unseal(&answer, id)
 	o.conform(answer, id)
 	var grant sts.Grant
 	if answer.StatusCode == 200 {
@@ -162,7 +164,7 @@ func (r *Runner) judge(o *Outcome, id string, asked []sts.Record) {
 	}
 }
 
-// open reads what the answer's session token stands for, and holds the answer's key, or its form, to it.
+// open reads what the answer's session token stands for, and holds the answer's key, form or links to it.
 func (o *Outcome) open(service *sts.STS, answer response) sts.Grant {
 	grant, err := service.OpenToken(answer.token())
 	if err != nil {
@@ -173,11 +175,15 @@ func (o *Outcome) open(service *sts.STS, answer response) sts.Grant {
 		o.openForm(f, grant, answer)
 		return grant
 	}
-	key := answer.success().Credentials
-	o.expect(key.TmpSecretID == grant.TmpSecretID && key.TmpSecretKey == grant.TmpSecretKey,
-		"key", "the one that the session token is for", "another")
 	if p, err := cam.Parse(grant.Policy); err == nil {
 		o.Opens = p.Summary()
 	}
+	if l, ok := answer.links(); ok {
+		o.openLinks(l, grant, answer.Body)
+		return grant
+	}
+	key := answer.success().Credentials
+	o.expect(key.TmpSecretID == grant.TmpSecretID && key.TmpSecretKey == grant.TmpSecretKey,
+		"key", "the one that the session token is for", "another")
 	return grant
 }
