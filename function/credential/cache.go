@@ -16,7 +16,7 @@ import (
 const leastLeft = time.Minute
 
 // Cache hands out a key again to the same user for the same policy, while more than half of its life is left, and never
-// one that outlives the login that asks. Each instance has a cache of its own, and no request reaches it before its
+// one that outlives the login that asks, nor one that was cut to a login that ended sooner. Each instance has a cache of its own, and no request reaches it before its
 // login has been verified.
 //
 // Two requests get the same key only if document, region, life and session name are the same; see [Request.cacheKey].
@@ -49,7 +49,7 @@ func (c *Cache) Issue(ctx context.Context, r Request) (Credential, error) {
 	withinLogin := r.Until.IsZero() || !held.Expires.After(r.Until)
 	ok = ok && left > leastLeft && !now.Before(held.Issued.Add(-time.Minute)) && withinLogin
 	held.Cached = true
-	if ok && left > held.Expires.Sub(held.Issued)/2 {
+	if ok && held.Life >= r.Life && left > held.Expires.Sub(held.Issued)/2 {
 		return held, nil
 	}
 	fresh, err := c.ask(ctx, id, r)
@@ -67,7 +67,7 @@ func (c *Cache) ask(ctx context.Context, id cacheKey, r Request) (Credential, er
 		first.Store(true)
 		fresh, err := c.next.Issue(ctx, r)
 		if err == nil {
-			fresh.Issued = fresh.Issued.Round(0)
+			fresh.Issued, fresh.Life = fresh.Issued.Round(0), r.Life
 			c.keys.add(id, r.Session, fresh)
 		}
 		return fresh, err
@@ -84,7 +84,8 @@ func (c *Cache) ask(ctx context.Context, id cacheKey, r Request) (Credential, er
 		// The request that was sent was another's, with its own deadline and its own end of the login.
 		var refused *Error
 		late := errors.As(err, &refused) && refused.Kind == Timeout
-		if late || err == nil && !r.Until.IsZero() && fresh.Expires.After(r.Until) {
+		short := err == nil && fresh.Life < r.Life
+		if late || short || err == nil && !r.Until.IsZero() && fresh.Expires.After(r.Until) {
 			return c.next.Issue(ctx, r)
 		}
 		fresh.Cached = err == nil

@@ -122,6 +122,19 @@ func TestCacheKeepsToTheLogin(t *testing.T) {
 	}
 }
 
+// Who logs in anew doesn't get the rest of a key that was cut to the end of the last login.
+func TestCacheForgetsAShortKeyWhenTheLoginIsRenewed(t *testing.T) {
+	c, v, now := cached()
+	long := of("alice@shop", "a/*", 30*time.Minute)
+	short := long
+	short.Life, short.Until = 10*time.Minute, now.Add(10*time.Minute)
+	c.Issue(t.Context(), short)
+	long.Until = now.Add(time.Hour)
+	if got, _ := c.Issue(t.Context(), long); got.Cached || got.Expires.Sub(*now) != 30*time.Minute || v.calls.Load() != 2 {
+		t.Errorf("%d calls, a key of %v", v.calls.Load(), got.Expires.Sub(*now))
+	}
+}
+
 func TestCacheStandsInForAnSTSThatIsDown(t *testing.T) {
 	c, v, now := cached()
 	r := of("alice@shop", "a/*", 30*time.Minute)

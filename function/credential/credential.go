@@ -39,8 +39,9 @@ type Credential struct {
 	Token     string
 	Issued    time.Time
 	Expires   time.Time
-	RequestID string // STS's
-	Cached    bool   // it was issued for an earlier request of the same user
+	Life      time.Duration // that was asked for
+	RequestID string        // STS's
+	Cached    bool          // it was issued for an earlier request of the same user
 }
 
 func (c Credential) Format(f fmt.State, _ rune) { f.Write([]byte("[credential]")) }
