@@ -37,8 +37,11 @@ func TestLoad(t *testing.T) {
 func TestShorten(t *testing.T) {
 	token := "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl"
 	got := Shorten(`{"tmpSecretId":"AKID0123456789abcdef","tmpSecretKey":"key-0123456789",` +
-		`"sessionToken":"token-0123456789"} "{\"sessionToken\":\"escaped-0123\"}" Bearer ` + token)
-	for _, secret := range []string{"AKID0123456789abcdef", "key-0123456789", "token-0123456789", "escaped-0123", token} {
+		`"sessionToken":"token-0123456789"} "{\"sessionToken\":\"escaped-0123\"}" Bearer ` + token +
+		`"url":"https://h/k?q-ak=AKIDlink-0123\u0026x-cos-security-token=link-0123456789"`)
+	for _, secret := range []string{
+		"AKID0123456789abcdef", "key-0123456789", "token-0123456789", "escaped-0123", token, "AKIDlink-0123", "link-0123456789",
+	} {
 		if strings.Contains(got, secret) {
 			t.Errorf("%s is still there: %s", secret, got)
 		}
