@@ -65,6 +65,9 @@ func (a Asked) narrowForm(entitled *policy.Entitlement, now time.Time) (n Narrow
 }
 
 func (a Asked) narrowLinks(entitled *policy.Entitlement, _ time.Time) (n Narrowed, err error) {
+	if n.Entitlement, n.Read.Keys, err = entitled.ForDownloads(a.keys); err != nil {
+		return n, err
+	}
 	if a.expires > entitled.Duration {
 		return n, &policy.Refusal{
 			Kind:   policy.ScopeNotAllowed,
@@ -72,6 +75,5 @@ func (a Asked) narrowLinks(entitled *policy.Entitlement, _ time.Time) (n Narrowe
 		}
 	}
 	n.Read.Process, n.Read.Life = a.process, cmp.Or(a.expires, entitled.Duration)
-	n.Entitlement, n.Read.Keys, err = entitled.ForDownloads(a.keys)
-	return n, err
+	return n, nil
 }
