@@ -50,7 +50,7 @@ func TestCache(t *testing.T) {
 		{about: "no credential is in the cache for who has no login", token: wrong, want: "401 neither"},
 		{about: "nor for who had one", token: expired, want: "401 neither"},
 		{about: "nor for what was never granted", token: bob, body: file, want: "403 neither"},
-		{about: "STS is down, and the key is as good as it was", token: alice, want: "200 cached", as: "ends", sts: &sts.Fault{Reset: true}},
+		{about: "STS is down, and the key is as good as it was", token: alice, want: "200 cached", as: "alice", sts: &sts.Fault{Reset: true}},
 		{about: "STS is down for those who come first", token: "${TOKEN sub=carol}", want: "502 asked", sts: &sts.Fault{Status: 500, Body: "no"}},
 		{about: "a failure is not kept", token: "${TOKEN sub=carol}", want: "200 asked"},
 	} {

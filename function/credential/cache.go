@@ -19,7 +19,7 @@ const leastLeft = time.Minute
 // one that outlives the login that asks, nor one that was cut to a login that ended sooner. Each instance has a cache of its own, and no request reaches it before its
 // login has been verified.
 //
-// Two requests get the same key only if document, region, life and session name are the same; see [Request.cacheKey].
+// Two requests get the same key only if document, region, life and session name are the same; see [Request.cacheKeys].
 // The session name tells users apart even where their documents are the same.
 type Cache struct {
 	next    Issuer
@@ -35,27 +35,41 @@ func NewCache(next Issuer) *Cache {
 
 type cacheKey [sha256.Size]byte
 
-func (r Request) cacheKey() cacheKey {
-	text, _ := json.Marshal([]any{r.Policy, r.Region, r.Full, r.Session}) // it can't fail
-	return sha256.Sum256(text)
+// cacheKeys are where a key for the request may lie; a new one is kept under the last. Keys that were cut to the end of a
+// login lie apart, so that they don't push out the one that a login in its prime has.
+func (r Request) cacheKeys() (keys []cacheKey) {
+	for cut := range 2 {
+		if cut == 1 && r.Life == r.Full {
+			break
+		}
+		text, _ := json.Marshal([]any{r.Policy, r.Region, r.Full, r.Session, cut}) // it can't fail
+		keys = append(keys, sha256.Sum256(text))
+	}
+	return keys
 }
 
 // Issue implements [Issuer].
 func (c *Cache) Issue(ctx context.Context, r Request) (Credential, error) {
-	id := r.cacheKey()
-	held, ok := c.keys.get(id)
 	now := c.now().Round(0) // the wall clock's: another may stand still while the instance is frozen
-	left := held.Expires.Sub(now)
-	withinLogin := r.Until.IsZero() || !held.Expires.After(r.Until)
-	ok = ok && left > leastLeft && !now.Before(held.Issued.Add(-time.Minute)) && withinLogin
-	held.Cached = true
-	if ok && held.Life >= r.Life && left > held.Expires.Sub(held.Issued)/2 {
-		return held, nil
+	var spare Credential
+	ids := r.cacheKeys()
+	for _, id := range ids {
+		held, ok := c.keys.get(id)
+		left := held.Expires.Sub(now)
+		withinLogin := r.Until.IsZero() || !held.Expires.After(r.Until)
+		if !ok || left <= leastLeft || now.Before(held.Issued.Add(-time.Minute)) || !withinLogin {
+			continue
+		}
+		held.Cached = true
+		if held.Life >= r.Life && left > held.Expires.Sub(held.Issued)/2 {
+			return held, nil
+		}
+		spare = held
 	}
-	fresh, err := c.ask(ctx, id, r)
+	fresh, err := c.ask(ctx, ids[len(ids)-1], r)
 	var refused *Error
-	if ok && errors.As(err, &refused) && refused.Kind != Misconfigured {
-		return held, nil // STS is down; this key is as good as it was
+	if spare.Cached && errors.As(err, &refused) && refused.Kind != Misconfigured {
+		return spare, nil // STS is down; this key is as good as it was
 	}
 	return fresh, err
 }
