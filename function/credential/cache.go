@@ -35,17 +35,17 @@ func NewCache(next Issuer) *Cache {
 
 type cacheKey [sha256.Size]byte
 
-// cacheKeys are where a key for the request may lie; a new one is kept under the last. Keys that were cut to the end of a
-// login lie apart, so that they don't push out the one that a login in its prime has.
-func (r Request) cacheKeys() (keys []cacheKey) {
-	for cut := range 2 {
-		if cut == 1 && r.Life == r.Full {
-			break
-		}
+// cacheKeys are where a key for the request may lie; a new one is kept under the last. Keys that were cut to the end of
+// a login lie apart, so that they don't push out the one that a longer login has.
+func (r Request) cacheKeys() []cacheKey {
+	keyOf := func(cut bool) cacheKey {
 		text, _ := json.Marshal([]any{r.Policy, r.Region, r.Full, r.Session, cut}) // it can't fail
-		keys = append(keys, sha256.Sum256(text))
+		return sha256.Sum256(text)
 	}
-	return keys
+	if r.Life == r.Full {
+		return []cacheKey{keyOf(false)}
+	}
+	return []cacheKey{keyOf(false), keyOf(true)}
 }
 
 // Issue implements [Issuer].
