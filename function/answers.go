@@ -17,12 +17,12 @@ type answerKind struct {
 	paths   []string // last segments; the first is the one that people are told
 	methods []string // but OPTIONS, which all have
 	asked   *request.Kind
-	keyless bool            // no temporary key is in the answer, so a grant with keys: false allows it
-	write   func(issue) any // what is sent as JSON
+	keyless bool                  // no temporary key is in the answer, so a grant with keys: false allows it
+	write   func(answerParts) any // what is sent as JSON
 }
 
-// issue is what an answer is made of.
-type issue struct {
+// answerParts is what an answer is made of.
+type answerParts struct {
 	requestID string
 	narrowed  request.Narrowed
 	key       credential.Credential
@@ -118,15 +118,15 @@ func sealedFor(to gateway.Recipient, answer gateway.Response, entry *logLine) (g
 	return sealed, nil
 }
 
-func writeCredentials(i issue) any {
-	narrowed, key := i.narrowed, i.key
+func writeCredentials(parts answerParts) any {
+	narrowed, key := parts.narrowed, parts.key
 	body := gateway.Credentials{
 		Credentials: gateway.Keys{
 			TmpSecretID:  key.SecretID,
 			TmpSecretKey: key.SecretKey,
 			SessionToken: key.Token,
 		},
-		RequestID: i.requestID,
+		RequestID: parts.requestID,
 		Bucket:    narrowed.Bucket,
 		Region:    narrowed.Region,
 		Grant:     narrowed.Grant,
@@ -141,8 +141,8 @@ func writeCredentials(i issue) any {
 	return body
 }
 
-func writeForm(i issue) any {
-	narrowed, key := i.narrowed, i.key
+func writeForm(parts answerParts) any {
+	narrowed, key := parts.narrowed, parts.key
 	start := key.Issued.Add(-gateway.Backdate)
 	signed := key.Sign(credential.Form{
 		Bucket:      narrowed.Bucket,
@@ -165,7 +165,7 @@ func writeForm(i issue) any {
 		SecurityToken: signed.Token,
 		StartTime:     start.Unix(),
 		ExpiredTime:   key.Expires.Unix(),
-		RequestID:     i.requestID,
+		RequestID:     parts.requestID,
 		Pick:          narrowed.Pick,
 		Domain:        narrowed.Domain,
 		Fields:        signed.Fields,
@@ -174,28 +174,28 @@ func writeForm(i issue) any {
 
 // writeLinks signs links with a key that stays here. None works longer than it, nor, if nothing may outlive the
 // login, than that.
-func writeLinks(i issue) any {
-	downloads := i.narrowed.Read
+func writeLinks(parts answerParts) any {
+	downloads := parts.narrowed.Downloads
 	end := time.Now().Add(downloads.Life)
-	for _, limit := range []time.Time{i.key.Expires, i.until} {
+	for _, limit := range []time.Time{parts.key.Expires, parts.until} {
 		if !limit.IsZero() && limit.Before(end) {
 			end = limit
 		}
 	}
 	link := credential.Link{
-		Host:    i.narrowed.Host(),
+		Host:    parts.narrowed.Host(),
 		Process: downloads.Process,
-		Start:   i.key.Issued.Add(-gateway.Backdate),
+		Start:   parts.key.Issued.Add(-gateway.Backdate),
 		End:     end,
 	}
 	body := gateway.Links{
 		StartTime:   link.Start.Unix(),
 		ExpiredTime: link.End.Unix(),
-		RequestID:   i.requestID,
+		RequestID:   parts.requestID,
 	}
 	for _, key := range downloads.Keys {
 		link.Key = key
-		body.Links = append(body.Links, gateway.Link{Key: key, URL: i.key.SignLink(link)})
+		body.Links = append(body.Links, gateway.Link{Key: key, URL: parts.key.SignLink(link)})
 	}
 	return body
 }

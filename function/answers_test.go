@@ -48,8 +48,8 @@ func TestAnswerKindsAreWhole(t *testing.T) {
 		now := time.Now()
 		key := credential.Credential{SecretID: "id", SecretKey: "the-secret", Token: "t", Issued: now, Expires: now.Add(time.Hour)}
 		narrowed := request.Narrowed{Entitlement: &policy.Entitlement{Bucket: "b-1", Prefixes: []string{"a/*"}}, Key: "a/b"}
-		narrowed.Read = request.Downloads{Keys: []string{"a/b"}, Life: 24 * time.Hour}
-		text, err := json.Marshal(kind.write(issue{"the-request", narrowed, key, time.Time{}}))
+		narrowed.Downloads = request.Downloads{Keys: []string{"a/b"}, Life: 24 * time.Hour}
+		text, err := json.Marshal(kind.write(answerParts{"the-request", narrowed, key, time.Time{}}))
 		if strings.Contains(string(text), key.SecretKey) == kind.keyless {
 			t.Errorf("%s: keyless is %v, and the answer is %s", kind.name, kind.keyless, text)
 		}

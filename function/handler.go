@@ -161,6 +161,6 @@ func (h *handler) answer(
 	if err != nil {
 		return none, refused(err, credential.Failed)
 	}
-	answer := gateway.Response{Status: 200, Body: kind.write(issue{entry.id, narrowed, key, wanted.Until})}
+	answer := gateway.Response{Status: 200, Body: kind.write(answerParts{entry.id, narrowed, key, wanted.Until})}
 	return sealedFor(recipient, answer, entry)
 }

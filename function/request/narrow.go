@@ -10,9 +10,9 @@ import (
 // Narrowed is what of an entitlement a request gets.
 type Narrowed struct {
 	*policy.Entitlement
-	Key  string      // the one that the function chose, or that a form is for
-	Form policy.Form // the limits of a form
-	Read Downloads   // what links are for
+	Key       string      // the one that the function chose, or that a form is for
+	Form      policy.Form // the limits of a form
+	Downloads Downloads   // what links are for
 }
 
 // Downloads is what signed links read, and for how long.
@@ -65,7 +65,7 @@ func (a Asked) narrowForm(entitled *policy.Entitlement, now time.Time) (n Narrow
 }
 
 func (a Asked) narrowLinks(entitled *policy.Entitlement, _ time.Time) (n Narrowed, err error) {
-	if n.Entitlement, n.Read.Keys, err = entitled.ForDownloads(a.keys); err != nil {
+	if n.Entitlement, n.Downloads.Keys, err = entitled.ForDownloads(a.keys); err != nil {
 		return n, err
 	}
 	if a.expires > entitled.Duration {
@@ -74,6 +74,6 @@ func (a Asked) narrowLinks(entitled *policy.Entitlement, _ time.Time) (n Narrowe
 			Reason: "links were asked for that live longer than the durationSeconds of grant " + entitled.Grant,
 		}
 	}
-	n.Read.Process, n.Read.Life = a.process, cmp.Or(a.expires, entitled.Duration)
+	n.Downloads.Process, n.Downloads.Life = a.process, cmp.Or(a.expires, entitled.Duration)
 	return n, nil
 }
