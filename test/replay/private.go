@@ -2,7 +2,10 @@ package replay
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
+
+	"cos-credentials/test/cam"
 )
 
 // opened are the conditions under which an upload opens its object or gives it away.
@@ -16,6 +19,47 @@ var opened = []map[string]map[string]any{
 	{"string_like": {"cos:x-cos-grant-read-acp": "*"}},
 	{"string_like": {"cos:x-cos-grant-write-acp": "*"}},
 	{"string_like": {"cos:x-cos-grant-full-control": "*"}},
+}
+
+// begins are the actions of the presets that bring an object about with headers of the client's choice.
+var begins = map[string]bool{
+	"name/cos:PutObject":               true,
+	"name/cos:PostObject":              true,
+	"name/cos:InitiateMultipartUpload": true,
+}
+
+// summary says in one line what a policy opens. The denials that every upload's policy has are three words: they would be
+// most of each line.
+func summary(p cam.Policy, document string) string {
+	var doc struct {
+		Statement []struct {
+			Effect    string
+			Condition json.RawMessage
+		}
+	}
+	if json.Unmarshal([]byte(document), &doc) != nil || len(doc.Statement) != len(p.Statements) {
+		return p.Summary()
+	}
+	missing := map[string]bool{}
+	for _, condition := range opened {
+		text, _ := json.Marshal(condition) // strings only: it can't fail
+		missing[string(text)] = true
+	}
+	rest, denied := cam.Policy{}, []string{}
+	for i, s := range doc.Statement {
+		if text := string(s.Condition); s.Effect == "deny" && missing[text] {
+			delete(missing, text)
+			denied = p.Statements[i].Actions
+			continue
+		}
+		rest.Statements = append(rest.Statements, p.Statements[i])
+	}
+	open := func(action string) bool { return begins[action] && !slices.Contains(denied, action) }
+	exposed := func(s cam.Statement) bool { return slices.ContainsFunc(s.Actions, open) }
+	if len(missing) > 0 || slices.ContainsFunc(rest.Statements, exposed) {
+		return p.Summary()
+	}
+	return rest.Summary() + "; objects stay private"
 }
 
 // withPrivate writes out the statements that keep uploads private, in the bucket of the policy's first statement.

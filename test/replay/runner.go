@@ -176,7 +176,7 @@ func (o *Outcome) open(service *sts.STS, answer response) sts.Grant {
 		return grant
 	}
 	if p, err := cam.Parse(grant.Policy); err == nil {
-		o.Opens = p.Summary()
+		o.Opens = summary(p, grant.Policy)
 	}
 	if l, ok := answer.links(); ok {
 		o.openLinks(l, grant, answer.Body)
