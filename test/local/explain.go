@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -89,6 +90,9 @@ func explainCommand(ctx context.Context, args []string, out, problems io.Writer)
 	if f.NArg() > 0 || sources != 1 {
 		return f.wrong("explain needs --sub, --token - or --expect, one of them, and nothing but options")
 	}
+	if unused := w.unused(f.Visit); unused != "" {
+		return f.wrong("--%s is not for --expect and --diff, which say what is asked for: leave it out", unused)
+	}
 	access, err := w.load(problems)
 	if err != nil {
 		return err
@@ -123,6 +127,24 @@ func explainCommand(ctx context.Context, args []string, out, problems io.Writer)
 		return errNo
 	}
 	return cmp.Or(w.token.refused, describe(out, narrowed.Entitlement, issuer, note))
+}
+
+// unused names an option that was given and would be dropped in silence: a file of expectations says who logs in and
+// what is tried, and a comparison is of all that a login may do.
+func (w *wanted) unused(visit func(func(*flag.Flag))) (name string) {
+	var dropped []string
+	if w.expect != "" || w.old != "" {
+		dropped = []string{"scope", "filename", "key", "type"}
+	}
+	if w.expect != "" {
+		dropped = append(dropped, "issuer", "claim")
+	}
+	visit(func(given *flag.Flag) {
+		if slices.Contains(dropped, given.Name) {
+			name = given.Name
+		}
+	})
+	return name
 }
 
 // claim reads name=text or name:=json.
