@@ -147,7 +147,8 @@ func (h *handler) answer(
 
 	// A key for exactly that.
 	wanted := credential.Request{
-		Policy:  document,
+		Policy:  document.CredentialPolicy,
+		JSON:    document.JSON,
 		Region:  cmp.Or(h.region, narrowed.Region),
 		Life:    life,
 		Full:    full,

@@ -15,31 +15,40 @@ import (
 // https://cloud.tencent.com/document/product/598/10604
 const maxDocument = 6144
 
+// Document is a CAM policy, and the same as compact JSON.
+type Document struct {
+	*sts.CredentialPolicy
+	JSON []byte
+}
+
+func (d Document) MarshalJSON() ([]byte, error) { return d.JSON, nil }
+
 // Document writes the entitlement as a CAM policy, always the same bytes for the same entitlement: one statement for
 // each purpose (more, where its actions have different prefixes or limits), and those that deny. The error is a
 // [*Refusal].
-func (e *Entitlement) Document() (*sts.CredentialPolicy, error) {
+func (e *Entitlement) Document() (Document, error) {
 	doc := e.document()
 	if len(doc.Statement) == 0 {
-		return nil, refuse(NotEntitled, "the grant opens nothing")
+		return Document{}, refuse(NotEntitled, "the grant opens nothing")
 	}
-	if n := size(doc); n > maxDocument {
+	text, n := encode(doc)
+	if n > maxDocument {
 		if e.narrowed {
-			return nil, refuse(ScopeTooLarge,
+			return Document{}, refuse(ScopeTooLarge,
 				"the policy of the scope would have %d characters, even folded, and CAM takes %d", n, maxDocument)
 		}
-		return nil, refuse(IdentityNotUsable,
+		return Document{}, refuse(IdentityNotUsable,
 			"the policy of grant %s would have %d characters, and CAM takes %d: give the grant fewer or shorter prefixes",
 			e.Grant, n, maxDocument)
 	}
-	return doc, nil
+	return Document{doc, text}, nil
 }
 
 func (e *Entitlement) document() *sts.CredentialPolicy {
 	doc := &sts.CredentialPolicy{Version: "2.0"}
-	for p := range purposes {
-		for _, g := range e.groups(p) {
-			if s, opens := e.statement(p, g); opens {
+	for p, groups := range e.groups() {
+		for _, g := range groups {
+			if s, opens := e.statement(purpose(p), g); opens {
 				doc.Statement = append(doc.Statement, s)
 			}
 		}
@@ -85,18 +94,18 @@ type group struct {
 	bound    uint
 }
 
-// groups picks what stands in the statements of one purpose. Every request that a limit binds stands with the single
+// groups is what stands in the statements of each purpose. Every request that a limit binds stands with the single
 // uploads, the one that begins a multipart upload too.
-func (e *Entitlement) groups(p purpose) []group {
-	var out []group
+func (e *Entitlement) groups() (all [purposes][]group) {
 	for _, o := range e.opens {
+		if len(o.prefixes) == 0 {
+			continue
+		}
 		of, bound := purposeOf(o.action), e.binding(o.action)
 		if bound != 0 {
 			of = single
 		}
-		if of != p || len(o.prefixes) == 0 {
-			continue
-		}
+		out := all[of]
 		at := slices.IndexFunc(out, func(g group) bool {
 			return g.bound == bound && slices.Equal(g.prefixes, o.prefixes)
 		})
@@ -104,8 +113,9 @@ func (e *Entitlement) groups(p purpose) []group {
 			at, out = len(out), append(out, group{prefixes: o.prefixes, bound: bound})
 		}
 		out[at].actions = append(out[at].actions, o.action)
+		all[of] = out
 	}
-	return out
+	return all
 }
 
 // listing holds GetBucket to the prefixes. Each is named twice, raw and URL-encoded, because sources disagree on which
@@ -142,9 +152,14 @@ func characters(s string) int {
 	return utf8.RuneCount(quoted) - len(`""`)
 }
 
-// size counts the characters of a document or a part of one. CAM leaves white space out; here it counts, because
-// nobody says whether that holds inside a key too, and compact JSON has none elsewhere.
-func size(of any) int {
-	text, _ := json.Marshal(of) // strings, numbers and booleans only: it can't fail
-	return utf8.RuneCount(text)
+// encode writes a document or a part of one as JSON, and counts its characters. CAM leaves white space out; here it
+// counts, because nobody says whether that holds inside a key too, and compact JSON has none elsewhere.
+func encode(part any) (text []byte, size int) {
+	text, _ = json.Marshal(part) // strings, numbers and booleans only: it can't fail
+	return text, utf8.RuneCount(text)
+}
+
+func size(part any) int {
+	_, n := encode(part)
+	return n
 }

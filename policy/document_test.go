@@ -44,7 +44,7 @@ func document(t testing.TB, address string, lines ...string) *sts.CredentialPoli
 	if err != nil {
 		t.Fatal(err)
 	}
-	return doc
+	return doc.CredentialPolicy
 }
 
 const (
@@ -263,7 +263,7 @@ grants:
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := conditions(t, doc, "GetObject"); got != `{"ip_equal":{"qcs:ip":["`+address+`"],"qcs:vpc":"10.0.0.1"}}` {
+		if got := conditions(t, doc.CredentialPolicy, "GetObject"); got != `{"ip_equal":{"qcs:ip":["`+address+`"],"qcs:vpc":"10.0.0.1"}}` {
 			t.Error(got)
 		}
 	}

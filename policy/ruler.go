@@ -79,8 +79,9 @@ func (r *ruler) length(all []wanted) int {
 	var stand map[string]tally
 	r.opens, stand = standIns(all)
 	n := r.around - len(",") // which is not behind the last statement
-	for p := range purposes {
-		for _, g := range r.groups(p) {
+	for of, groups := range r.groups() {
+		for _, g := range groups {
+			p := purpose(of)
 			name := g.prefixes[len(g.prefixes)-1]
 			t := stand[name]
 			n += r.statement(p, g, len(name)) + len(",")

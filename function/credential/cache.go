@@ -16,8 +16,8 @@ import (
 const leastLeft = time.Minute
 
 // Cache hands out a key again to the same user for the same policy, while more than half of its life is left, and never
-// one that outlives the login that asks, nor one that was cut to a login that ended sooner. Each instance has a cache of its own, and no request reaches it before its
-// login has been verified.
+// one that outlives the login that asks, nor one that was cut to a login that ended sooner. Each instance has a cache of its
+// own, and no request reaches it before its login has been verified.
 //
 // Two requests get the same key only if document, region, life and session name are the same; see [Request.cacheKeys].
 // The session name tells users apart even where their documents are the same.
@@ -38,9 +38,13 @@ type cacheKey [sha256.Size]byte
 // cacheKeys are where a key for the request may lie; a new one is kept under the last. Keys that were cut to the end of
 // a login lie apart, so that they don't push out the one that a longer login has.
 func (r Request) cacheKeys() []cacheKey {
-	keyOf := func(cut bool) cacheKey {
-		text, _ := json.Marshal([]any{r.Policy, r.Region, r.Full, r.Session, cut}) // it can't fail
-		return sha256.Sum256(text)
+	keyOf := func(cut bool) (id cacheKey) {
+		rest, _ := json.Marshal([]any{r.Region, r.Full, r.Session, cut}) // it can't fail
+		digest := sha256.New()
+		digest.Write(rest)
+		digest.Write(r.JSON)
+		digest.Sum(id[:0])
+		return id
 	}
 	if r.Life == r.Full {
 		return []cacheKey{keyOf(false)}
@@ -50,6 +54,9 @@ func (r Request) cacheKeys() []cacheKey {
 
 // Issue implements [Issuer].
 func (c *Cache) Issue(ctx context.Context, r Request) (Credential, error) {
+	if len(r.JSON) == 0 {
+		return c.next.Issue(ctx, r) // what it would open can't be told from what others open
+	}
 	now := c.now().Round(0) // the wall clock's: another may stand still while the instance is frozen
 	var spare Credential
 	ids := r.cacheKeys()

@@ -2,6 +2,7 @@ package credential
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -42,8 +43,24 @@ func cached() (*Cache, *vendor, *time.Time) {
 }
 
 func of(session, resource string, life time.Duration) Request {
-	return Request{Session: session, Region: "ap-guangzhou", Life: life, Full: life,
-		Policy: &sts.CredentialPolicy{Statement: []sts.CredentialPolicyStatement{{Resource: []string{resource}}}}}
+	policy := &sts.CredentialPolicy{Statement: []sts.CredentialPolicyStatement{{Resource: []string{resource}}}}
+	text, _ := json.Marshal(policy)
+	return Request{Session: session, Region: "ap-guangzhou", Life: life, Full: life, Policy: policy, JSON: text}
+}
+
+// Without the document's bytes one key can't be told from another.
+func TestNoKeyIsKeptWithoutItsDocument(t *testing.T) {
+	c, v, _ := cached()
+	for range 2 {
+		r := of("alice@shop", "a/*", 30*time.Minute)
+		r.JSON = nil
+		if got, err := c.Issue(t.Context(), r); err != nil || got.Cached {
+			t.Error(got.Cached, err)
+		}
+	}
+	if v.calls.Load() != 2 {
+		t.Errorf("%d calls", v.calls.Load())
+	}
 }
 
 func TestCacheServesTheFirstHalfOfALife(t *testing.T) {

@@ -25,6 +25,7 @@ type Issuer interface {
 // Request is what a key is asked for.
 type Request struct {
 	Policy  *sts.CredentialPolicy
+	JSON    []byte        // the policy's; without it, no key is kept
 	Region  string        // where STS is asked
 	Life    time.Duration // whole seconds, not beyond Until
 	Full    time.Duration // the life before Until cut it
