@@ -13,6 +13,7 @@ import (
 	"cos-credentials/function/credential"
 	"cos-credentials/function/gateway"
 	"cos-credentials/function/login"
+	"cos-credentials/function/roots"
 	"cos-credentials/policy"
 	"cos-credentials/policy/strictyaml"
 	"cos-credentials/policy/trust"
@@ -21,6 +22,7 @@ import (
 // environment reads the function's variables and gathers what is wrong with them. An empty variable counts as unset.
 type environment struct {
 	lookup   func(string) (string, bool)
+	roots    *roots.System
 	problems []string
 	warnings []string
 }
@@ -39,7 +41,7 @@ func (e *environment) variable(name, otherwise string) string {
 // newHandler reads the whole configuration. A mistake in it never ends the process, because all that the platform would
 // then say is that nobody listens on a port. Each mistake is logged, and every request is answered with Misconfigured.
 func newHandler(lookup func(string) (string, bool), readFile func(string) ([]byte, error), logTo io.Writer) *handler {
-	e := &environment{lookup: lookup}
+	e := &environment{lookup: lookup, roots: roots.New()}
 	h := &handler{log: newLog(logTo, e.level())}
 	var err error
 	if h.cors, err = gateway.ParseCORS(e.variable("ALLOW_ORIGINS", "")); err != nil {
@@ -112,6 +114,7 @@ func (e *environment) keys() credential.Issuer {
 			ExternalID: external,
 			Host:       host,
 			Scheme:     scheme,
+			DialTLS:    e.roots.Dialer(credential.DialTimeout),
 		})
 	} else {
 		issuer = credential.NewExecutionRole(credential.ExecutionRole{
@@ -119,6 +122,7 @@ func (e *environment) keys() credential.Issuer {
 			ExternalID: external,
 			Host:       host,
 			Scheme:     scheme,
+			DialTLS:    e.roots.Dialer(credential.DialTimeout),
 			Env:        e.lookup,
 		})
 	}
@@ -204,7 +208,7 @@ func (e *environment) access(readFile func(string) ([]byte, error)) (*policy.Acc
 	if err == nil { // else an issuer may be missing because something is wrong with it
 		e.blockedIssuers(revoked, access)
 	}
-	tokens, err := login.New(access.Issuers, revoked)
+	tokens, err := login.New(access.Issuers, revoked, e.roots.Dialer(login.FetchTimeout))
 	if err != nil {
 		e.keyProblems(src.Name, access, err)
 	}

@@ -32,7 +32,6 @@ const (
 func main() {
 	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(memoryLimit)
-	readRootsOnce()
 	cloudfunction.StartHandler(function{newHandler(os.LookupEnv, os.ReadFile, os.Stdout)})
 }
 

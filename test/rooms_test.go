@@ -29,8 +29,12 @@ var rooms = map[string][]string{
 	},
 	"function/strictjson": {},
 	"function/gateway":    {"function/strictjson"},
-	"function/login":      {"function/strictjson", "policy/claim", "policy/text", "policy/trust", "github.com/golang-jwt/jwt/v5"},
-	"function/request":    {"function/strictjson", "policy", "policy/prefix", "policy/text"},
+	"function/roots":      {},
+	"function/login": {
+		"function/strictjson", "policy/claim", "policy/text", "policy/trust",
+		"github.com/golang-jwt/jwt/v5", "github.com/hashicorp/golang-lru/v2",
+	},
+	"function/request": {"function/strictjson", "policy", "policy/prefix", "policy/text"},
 	"function/credential": {
 		"policy/text",
 		"github.com/hashicorp/golang-lru/v2/expirable", "github.com/hashicorp/golang-lru/v2", "golang.org/x/sync/singleflight",
@@ -54,7 +58,7 @@ var rooms = map[string][]string{
 		"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile",
 	},
 	"function": {
-		"function/credential", "function/gateway", "function/login", "function/request", "function/strictjson",
+		"function/credential", "function/gateway", "function/login", "function/request", "function/roots", "function/strictjson",
 		"policy", "policy/strictyaml", "policy/trust",
 		"github.com/tencentyun/scf-go-lib/cloudfunction", "github.com/tencentyun/scf-go-lib/functioncontext",
 	},

@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	dialTimeout = 3 * time.Second
+	// DialTimeout is for a connection with its handshakes.
+	DialTimeout = 3 * time.Second
 	// freshFor is how long a connection that was dialled ahead may wait for its first request. An instance can be
 	// frozen for hours between its start and that request, so the age is read from the wall clock. A connection that
 	// is older than suspectAfter is looked at first: the server may have hung up.
@@ -17,15 +18,25 @@ const (
 	suspectAfter = time.Second
 )
 
+// Dial connects, as [net.Dialer.DialContext] does.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
 // newTransport is the connection to STS. It speaks HTTP/1.1, and keeps as many idle connections as may be in use: one
 // instance serves one request at a time on SCF, but need not elsewhere. The first connection is dialled at once,
 // while the platform still hands over the first request, so that nobody waits for its handshake.
-func newTransport(scheme, host string) *http.Transport {
-	d := &dialer{net: net.Dialer{Timeout: dialTimeout}, ahead: make(chan dialled, 1)}
+func newTransport(scheme, host string, secure Dial) *http.Transport {
+	if secure == nil {
+		secure = new(tls.Dialer).DialContext
+	}
+	d := &dialer{
+		plain:  (&net.Dialer{Timeout: DialTimeout}).DialContext,
+		secure: secure,
+		ahead:  make(chan dialled, 1),
+	}
 	go d.dialAhead(scheme, host)
 	return &http.Transport{
-		DialContext:         d.tcp,
-		DialTLSContext:      d.tls,
+		DialContext:         d.orAhead(d.plain),
+		DialTLSContext:      d.orAhead(d.secure),
 		MaxIdleConnsPerHost: 64,
 		IdleConnTimeout:     50 * time.Second,
 		DisableCompression:  true,
@@ -34,8 +45,8 @@ func newTransport(scheme, host string) *http.Transport {
 
 // dialer hands out the connection that was dialled ahead, once, and new ones otherwise.
 type dialer struct {
-	net   net.Dialer
-	ahead chan dialled // holds one connection at most, and is closed then
+	plain, secure Dial
+	ahead         chan dialled // holds one connection at most, and is closed then
 }
 
 type dialled struct {
@@ -45,14 +56,14 @@ type dialled struct {
 
 func (d *dialer) dialAhead(scheme, host string) {
 	defer close(d.ahead)
-	dial, port := d.tcpNew, "80"
+	dial, port := d.plain, "80"
 	if scheme == "https" {
-		dial, port = d.tlsNew, "443"
+		dial, port = d.secure, "443"
 	}
 	if _, _, err := net.SplitHostPort(host); err != nil {
 		host = net.JoinHostPort(host, port)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), DialTimeout)
 	defer cancel()
 	if conn, err := dial(ctx, "tcp", host); err == nil {
 		d.ahead <- dialled{conn, time.Now().Round(0)} // the wall clock's reading only
@@ -85,27 +96,12 @@ func hasHungUp(c net.Conn) bool {
 	return !ok || !timeout.Timeout()
 }
 
-func (d *dialer) tcp(ctx context.Context, network, address string) (net.Conn, error) {
-	if c := d.take(ctx); c != nil {
-		return c, nil
+// orAhead hands out the connection that was dialled ahead, if it is still good.
+func (d *dialer) orAhead(dial Dial) Dial {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if c := d.take(ctx); c != nil {
+			return c, nil
+		}
+		return dial(ctx, network, address)
 	}
-	return d.tcpNew(ctx, network, address)
-}
-
-func (d *dialer) tls(ctx context.Context, network, address string) (net.Conn, error) {
-	if c := d.take(ctx); c != nil {
-		return c, nil
-	}
-	return d.tlsNew(ctx, network, address)
-}
-
-func (d *dialer) tcpNew(ctx context.Context, network, address string) (net.Conn, error) {
-	return d.net.DialContext(ctx, network, address)
-}
-
-func (d *dialer) tlsNew(ctx context.Context, network, address string) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
-	defer cancel()
-	secure := tls.Dialer{NetDialer: &d.net, Config: &tls.Config{MinVersion: tls.VersionTLS12}}
-	return secure.DialContext(ctx, network, address)
 }

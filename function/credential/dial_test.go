@@ -57,7 +57,7 @@ func TestAStaleConnectionIsNotHandedOut(t *testing.T) {
 	host, dials, server := counted(t)
 	for name, age := range map[string]time.Duration{"too old": freshFor + time.Second, "from the future": -time.Hour, "closed by the server": suspectAfter + time.Second} {
 		dials.Store(0)
-		d := &dialer{ahead: make(chan dialled, 1)}
+		d := &dialer{plain: new(net.Dialer).DialContext, ahead: make(chan dialled, 1)}
 		d.dialAhead("http", host)
 		await(t, "the dial ahead", func() bool { return dials.Load() == 1 })
 		if age > 0 && age < freshFor {

@@ -19,13 +19,14 @@ type PermanentKey struct {
 	ExternalID string // of AssumeRole, if the role's trust wants one
 	Host       string
 	Scheme     string
+	DialTLS    Dial // within DialTimeout; nil for Go's own
 
 	transport http.RoundTripper
 }
 
 // NewPermanentKey dials STS, in the background; it sends nothing yet.
 func NewPermanentKey(k PermanentKey) *PermanentKey {
-	k.transport = newTransport(k.Scheme, k.Host)
+	k.transport = newTransport(k.Scheme, k.Host, k.DialTLS)
 	return &k
 }
 

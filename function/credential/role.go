@@ -22,6 +22,7 @@ type ExecutionRole struct {
 	ExternalID string // if the role's trust wants one
 	Host       string
 	Scheme     string
+	DialTLS    Dial // within DialTimeout; nil for Go's own
 	// Env looks up TENCENTCLOUD_SECRETID, _SECRETKEY and _SESSIONTOKEN. The platform delivers them anew with every
 	// invocation, so they are read at every call and never kept.
 	Env func(string) (string, bool)
@@ -31,7 +32,7 @@ type ExecutionRole struct {
 
 // NewExecutionRole dials STS, in the background; it sends nothing yet.
 func NewExecutionRole(e ExecutionRole) *ExecutionRole {
-	e.transport = newTransport(e.Scheme, e.Host)
+	e.transport = newTransport(e.Scheme, e.Host, e.DialTLS)
 	return &e
 }
 

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -15,10 +16,12 @@ import (
 )
 
 // New prepares the check of the issuers' tokens. It does no I/O: key sets are fetched by the first request that needs
-// them. Its error joins a [*ConfigError] for every problem of every issuer.
-func New(issuers []trust.Issuer, revoked Revoked) (*Verifier, error) {
+// them, over connections from dialTLS (nil for Go's own), which must end in [FetchTimeout]. Its error joins a
+// [*ConfigError] for every problem of every issuer.
+func New(issuers []trust.Issuer, revoked Revoked, dialTLS Dial) (*Verifier, error) {
 	v := &Verifier{issuers: map[string]*trusted{}, revoked: revoked, now: time.Now}
 	now := func() time.Time { return v.now() }
+	client := newClient(dialTLS)
 	names := map[string]bool{}
 	var problems []error
 	if len(issuers) == 0 {
@@ -40,7 +43,7 @@ func New(issuers []trust.Issuer, revoked Revoked) (*Verifier, error) {
 		names[name] = true
 		var ready *trusted
 		if sound {
-			ready = newTrusted(i, now, report)
+			ready = newTrusted(i, client, now, report)
 		}
 		for _, iss := range i.Spellings {
 			if _, taken := v.issuers[iss]; taken {
@@ -57,7 +60,9 @@ func New(issuers []trust.Issuer, revoked Revoked) (*Verifier, error) {
 
 // newTrusted readies an issuer that nothing is wrong with but perhaps its keys. It keeps nothing that the caller may
 // change.
-func newTrusted(i trust.Issuer, now func() time.Time, report func(field, message string)) *trusted {
+func newTrusted(
+	i trust.Issuer, client *http.Client, now func() time.Time, report func(field, message string),
+) *trusted {
 	i.Audiences = slices.Clone(i.Audiences)
 	i.Algorithms = slices.Clone(i.Algorithms)
 	for n, name := range i.Algorithms {
@@ -65,7 +70,7 @@ func newTrusted(i trust.Issuer, now func() time.Time, report func(field, message
 	}
 	t := &trusted{
 		Issuer: i,
-		public: publicKeys(i, now, report),
+		public: publicKeys(i, client, now, report),
 		times: jwt.NewValidator(
 			jwt.WithExpirationRequired(),
 			jwt.WithIssuedAt(),
@@ -83,20 +88,22 @@ func newTrusted(i trust.Issuer, now func() time.Time, report func(field, message
 }
 
 // publicKeys makes the issuer's one source of public keys, if it has any.
-func publicKeys(i trust.Issuer, now func() time.Time, report func(field, message string)) keySource {
+func publicKeys(
+	i trust.Issuer, client *http.Client, now func() time.Time, report func(field, message string),
+) keySource {
 	switch {
 	case i.JWKSURI != "":
 		if err := checkURL(i.JWKSURI); err != nil {
 			report("jwksUri", err.Error())
 		}
-		return newRemoteKeys(i, now)
+		return newRemoteKeys(i, client, now)
 	case i.Discovery:
 		if err := checkURL(i.Spellings[0]); err != nil {
 			report("issuer", "discovery needs it to be a URL: "+err.Error())
 		} else if strings.Contains(i.Spellings[0], "?") { // OpenID Connect Discovery 1.0 section 2
 			report("issuer", "discovery needs it to be a URL without a query; use jwksUri")
 		}
-		return newRemoteKeys(i, now)
+		return newRemoteKeys(i, client, now)
 	case i.JWKS != "":
 		keys, err := parseKeySet([]byte(i.JWKS), i.Algorithms)
 		if err != nil {

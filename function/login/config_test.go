@@ -112,7 +112,7 @@ func TestNewRefuses(t *testing.T) {
 	} {
 		i := shop()
 		c.change(&i)
-		v, err := New([]trust.Issuer{i}, Revoked{})
+		v, err := New([]trust.Issuer{i}, Revoked{}, nil)
 		var problem *ConfigError
 		if v != nil || !errors.As(err, &problem) {
 			t.Errorf("%s: accepted", name)
@@ -149,11 +149,11 @@ func pemText(text string) func(*trust.Issuer) {
 }
 
 func TestNewReportsEverythingAtOnce(t *testing.T) {
-	if v, err := New(nil, Revoked{}); v != nil || err == nil {
+	if v, err := New(nil, Revoked{}, nil); v != nil || err == nil {
 		t.Error("no issuer is fine?")
 	}
 	twin := shop()
-	_, err := New([]trust.Issuer{{}, {Name: "mini", Algorithms: []string{"HS256"}, Secrets: []trust.Secret{[]byte("short")}}, shop(), twin}, Revoked{})
+	_, err := New([]trust.Issuer{{}, {Name: "mini", Algorithms: []string{"HS256"}, Secrets: []trust.Secret{[]byte("short")}}, shop(), twin}, Revoked{}, nil)
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		t.Fatalf("%T", err)
@@ -185,7 +185,7 @@ func TestNewReportsEverythingAtOnce(t *testing.T) {
 func TestNewRefusesTakenSpellings(t *testing.T) {
 	other := shop()
 	other.Name, other.Spellings = "other", []string{"https://other.example.com", shop().Spellings[0]}
-	_, err := New([]trust.Issuer{shop(), other}, Revoked{})
+	_, err := New([]trust.Issuer{shop(), other}, Revoked{}, nil)
 	var problem *ConfigError
 	if !errors.As(err, &problem) || problem.Issuer != "other" || problem.Field != "issuer" {
 		t.Error(err)

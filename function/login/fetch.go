@@ -18,18 +18,21 @@ import (
 
 const maxDocument = 512 << 10 // bytes of a key set or a discovery document
 
+// Dial connects, as [net.Dialer.DialContext] does.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
 // newClient returns a client that asks an issuer and nobody else.
-func newClient() *http.Client {
+func newClient(dialTLS Dial) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			Proxy:                  nil, // not even of the environment
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+			Proxy:                  nil,  // not even of the environment
 			DisableKeepAlives:      true, // a connection dies unseen while the instance is frozen
 			DisableCompression:     true, // what is counted is what was sent
 			MaxResponseHeaderBytes: 32 << 10,
 			// net/http goes on with a connection that nobody waits for any more; these end it soon after the fetch.
-			DialContext:         (&net.Dialer{Timeout: fetchTimeout}).DialContext,
-			TLSHandshakeTimeout: fetchTimeout,
+			DialContext:         (&net.Dialer{Timeout: FetchTimeout}).DialContext,
+			TLSHandshakeTimeout: FetchTimeout,
+			DialTLSContext:      dialTLS,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

@@ -173,8 +173,8 @@ func TestDiscoveryStaysOnTLS(t *testing.T) {
 		fmt.Fprint(w, document)
 	}))
 	defer server.Close()
-	client := newClient()
-	client.Transport.(*http.Transport).TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	client := newClient(nil)
+	client.Transport.(*http.Transport).TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig
 	at := &endpoint{client: client, issuer: server.URL, algorithms: []string{"RS256"}}
 	for uri, want := range map[string]string{
 		server.URL + "/jwks": "",
@@ -231,11 +231,11 @@ func TestTLS(t *testing.T) {
 			server.Config.ErrorLog = log.New(io.Discard, "", 0)
 			server.StartTLS()
 			defer server.Close()
-			client := newClient()
+			client := newClient(nil)
 			if c.trust {
 				roots := x509.NewCertPool()
 				roots.AddCert(server.Certificate())
-				client.Transport.(*http.Transport).TLSClientConfig.RootCAs = roots
+				client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots}
 			}
 			i := shop()
 			i.JWKS, i.JWKSURI = "", server.URL
@@ -276,7 +276,7 @@ func TestHungHandshakeIsGivenUp(t *testing.T) {
 	}
 	select {
 	case <-hungUp:
-	case <-time.After(30 * time.Second): // it takes fetchTimeout
+	case <-time.After(30 * time.Second): // it takes FetchTimeout
 		t.Fatal("the connection is still open")
 	}
 }
@@ -294,7 +294,7 @@ func TestClient(t *testing.T) {
 		fmt.Fprint(w, rsaSet("rsa"))
 	})
 	p.expect(t, p.verifier(t), token("rsa"), accepted, 1)
-	if transport := newClient().Transport.(*http.Transport); transport.Proxy != nil || open.Load() > 0 {
+	if transport := newClient(nil).Transport.(*http.Transport); transport.Proxy != nil || open.Load() > 0 {
 		t.Error("a proxy, or a connection that stays")
 	}
 	listener := must(net.Listen("tcp", "127.0.0.1:0"))

@@ -15,7 +15,7 @@ import (
 // FuzzVerify: whatever the token, the verifier answers with an identity that the token's bytes say, or with an *Error.
 // Of the seeds only those of the corpus are accepted, for no other has a signature.
 func FuzzVerify(f *testing.F) {
-	v, err := New(victims(), Revoked{})
+	v, err := New(victims(), Revoked{}, nil)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func FuzzVerify(f *testing.F) {
 // FuzzSigned signs whatever claims and header parameters it is given: what is accepted then has been said once, by
 // exact names, and reads alike in encoding/json.
 func FuzzSigned(f *testing.F) {
-	v, err := New(victims(), Revoked{})
+	v, err := New(victims(), Revoked{}, nil)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -113,7 +113,7 @@ const shopClaims = `{"iss":"https://login.example.com/","sub":"user-42","aud":"c
 
 func newVerifier(t testing.TB, issuers ...trust.Issuer) *Verifier {
 	t.Helper()
-	v, err := New(issuers, Revoked{})
+	v, err := New(issuers, Revoked{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"time"
 
@@ -16,7 +17,8 @@ const (
 	hardAge      = 24 * time.Hour   // then it is no longer used, though the issuer be down
 	retryWithKey = 30 * time.Second // from one fetch to the next, whatever tokens ask for
 	retryWithout = 2 * time.Second  // the same while there is no key to use
-	fetchTimeout = 2 * time.Second
+	// FetchTimeout is for a key set, and for the document that says where it is.
+	FetchTimeout = 2 * time.Second
 )
 
 // remoteKeys is a key set that is fetched when a request needs it.
@@ -33,8 +35,8 @@ type remoteKeys struct {
 	failure error     // what came of it
 }
 
-func newRemoteKeys(i trust.Issuer, now func() time.Time) *remoteKeys {
-	at := &endpoint{client: newClient(), issuer: i.Spellings[0], jwksURI: i.JWKSURI, algorithms: i.Algorithms}
+func newRemoteKeys(i trust.Issuer, client *http.Client, now func() time.Time) *remoteKeys {
+	at := &endpoint{client: client, issuer: i.Spellings[0], jwksURI: i.JWKSURI, algorithms: i.Algorithms}
 	return &remoteKeys{
 		fetch: at.fetch,
 		now:   func() time.Time { return now().Round(0) }, // drops the monotonic clock, which may stand still while frozen
@@ -107,7 +109,7 @@ func (r *remoteKeys) refresh(ctx context.Context) error {
 	}
 
 	// Others may wait for this fetch: it ends with this request's time, but not with this client's patience.
-	fetch, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
+	fetch, cancel := context.WithTimeout(context.WithoutCancel(ctx), FetchTimeout)
 	defer cancel()
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc

@@ -136,7 +136,7 @@ func TestKnownKidInAnOutage(t *testing.T) {
 	v := p.verifier(t)
 	v.issuers["https://login.example.com/"].Algorithms = []string{"RS256", "ES256"}
 	v.issuers["https://login.example.com/"].public.(*remoteKeys).fetch = (&endpoint{
-		client: newClient(), jwksURI: p.URL, algorithms: []string{"RS256", "ES256"},
+		client: newClient(nil), jwksURI: p.URL, algorithms: []string{"RS256", "ES256"},
 	}).fetch
 	p.expect(t, v, token("rsa"), accepted, 1)
 	p.fail()
@@ -180,7 +180,7 @@ func TestLeewayBeforeFetch(t *testing.T) {
 }
 
 func TestWallClock(t *testing.T) {
-	now := newRemoteKeys(shop(), time.Now).now
+	now := newRemoteKeys(shop(), nil, time.Now).now
 	if text := now().String(); strings.Contains(text, "m=") {
 		t.Errorf("%s has a monotonic reading, which stands still while an instance is frozen", text)
 	}
@@ -209,7 +209,7 @@ func TestHungIssuer(t *testing.T) {
 	p.serve(hang)
 	v := p.verifier(t)
 	// The fetch ends with the request's deadline, or at its own limit if that comes first: before the other of the two.
-	for deadline, limit := range map[time.Duration]time.Duration{50 * time.Millisecond: 50 * time.Millisecond, time.Minute: fetchTimeout} {
+	for deadline, limit := range map[time.Duration]time.Duration{50 * time.Millisecond: 50 * time.Millisecond, time.Minute: FetchTimeout} {
 		start := time.Now() // before the deadline is set, or the time may seem too short
 		ctx, cancel := context.WithTimeout(t.Context(), deadline)
 		_, err := v.Verify(ctx, token("rsa"))
@@ -217,7 +217,7 @@ func TestHungIssuer(t *testing.T) {
 		if kind := outcome(t, err); kind != KeysUnavailable || !strings.Contains(err.Error(), "in time") {
 			t.Error(err)
 		}
-		if took, other := time.Since(start), max(deadline, fetchTimeout); took < limit || took >= other {
+		if took, other := time.Since(start), max(deadline, FetchTimeout); took < limit || took >= other {
 			t.Errorf("took %v, limit %v", took, limit)
 		}
 		p.advance(retryWithout)

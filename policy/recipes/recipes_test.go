@@ -67,7 +67,7 @@ func load(t *testing.T, name string) *policy.Access {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := login.New(access.Issuers, login.Revoked{}); err != nil {
+	if _, err := login.New(access.Issuers, login.Revoked{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	return access
@@ -89,7 +89,7 @@ func lookup(name string) (string, bool) {
 // try has a token verified, and a grant found for it. What refuses it is the reason, as the log has it.
 func try(t *testing.T, access *policy.Access, issuers []trust.Issuer, one string) (prefixes []string, reason string) {
 	t.Helper()
-	verifier, err := login.New(issuers, login.Revoked{})
+	verifier, err := login.New(issuers, login.Revoked{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func (w *wanted) readToken(ctx context.Context, in io.Reader, access *policy.Acc
 		return err
 	}
 	issuers := withoutStandIns(access.Issuers)
-	verifier, err := login.New(issuers, revoked)
+	verifier, err := login.New(issuers, revoked, nil)
 	if err != nil {
 		return err
 	}
