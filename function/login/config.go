@@ -19,7 +19,7 @@ import (
 // them, over connections from dialTLS (nil for Go's own), which must end in [FetchTimeout]. Its error joins a
 // [*ConfigError] for every problem of every issuer.
 func New(issuers []trust.Issuer, revoked Revoked, dialTLS Dial) (*Verifier, error) {
-	v := &Verifier{issuers: map[string]*trusted{}, revoked: revoked, now: time.Now}
+	v := &Verifier{issuers: map[string]*trusted{}, revoked: revoked, proven: newProven(), now: time.Now}
 	now := func() time.Time { return v.now() }
 	client := newClient(dialTLS)
 	names := map[string]bool{}

@@ -32,7 +32,7 @@ func verifyJWS(token string, keys ...map[string]any) error {
 	if err != nil {
 		return err
 	}
-	p := &presented{signed: s.signed, signature: s.signature, parameters: parameters, issuer: issuer}
+	p := &presented{signed: s.signed, signature: s.signature, parameters: parameters, issuer: issuer, by: &Verifier{proven: newProven()}}
 	for _, r := range rules {
 		switch r.name {
 		case "header", "kid", "typ", "alg", signature:
@@ -57,7 +57,7 @@ func issuerOf(keys []map[string]any) (*trusted, error) {
 	} else {
 		i.JWKS = jwks(keys...)
 	}
-	v, err := New([]trust.Issuer{i}, Revoked{})
+	v, err := New([]trust.Issuer{i}, Revoked{}, nil)
 	if err != nil {
 		return nil, err
 	}

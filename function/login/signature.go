@@ -28,7 +28,7 @@ func (p *presented) isSigned(ctx context.Context) error {
 	}
 	method, fit := jwt.GetSigningMethod(p.header.alg), 0
 	for _, key := range keys {
-		if method.Verify(p.signed, p.signature, key) == nil {
+		if p.by.proven.verified(p, method, key) {
 			fit++
 		}
 	}

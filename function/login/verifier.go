@@ -15,6 +15,7 @@ import (
 type Verifier struct {
 	issuers map[string]*trusted // by each iss of theirs
 	revoked Revoked
+	proven  proven
 	now     func() time.Time
 }
 
