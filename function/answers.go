@@ -7,6 +7,7 @@ import (
 
 	"cos-credentials/function/credential"
 	"cos-credentials/function/gateway"
+	"cos-credentials/function/login"
 	"cos-credentials/function/request"
 	"cos-credentials/policy"
 )
@@ -18,6 +19,7 @@ type answerKind struct {
 	methods []string // but OPTIONS, which all have
 	asked   *request.Kind
 	keyless bool                  // no temporary key is in the answer, so a grant with keys: false allows it
+	bounded bool                  // it ends with the login, to the second; a key lives a minute at least
 	write   func(answerParts) any // what is sent as JSON
 }
 
@@ -52,6 +54,7 @@ var answerKinds = []answerKind{
 		methods: []string{"POST"},
 		asked:   request.Links,
 		keyless: true,
+		bounded: true,
 		write:   writeLinks,
 	},
 }
@@ -99,6 +102,15 @@ func allowed(kind answerKind, entitled *policy.Entitlement, to gateway.Recipient
 		}
 	}
 	return nil
+}
+
+// inLogin refuses what would be over before it is sent: a login may be past its end by less than its issuer's leeway.
+func inLogin(kind answerKind, until, now time.Time) *gateway.Error {
+	if !kind.bounded || until.IsZero() || now.Unix() < until.Unix() {
+		return nil
+	}
+	const reason = "exp has passed, if not by the leeway, and what was asked for ends with the login"
+	return refused(&login.Error{Kind: login.Expired, Reason: reason}, login.Invalid)
 }
 
 // sealedFor seals a good answer, if its client asked for that. If it can't be, no key goes out.

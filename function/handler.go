@@ -156,6 +156,9 @@ func (h *handler) answer(
 	if !narrowed.OutlivesLogin() {
 		wanted.Until = identity.Expires
 	}
+	if refusal := inLogin(kind, wanted.Until, now); refusal != nil {
+		return none, refusal
+	}
 	key, err := h.keys.Issue(ctx, wanted)
 	entry.issued(key, err)
 	if err != nil {
