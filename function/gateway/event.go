@@ -79,7 +79,6 @@ func Parse(payload []byte) (Request, *Error) {
 	if method == "" || !strings.HasPrefix(path, "/") {
 		return r, invalidRequest("The event has no httpMethod or path: " + httpOnly)
 	}
-	r.Method, r.Resource, r.query, r.body = method, lastSegment(path), ev["queryString"], body
 	switch ev["isBase64Encoded"] {
 	case true, "true":
 		r.encoded = true
@@ -87,6 +86,7 @@ func Parse(payload []byte) (Request, *Error) {
 	default:
 		return r, invalidRequest("The event's isBase64Encoded is neither true nor false.")
 	}
+	r.Method, r.Resource, r.query, r.body = method, lastSegment(path), ev["queryString"], body
 	r.authorization = headerValues(headers, "authorization")
 	r.asksToSend = onlyValue(headers, "access-control-request-headers")
 	// An API Gateway names the source itself, and whoever calls it could add the header: so the header counts only
