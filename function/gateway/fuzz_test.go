@@ -41,6 +41,9 @@ func FuzzEvent(f *testing.F) {
 			}
 			return
 		}
+		if skimmed := skimOrigin(event); r.Origin != "" && skimmed != "" && skimmed != r.Origin {
+			t.Fatalf("origin %q, and %q if it were refused unread", r.Origin, skimmed)
+		}
 		if r.Address.Zone() != "" || r.Address.Is4In6() {
 			t.Fatalf("address %v has a second spelling", r.Address)
 		}
