@@ -139,8 +139,8 @@ func (e *environment) loginRate() int {
 		return 0
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > 1000 {
-		e.problem("LOGIN_RATE: it must be off, or a whole number of calls of STS a second from 1 to 1000")
+	if err != nil || strconv.Itoa(n) != text || n < 1 || n > 1000 {
+		e.problem("LOGIN_RATE: it must be off, or how many calls of STS a second, in digits, from 1 to 1000, as in 5")
 	}
 	return n
 }
