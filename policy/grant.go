@@ -74,8 +74,8 @@ func (r *reader) consistent(n strictyaml.Node, g *Grant) {
 	}
 }
 
-// bindable holds a limit to a grant's actions: none may get around it, and one at least must carry what it limits if
-// the file names the limit.
+// bindable holds a limit to a grant's actions: none may get around it, and one at least must carry what it limits,
+// unless it is there without a word of the file's.
 func (r *reader) bindable(n strictyaml.Node, l limit, actions []string) {
 	var around []string
 	for _, name := range actions {
@@ -87,7 +87,7 @@ func (r *reader) bindable(n strictyaml.Node, l limit, actions []string) {
 	case len(actions) == 0: // reported already
 	case len(around) > 0:
 		r.Problem(n.At(l.field), "can't bound %s: %s", strings.Join(around, ", "), l.remedy)
-	case n.Has(l.field) && !slices.ContainsFunc(actions, l.carried):
+	case !l.byDefault && !slices.ContainsFunc(actions, l.carried):
 		r.Problem(n.At(l.field), "binds no action of this grant: it is for %s", l.serves)
 	}
 }
