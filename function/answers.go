@@ -114,11 +114,11 @@ func inLogin(kind answerKind, until, now time.Time) *gateway.Error {
 }
 
 // sealedFor seals a good answer, if its client asked for that. If it can't be, no key goes out.
-func sealedFor(to gateway.Recipient, answer gateway.Response, entry *logLine) (gateway.Response, *gateway.Error) {
+func sealedFor(to gateway.Recipient, answer gateway.Response, requestID string) (gateway.Response, *gateway.Error) {
 	if !to.Asked() {
 		return answer, nil
 	}
-	sealed, err := answer.Seal(to, entry.id)
+	sealed, err := answer.Seal(to, requestID)
 	if err != nil {
 		return gateway.Response{}, &gateway.Error{
 			Code:    gateway.Misconfigured,
@@ -126,7 +126,6 @@ func sealedFor(to gateway.Recipient, answer gateway.Response, entry *logLine) (g
 			Reason:  "the answer could not be sealed",
 		}
 	}
-	entry.sealed()
 	return sealed, nil
 }
 
