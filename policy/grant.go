@@ -72,7 +72,14 @@ func (r *reader) consistent(n strictyaml.Node, g *Grant) {
 	if g.pinClientAddress && g.condition.has("ip_equal", "qcs:ip") {
 		r.Problem(n.At("condition"), "ip_equal qcs:ip is what pinClientAddress writes: keep one of the two")
 	}
+	if actions := g.actions(); g.KeysStay && len(actions) > 0 && !slices.ContainsFunc(actions, isKeyless) {
+		r.warn(n.At("keys"), "leaves forms and links only, and this grant has neither formUpload nor download, "+
+			"so that nobody gets anything of it: add one of them, or take keys: false out")
+	}
 }
+
+// isKeyless tells the actions that forms and links are made of.
+func isKeyless(name string) bool { return name == postObject || name == getObject }
 
 // bindable holds a limit to a grant's actions: none may get around it, and one at least must carry what it limits,
 // unless it is there without a word of the file's.
