@@ -153,8 +153,8 @@ func TestLinksEnd(t *testing.T) {
 	}
 }
 
-// A login past its end, but within the leeway, has keys of a minute and forms still. A link ends with the login, so there
-// is none, and STS is not asked; but where the grant lets keys outlive the login.
+// A login past its end, but within the leeway, has keys of a minute and forms still. A link ends with the login, so
+// there is none, and STS is not asked; but where the grant lets keys outlive the login.
 func TestLinksOfALoginThatIsOver(t *testing.T) {
 	w := linksWorld(t)
 	token := newToken(t, jwt.MapClaims{"exp": time.Now().Unix() - 5})

@@ -116,7 +116,8 @@ func TestSealingThatFails(t *testing.T) {
 	if status != 500 || answer["codeDesc"] != "Misconfigured" || answer["credentials"] != nil || answer["sealed"] != nil {
 		t.Errorf("%d %v", status, answer)
 	}
-	if log := w.log.String(); strings.Contains(log, "keyId") || strings.Contains(log, `"sealed"`) || !strings.Contains(log, "stsRequestId") {
+	log := w.log.String()
+	if strings.Contains(log, "keyId") || strings.Contains(log, `"sealed"`) || !strings.Contains(log, "stsRequestId") {
 		t.Error(log)
 	}
 }

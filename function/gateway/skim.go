@@ -6,8 +6,8 @@ import (
 	"cos-credentials/function/strictjson"
 )
 
-// skimOrigin finds the origin of an event that is refused unread, so that its page can read the refusal: "" unless there
-// is exactly one, in the one member headers.
+// skimOrigin finds the origin of an event that is refused unread, so that its page can read the refusal: "" unless
+// there is exactly one, in the one member headers.
 func skimOrigin(event []byte) string {
 	origin, err := strictjson.DecodeLenient(onlyMember(onlyMember(event, "headers"), "origin"), eventLimits)
 	if err != nil {
