@@ -7,6 +7,7 @@ import (
 
 	"cos-credentials/function/credential"
 	"cos-credentials/function/gateway"
+	"cos-credentials/function/login"
 	"cos-credentials/function/request"
 	"cos-credentials/policy"
 )
@@ -18,6 +19,7 @@ type answerKind struct {
 	methods []string // but OPTIONS, which all have
 	asked   *request.Kind
 	keyless bool                  // no temporary key is in the answer, so a grant with keys: false allows it
+	bounded bool                  // it ends with the login, to the second; a key lives a minute at least
 	write   func(answerParts) any // what is sent as JSON
 }
 
@@ -52,6 +54,7 @@ var answerKinds = []answerKind{
 		methods: []string{"POST"},
 		asked:   request.Links,
 		keyless: true,
+		bounded: true,
 		write:   writeLinks,
 	},
 }
@@ -101,12 +104,21 @@ func allowed(kind answerKind, entitled *policy.Entitlement, to gateway.Recipient
 	return nil
 }
 
+// inLogin refuses what would be over before it is sent: a login may be past its end by less than its issuer's leeway.
+func inLogin(kind answerKind, until, now time.Time) *gateway.Error {
+	if !kind.bounded || until.IsZero() || now.Unix() < until.Unix() {
+		return nil
+	}
+	const reason = "exp has passed, if not by the leeway, and what was asked for ends with the login"
+	return refused(&login.Error{Kind: login.Expired, Reason: reason}, login.Invalid)
+}
+
 // sealedFor seals a good answer, if its client asked for that. If it can't be, no key goes out.
-func sealedFor(to gateway.Recipient, answer gateway.Response, entry *logLine) (gateway.Response, *gateway.Error) {
+func sealedFor(to gateway.Recipient, answer gateway.Response, requestID string) (gateway.Response, *gateway.Error) {
 	if !to.Asked() {
 		return answer, nil
 	}
-	sealed, err := answer.Seal(to, entry.id)
+	sealed, err := answer.Seal(to, requestID)
 	if err != nil {
 		return gateway.Response{}, &gateway.Error{
 			Code:    gateway.Misconfigured,
@@ -114,7 +126,6 @@ func sealedFor(to gateway.Recipient, answer gateway.Response, entry *logLine) (g
 			Reason:  "the answer could not be sealed",
 		}
 	}
-	entry.sealed()
 	return sealed, nil
 }
 

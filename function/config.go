@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"cos-credentials/function/credential"
 	"cos-credentials/function/gateway"
@@ -47,7 +48,9 @@ func newHandler(lookup func(string) (string, bool), readFile func(string) ([]byt
 	if h.cors, err = gateway.ParseCORS(e.variable("ALLOW_ORIGINS", "")); err != nil {
 		e.problem("ALLOW_ORIGINS: %v", err)
 	}
-	h.region = e.variable("STS_REGION", "")
+	if h.region = e.variable("STS_REGION", ""); strings.Trim(h.region, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		e.problem("STS_REGION: it must be a region's name, as in ap-guangzhou")
+	}
 	h.keys = e.keys() // first: it dials STS while the access file is read
 	h.access, h.tokens = e.access(readFile)
 	for _, w := range e.warnings {
@@ -88,7 +91,7 @@ func (e *environment) keys() credential.Issuer {
 			"give the function the key of a sub-account that may call sts:GetFederationToken, " +
 			"or the role that its execution role may assume")
 	}
-	if role != "" && !(strings.HasPrefix(role, "qcs::cam::uin/") && strings.Contains(role, ":role")) {
+	if role != "" && !isRole(role) {
 		e.problem("STS_ROLE_ARN: it must look like qcs::cam::uin/100000000001:roleName/cos-uploader")
 	}
 	for _, name := range []string{"STS_SECRET_ID", "STS_SECRET_KEY"} {
@@ -136,6 +139,14 @@ func (e *environment) keys() credential.Issuer {
 	return issuer
 }
 
+// isRole: qcs::cam::uin/100000000001:roleName/cos-uploader, or with the role's number, :role/4611686018427397919.
+func isRole(arn string) bool {
+	rest, known := strings.CutPrefix(arn, "qcs::cam::uin/")
+	account, role, _ := strings.Cut(rest, ":role")
+	_, name, _ := strings.Cut(role, "/")
+	return known && account != "" && name != "" && !strings.ContainsFunc(arn, unicode.IsSpace)
+}
+
 // loginRate is how many calls of STS a second one user may cause; 0 for any.
 func (e *environment) loginRate() int {
 	text := e.variable("LOGIN_RATE", "5")
@@ -143,8 +154,8 @@ func (e *environment) loginRate() int {
 		return 0
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > 1000 {
-		e.problem("LOGIN_RATE: it must be off, or a whole number of calls of STS a second from 1 to 1000")
+	if err != nil || strconv.Itoa(n) != text || n < 1 || n > 1000 {
+		e.problem("LOGIN_RATE: it must be off, or how many calls of STS a second, in digits, from 1 to 1000, as in 5")
 	}
 	return n
 }

@@ -26,3 +26,31 @@ func TestRoleShortensTheLongestLife(t *testing.T) {
 		}
 	}
 }
+
+// What is copied with white space, or cut short, is a problem at start, not STS's answer to every request.
+func TestRoleAndRegionAreChecked(t *testing.T) {
+	for _, c := range []struct {
+		name, value string
+		fine        bool
+	}{
+		{"STS_ROLE_ARN", "qcs::cam::uin/100000000001:roleName/cos-uploader", true},
+		{"STS_ROLE_ARN", "qcs::cam::uin/100000000001:role/4611686018427397919", true},
+		{"STS_ROLE_ARN", "qcs::cam::uin/100000000001:role/tencentcloudServiceRoleName/SCF_QcsRole", true},
+		{"STS_ROLE_ARN", "qcs::cam::uin/100000000001:roleName/cos-uploader ", false},
+		{"STS_ROLE_ARN", "qcs::cam::uin/100000000001:roleName/cos-uploader\n", false},
+		{"STS_ROLE_ARN", "qcs::cam::uin/100000000001:roleName/", false},
+		{"STS_ROLE_ARN", "qcs::cam::uin/100000000001:roleName", false},
+		{"STS_ROLE_ARN", "qcs::cam::uin/:roleName/cos-uploader", false},
+		{"STS_ROLE_ARN", "qcs::cam::uin/100000000001:uin/100000000002", false},
+		{"STS_REGION", "ap-guangzhou", true},
+		{"STS_REGION", "", true},
+		{"STS_REGION", "ap-guangzhou ", false},
+		{"STS_REGION", "AP-GUANGZHOU", false},
+		{"STS_REGION", "ap-guangzhou,ap-beijing", false},
+	} {
+		w := newWorld(t, map[string]string{c.name: c.value})
+		if w.broken == c.fine || !c.fine && !strings.Contains(w.log.String(), c.name+": it must") {
+			t.Errorf("%s=%q: broken %v, %s", c.name, c.value, w.broken, w.log)
+		}
+	}
+}

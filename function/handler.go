@@ -157,11 +157,19 @@ func (h *handler) answer(
 	if !narrowed.OutlivesLogin() {
 		wanted.Until = identity.Expires
 	}
+	if refusal := inLogin(kind, wanted.Until, now); refusal != nil {
+		return none, refusal
+	}
 	key, err := h.keys.Issue(ctx, wanted)
-	entry.issued(key, err)
+	entry.asked(key, err)
 	if err != nil {
 		return none, refused(err, credential.Failed)
 	}
-	answer := gateway.Response{Status: 200, Body: kind.write(answerParts{entry.id, narrowed, key, wanted.Until})}
-	return sealedFor(recipient, answer, entry)
+	plain := gateway.Response{Status: 200, Body: kind.write(answerParts{entry.id, narrowed, key, wanted.Until})}
+	answer, refusal := sealedFor(recipient, plain, entry.id)
+	if refusal != nil {
+		return none, refusal
+	}
+	entry.handedOut(key, recipient.Asked())
+	return answer, nil
 }

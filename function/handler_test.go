@@ -288,6 +288,16 @@ func TestPinnedAddressIsInTheKey(t *testing.T) {
 	}
 }
 
+// Who is refused because nobody knows the address is not told of a folder or a claim.
+func TestPinnedAddressThatIsUnknown(t *testing.T) {
+	w := newWorld(t, nil)
+	status, _, body := w.ask(t, httpEvent("POST", "/", newToken(t, nil), `{"grant":"pinned"}`))
+	message, _ := body["message"].(string)
+	if status != 403 || body["codeDesc"] != "IdentityNotUsable" || !strings.Contains(message, "address") {
+		t.Errorf("%d %v", status, body)
+	}
+}
+
 func TestSTSFaults(t *testing.T) {
 	for fault, want := range map[sts.Fault]string{
 		{Code: "RequestLimitExceeded"}:         "503 StsBusy",

@@ -65,16 +65,8 @@ func (l *logLine) narrowed(e *policy.Entitlement) {
 	}
 }
 
-func (l *logLine) sealed() { l.add(slog.Bool("sealed", true)) }
-
-func (l *logLine) issued(c credential.Credential, err error) {
+func (l *logLine) asked(c credential.Credential, err error) {
 	l.roomTime("stsMs")
-	if c.SecretID != "" {
-		l.add(slog.String("keyId", c.SecretID)) // COS's access log names it as userSecretKeyId
-	}
-	if c.Cached {
-		l.add(slog.Bool("cached", true))
-	}
 	id := c.RequestID
 	var failure *credential.Error
 	if errors.As(err, &failure) {
@@ -82,6 +74,17 @@ func (l *logLine) issued(c credential.Credential, err error) {
 	}
 	if id != "" {
 		l.add(slog.String("stsRequestId", id))
+	}
+}
+
+// handedOut names the key of an answer that goes out.
+func (l *logLine) handedOut(c credential.Credential, sealed bool) {
+	l.add(slog.String("keyId", c.SecretID)) // COS's access log names it as userSecretKeyId
+	if c.Cached {
+		l.add(slog.Bool("cached", true))
+	}
+	if sealed {
+		l.add(slog.Bool("sealed", true))
 	}
 }
 

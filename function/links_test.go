@@ -153,6 +153,27 @@ func TestLinksEnd(t *testing.T) {
 	}
 }
 
+// A login past its end, but within the leeway, has keys of a minute and forms still. A link ends with the login, so
+// there is none, and STS is not asked; but where the grant lets keys outlive the login.
+func TestLinksOfALoginThatIsOver(t *testing.T) {
+	w := linksWorld(t)
+	token := newToken(t, jwt.MapClaims{"exp": time.Now().Unix() - 5})
+	status, answer := w.links(t, token, `{"keys":["users/alice/x"]}`)
+	if status != 401 || answer["codeDesc"] != "TokenExpired" || len(w.sts.Records()) != 0 {
+		t.Errorf("%d %v, %d calls of STS", status, answer, len(w.sts.Records()))
+	}
+	for path, body := range map[string]string{
+		"/links":       `{"grant":"outliving","keys":["long/alice/x"]}`,
+		"/post-policy": `{"filename":"a.jpg"}`,
+		"/credentials": ``,
+	} {
+		status, _, answer := w.ask(t, httpEvent("POST", path, token, body))
+		if end, _ := answer["expiredTime"].(float64); status != 200 || int64(end) < time.Now().Unix()+30 {
+			t.Errorf("%s: %d %v", path, status, answer)
+		}
+	}
+}
+
 func TestGrantThatHandsOutNoKeys(t *testing.T) {
 	w := linksWorld(t)
 	asked := len(w.sts.Records())

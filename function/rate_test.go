@@ -96,7 +96,11 @@ func TestTheLogNamesTheKey(t *testing.T) {
 }
 
 func TestLoginRateIsChecked(t *testing.T) {
-	for value, fine := range map[string]bool{"": true, "off": true, "1": true, "1000": true, "0": false, "1001": false, "-1": false, "5.5": false, "on": false, "Off": false} {
+	for value, fine := range map[string]bool{
+		"": true, "off": true, "1": true, "1000": true,
+		"0": false, "1001": false, "-1": false, "+5": false, "05": false, " 5": false, "5 ": false, "5.5": false,
+		"1e2": false, "٥": false, "99999999999999999999": false, "on": false, "Off": false,
+	} {
 		w := newWorld(t, map[string]string{"LOGIN_RATE": value})
 		if w.broken == fine || !fine && !strings.Contains(w.log.String(), "LOGIN_RATE") {
 			t.Errorf("%q: %s", value, w.log)

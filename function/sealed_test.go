@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-
-	"cos-credentials/function/gateway"
 )
 
 // sealTo makes a client's pair: what it sends, and how it opens what comes back.
@@ -105,15 +103,21 @@ func TestErrorsAreNotSealed(t *testing.T) {
 	}
 }
 
-// If sealing fails, no key goes out.
+// If sealing fails, no key goes out, and the log names none.
 func TestSealingThatFails(t *testing.T) {
-	to, err := gateway.ParseRecipient(base64.RawURLEncoding.EncodeToString(append([]byte{9}, make([]byte, 31)...)))
-	if err != nil {
-		t.Fatal(err)
+	w := newWorld(t, nil)
+	good := answerKinds[0].write
+	t.Cleanup(func() { answerKinds[0].write = good })
+	answerKinds[0].write = func(parts answerParts) any {
+		return map[string]any{"credentials": good(parts), "cannot be written": func() {}}
 	}
-	good := gateway.Response{Status: 200, Body: map[string]any{"tmpSecretKey": "the-secret", "cannot be written": func() {}}}
-	answer, refusal := sealedFor(to, good, &logLine{id: "the-request"})
-	if refusal == nil || refusal.Code != gateway.Misconfigured || answer.Body != nil || answer.Status != 0 {
-		t.Errorf("%+v, %v", answer, refusal)
+	to, _ := sealTo(t)
+	status, _, answer := w.ask(t, sealedEvent("/credentials", newToken(t, nil), to, ""))
+	if status != 500 || answer["codeDesc"] != "Misconfigured" || answer["credentials"] != nil || answer["sealed"] != nil {
+		t.Errorf("%d %v", status, answer)
+	}
+	log := w.log.String()
+	if strings.Contains(log, "keyId") || strings.Contains(log, `"sealed"`) || !strings.Contains(log, "stsRequestId") {
+		t.Error(log)
 	}
 }

@@ -99,7 +99,9 @@ func (g *Grant) entitle(id Identity, pick string) (*Entitlement, error) {
 	if g.pinClientAddress {
 		if !id.Address.IsValid() {
 			return nil, refuse(IdentityNotUsable,
-				"grant %s pins the client's address, and the event has none that can be read", g.Name)
+				"grant %s pins the client's address, and the event has none that can be read", g.Name).
+				telling("This grant's keys work from the client's address only, and that is unknown here: " +
+					"ask the operator, whose gateway should name it.")
 		}
 		e.every = g.condition.with("ip_equal", "qcs:ip", []string{id.Address.Unmap().WithZone("").String()})
 	}

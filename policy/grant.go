@@ -72,10 +72,17 @@ func (r *reader) consistent(n strictyaml.Node, g *Grant) {
 	if g.pinClientAddress && g.condition.has("ip_equal", "qcs:ip") {
 		r.Problem(n.At("condition"), "ip_equal qcs:ip is what pinClientAddress writes: keep one of the two")
 	}
+	if actions := g.actions(); g.KeysStay && len(actions) > 0 && !slices.ContainsFunc(actions, isKeyless) {
+		r.warn(n.At("keys"), "leaves forms and links only, and this grant has neither formUpload nor download, "+
+			"so that nobody gets anything of it: add one of them, or take keys: false out")
+	}
 }
 
-// bindable holds a limit to a grant's actions: none may get around it, and one at least must carry what it limits if
-// the file names the limit.
+// isKeyless tells the actions that forms and links are made of.
+func isKeyless(name string) bool { return name == postObject || name == getObject }
+
+// bindable holds a limit to a grant's actions: none may get around it, and one at least must carry what it limits,
+// unless it is there without a word of the file's.
 func (r *reader) bindable(n strictyaml.Node, l limit, actions []string) {
 	var around []string
 	for _, name := range actions {
@@ -87,7 +94,7 @@ func (r *reader) bindable(n strictyaml.Node, l limit, actions []string) {
 	case len(actions) == 0: // reported already
 	case len(around) > 0:
 		r.Problem(n.At(l.field), "can't bound %s: %s", strings.Join(around, ", "), l.remedy)
-	case n.Has(l.field) && !slices.ContainsFunc(actions, l.carried):
+	case !l.byDefault && !slices.ContainsFunc(actions, l.carried):
 		r.Problem(n.At(l.field), "binds no action of this grant: it is for %s", l.serves)
 	}
 }

@@ -114,7 +114,7 @@ func (r *reader) trustProblems(n strictyaml.Node, issuer trust.Issuer) {
 	}
 	for _, w := range issuer.Warnings() {
 		place, message := trustPlace(n, w)
-		r.warnings = append(r.warnings, strictyaml.Problem{Line: place.Line, Field: place.Path, Message: message})
+		r.warn(place, message)
 	}
 }
 

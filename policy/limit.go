@@ -22,14 +22,15 @@ type limits struct {
 
 // limit is one way to bound uploads: how the file says it, how a key's policy does, and how an upload form does.
 type limit struct {
-	field string // in the access file
-	read  func(*reader, *limits) func(strictyaml.Node)
-	set   func(limits) bool
+	field     string // in the access file
+	read      func(*reader, *limits) func(strictyaml.Node)
+	set       func(limits) bool
+	byDefault bool // it is set where the file says nothing
 
 	carried func(name string) bool // actions whose requests carry what is limited, so that COS can check it
 	around  func(name string) bool // actions that make objects which the limit can't hold: refused beside it
 	remedy  string                 // what to write instead
-	serves  string                 // what it is for
+	serves  string                 // what it is for, unless it is set by default
 
 	// A key's policy has one of these: a condition of the statements that allow what carries the limit, or statements
 	// that deny it, one for each condition.
@@ -77,15 +78,15 @@ var limitTable = []limit{
 		form:    formType,
 	},
 	{
-		field:    "objectAcl",
-		read:     readObjectACL,
-		set:      func(l limits) bool { return !l.anyACL },
-		carried:  begins,
-		around:   func(name string) bool { return name == cam+"PutObjectACL" },
-		remedy:   "it opens objects whose uploads stay private; leave it out, or write objectAcl: any",
-		serves:   "uploads",
-		deny:     func(limits) []condition { return publicACLs },
-		formsKey: true,
+		field:     "objectAcl",
+		read:      readObjectACL,
+		set:       func(l limits) bool { return !l.anyACL },
+		byDefault: true,
+		carried:   begins,
+		around:    func(name string) bool { return name == cam+"PutObjectACL" },
+		remedy:    "it opens objects whose uploads stay private; leave it out, or write objectAcl: any",
+		deny:      func(limits) []condition { return publicACLs },
+		formsKey:  true,
 	},
 	{
 		field:   "storageClasses",

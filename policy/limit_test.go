@@ -39,7 +39,10 @@ func TestEveryLimitHasItsRow(t *testing.T) {
 				t.Errorf("%s: set of %s is wrong", l.field, other.field)
 			}
 		}
-		if l.carried == nil || l.around == nil || l.serves == "" || l.remedy == "" ||
+		if l.set(limits{}) != l.byDefault {
+			t.Errorf("%s: byDefault is wrong", l.field)
+		}
+		if l.carried == nil || l.around == nil || (l.serves == "") != l.byDefault || l.remedy == "" ||
 			(l.allow == nil) == (l.deny == nil) || l.form != nil && l.formsKey {
 			t.Errorf("the row of %s lacks something, or says it twice", l.field)
 		}

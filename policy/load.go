@@ -34,6 +34,11 @@ type reader struct {
 	warnings    []strictyaml.Problem
 }
 
+// warn notes what can be meant, and is worth a second look.
+func (r *reader) warn(n strictyaml.Node, message string) {
+	r.warnings = append(r.warnings, strictyaml.Problem{Line: n.Line, Field: n.Path, Message: message})
+}
+
 // Load reads and checks an access file. The error is a [*strictyaml.Problems] with everything that is wrong, each
 // with its line; the Access then holds no grant, and the issuers that nothing is wrong with, so that their keys can
 // be checked too.

@@ -330,6 +330,40 @@ grants: [{name: g, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["{sub}/*"]
 	}
 }
 
+// Without keys there are forms and links. A grant for neither is of no use to anybody, which is no harm.
+func TestWarningOfAGrantForNothing(t *testing.T) {
+	for actions, warned := range map[string]bool{
+		"simpleUpload, multipartUpload, list, delete": true,
+		"name/cos:HeadObject":                         true,
+		"formUpload":                                  false,
+		"upload":                                      false,
+		"list, download":                              false,
+		"name/cos:GetObject":                          false,
+	} {
+		for _, keys := range []string{"", "keys: true", "keys: false"} {
+			access, problems := load(t, `issuers: [{name: a, issuer: a, audiences: [x], secret: "${SECRET}"}]
+grants:
+  - name: g
+    bucket: b-1
+    region: ap-guangzhou
+    allowPrefixes: ["{sub}/*"]
+    allowActions: [`+actions+`]
+    `+keys+"\n")
+			if problems != nil {
+				t.Fatal(problems)
+			}
+			got := (&strictyaml.Problems{File: "access.yaml", List: access.Warnings}).Error()
+			want := ""
+			if warned && keys == "keys: false" {
+				want = "access.yaml:8: grants[0].keys: leaves forms and links only"
+			}
+			if (want == "") != (got == "") || !strings.HasPrefix(got, want) {
+				t.Errorf("%s, %s: %q", actions, keys, got)
+			}
+		}
+	}
+}
+
 // An issuer's new fields arrive as they stand in the file.
 func TestIssuerFields(t *testing.T) {
 	access, problems := load(t, `issuers:

@@ -54,7 +54,8 @@ const httpOnly = "this function answers HTTP requests of a Function URL or an AP
 // in a header that nobody reads is not: browsers send what they like.
 func Parse(payload []byte) (Request, *Error) {
 	if len(payload) > maxEvent {
-		return Request{}, &Error{Code: RequestTooLarge, Message: "The request is longer than 2 MiB, as an event."}
+		tooLong := &Error{Code: RequestTooLarge, Message: "The request is longer than 2 MiB, as an event."}
+		return Request{Origin: skimOrigin(payload)}, tooLong
 	}
 	if first := bytes.TrimLeft(payload, " \t\r\n"); len(first) == 0 || first[0] != '{' {
 		return Request{}, invalidRequest("The event is not a JSON object: " + httpOnly)
@@ -63,7 +64,7 @@ func Parse(payload []byte) (Request, *Error) {
 	if err != nil {
 		refusal := invalidRequest("The event can't be read, or has a member twice: " + httpOnly)
 		refusal.Reason = "the event: " + err.Error()
-		return Request{}, refusal
+		return Request{Origin: skimOrigin(payload)}, refusal
 	}
 	ev, _ := event.(map[string]any)
 	method, okMethod := member[string](ev, "httpMethod")
@@ -79,7 +80,6 @@ func Parse(payload []byte) (Request, *Error) {
 	if method == "" || !strings.HasPrefix(path, "/") {
 		return r, invalidRequest("The event has no httpMethod or path: " + httpOnly)
 	}
-	r.Method, r.Resource, r.query, r.body = method, lastSegment(path), ev["queryString"], body
 	switch ev["isBase64Encoded"] {
 	case true, "true":
 		r.encoded = true
@@ -87,6 +87,7 @@ func Parse(payload []byte) (Request, *Error) {
 	default:
 		return r, invalidRequest("The event's isBase64Encoded is neither true nor false.")
 	}
+	r.Method, r.Resource, r.query, r.body = method, lastSegment(path), ev["queryString"], body
 	r.authorization = headerValues(headers, "authorization")
 	r.asksToSend = onlyValue(headers, "access-control-request-headers")
 	// An API Gateway names the source itself, and whoever calls it could add the header: so the header counts only

@@ -65,6 +65,49 @@ func TestEventsAreBounded(t *testing.T) {
 	}
 }
 
+// A page may read that its event was refused unread, if it is clear whose page it is: one header, in one member.
+func TestOriginOfARefusedEvent(t *testing.T) {
+	const app, other = "https://app.example.com", "https://other.example.com"
+	const twice = `"path":"/",`
+	const headers = `"headers":{"x":["a",{"origin":"b"}],"Origin":"` + app + `","authorization":"a:,\\\"}]"},`
+	long := `"body":"` + strings.Repeat(`\"`, maxEvent/2) + `",`
+	for name, c := range map[string]struct{ members, want string }{
+		"too long, before":       {headers + long, app},
+		"too long, behind":       {long + headers, app},
+		"too long, none":         {long, ""},
+		"member twice":           {headers + twice, app},
+		"member twice, behind":   {twice + headers, app},
+		"header twice":           {`"headers":{"a":"1","origin":"` + app + `","a":"2"},`, app},
+		"source twice":           {`"requestContext":{"sourceIp":"1","sourceIp":"2"},` + headers, app},
+		"a list of one":          {`"headers":{"origin":["` + app + `"]},` + twice, app},
+		"white space":            {twice + ` "headers" : { "origin" : "` + app + `" } , `, app},
+		"escaped":                {`"headers":{"origin":"https:\/\/app.example.com"},` + twice, app},
+		"origin twice":           {`"headers":{"origin":"` + app + `","origin":"` + other + `"},`, ""},
+		"origin twice, the same": {`"headers":{"origin":"` + app + `","Origin":"` + app + `"},` + twice, ""},
+		"origin twice, escaped":  {`"headers":{"origin":"` + app + `","or\u0069gin":"` + other + `"},`, ""},
+		"headers twice":          {headers + headers, ""},
+		"headers twice, escaped": {headers + `"h\u0065aders":{},` + twice, ""},
+		"a list of two":          {`"headers":{"origin":["` + app + `","` + other + `"]},` + twice, ""},
+		"no text":                {`"headers":{"origin":1},` + twice, ""},
+		"no headers":             {`"origin":"` + app + `",` + twice, ""},
+		"headers of another":     {`"requestContext":{"headers":{"origin":"` + app + `"}},` + twice, ""},
+		"headers in a text":      {`"body":"{\"headers\":{\"origin\":\"` + app + `\"}}",` + twice, ""},
+		"no object":              {`"headers":["origin","` + app + `"],` + twice, ""},
+		"cut off":                {headers + twice + `"a":{`, ""},
+		"cut off in a text":      {headers + twice + `"a`, ""},
+		"cut off behind a \\":    {headers + twice + `"\`, ""},
+	} {
+		event := get(c.members)
+		if strings.HasPrefix(name, "cut off") {
+			event = "{" + c.members
+		}
+		r, refusal := Parse([]byte(event))
+		if refusal == nil || r.Origin != c.want || r.Method != "" {
+			t.Errorf("%s: %q, want %q (%v)", name, r.Origin, c.want, refusal)
+		}
+	}
+}
+
 // What is read must be text that everybody reads alike.
 func TestOddBytesInWhatIsRead(t *testing.T) {
 	r := parse(t, strings.Replace(get("\"headers\":{\"authorization\":\"Bearer a\xff\"},\"body\":\"{\\\"grant\\\":\\\"\xff\\\"}\",\"queryString\":{\"grant\":\"a\xff\"},"), "GET", "POST", 1))

@@ -16,6 +16,7 @@ func FuzzEvent(f *testing.F) {
 		`"headers":{"Authorization":"Bearer abc.def.ghi","AUTHORIZATION":"bearer other.token.here"},`,
 		`"headers":{"authorization":"Bearer abc.def.ghi","Origin":"https://app.example.com","x-scf-remote-addr":"203.0.113.7:52044"},`,
 		`"requestContext":{"sourceIp":"::ffff:192.0.2.7%eth0"},"queryString":{"grant":["a","b"]},"isBase64Encoded":true,"body":"//8=",`,
+		`"isBase64Encoded":"perhaps",`,
 		`"requestContext":null,"headers":null,"queryString":null,"body":null,"isBase64Encoded":null,`,
 	} {
 		f.Add([]byte(get(members)))
@@ -39,6 +40,9 @@ func FuzzEvent(f *testing.F) {
 				t.Fatal("a request beside the error")
 			}
 			return
+		}
+		if skimmed := skimOrigin(event); r.Origin != "" && skimmed != "" && skimmed != r.Origin {
+			t.Fatalf("origin %q, and %q if it were refused unread", r.Origin, skimmed)
 		}
 		if r.Address.Zone() != "" || r.Address.Is4In6() {
 			t.Fatalf("address %v has a second spelling", r.Address)

@@ -43,9 +43,13 @@ func (r Request) Query(name string) (string, *Error) {
 	}
 	values := slices.Compact(stringsOf(value))
 	if len(values) != 1 || values[0] == "" || strings.ContainsRune(values[0], utf8.RuneError) {
-		return "", invalidRequest("The query parameter " + name + " must be there once, with a value.")
+		return "", notOnce(name)
 	}
 	return values[0], nil
+}
+
+func notOnce(name string) *Error {
+	return invalidRequest("The query parameter " + name + " must be there once, with a value.")
 }
 
 // NotInQuery refuses a request whose query names what belongs into its body: a limit there would be dropped in silence.

@@ -16,8 +16,12 @@ type Recipient struct{ key hpke.PublicKey }
 // Asked reports whether the answer is to be sealed.
 func (to Recipient) Asked() bool { return to.key != nil }
 
-// Recipient reads the query parameter sealTo. A key that can't be read is an error, never an answer in clear.
+// Recipient reads the query parameter sealTo, which is there once at most, even with the same value. A key that can't
+// be read is an error, never an answer in clear.
 func (r Request) Recipient() (Recipient, *Error) {
+	if all, _ := r.query.(map[string]any); len(stringsOf(all["sealTo"])) > 1 {
+		return Recipient{}, notOnce("sealTo")
+	}
 	sealTo, refusal := r.Query("sealTo")
 	if refusal != nil || sealTo == "" {
 		return Recipient{}, refusal

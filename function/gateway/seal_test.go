@@ -160,6 +160,7 @@ func TestRequestRecipient(t *testing.T) {
 		`{"sealTo":[]}`:                          "refused",
 		`{"sealTo":"a"}`:                         "refused",
 		`{"sealTo":["` + vectorSealTo + `",""]}`: "refused",
+		`{"sealTo":["` + vectorSealTo + `","` + vectorSealTo + `"]}`:                        "refused",
 		`{"sealTo":["` + vectorSealTo + `","CQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]}`: "refused",
 	} {
 		r, refusal := Parse([]byte(`{"httpMethod":"GET","path":"/","queryString":` + query + `}`))
