@@ -23,6 +23,11 @@ no key comes. It writes files named smoke-… in the folders of users named smok
 With JWT_SECRET it signs for two users of its own, of the first issuer that has a secret; what a grant reads of them
 beside the subject comes from --claim. With --token -, or SMOKE_TOKEN in the environment, it is the one user of that
 token, and the folder next door is one where nobody lives.
+
+A grant with a {claim[]} opens one element's folder at a time: --pick names it, where the claim holds several. Next door
+is the second element then:
+
+  smoke --grant team --claim 'teams:=["red","blue"]' --pick red URL
 `
 
 func (s *session) smoke(f *flag.FlagSet) cli.Do {
@@ -30,6 +35,7 @@ func (s *session) smoke(f *flag.FlagSet) cli.Do {
 	of.define(f)
 	asJSON, endpoint := jsonOption(f), endpointOption(f, "cos-endpoint", "a COS")
 	grant := f.String("grant", "", "the `name` of the grant to try; the login's default by default")
+	pick := f.String("pick", "", "the `element` of a {claim[]} to pick; the only one by default")
 	issuer := f.String("issuer", "", "the `name` of the issuer to sign for")
 	given := cli.Claims{}
 	f.Var(given, "claim", "a claim that the users have, for grants that want one: `name=text`, or name:=json")
@@ -52,7 +58,7 @@ func (s *session) smoke(f *flag.FlagSet) cli.Do {
 			return err
 		}
 		use := smoke.Options{
-			URL: call.Arguments[0], COSEndpoint: *endpoint, Access: access, Grant: *grant,
+			URL: call.Arguments[0], COSEndpoint: *endpoint, Access: access, Grant: *grant, Pick: *pick,
 			Origins: d.variables()["ALLOW_ORIGINS"],
 			Role:    d.hasRole() && d.variables()["STS_SECRET_ID"] == "",
 		}
@@ -71,7 +77,7 @@ func (s *session) use(ctx context.Context, o smoke.Options, hide func(string) st
 		s.finding(f, hide, asJSON)
 	})
 	if err != nil {
-		return errors.New(hide(err.Error()))
+		return errors.New(hide(err.Error() + advice(err)))
 	}
 	if !asJSON {
 		fmt.Fprintf(s.out, "\n%s.\n", summary(found[smoke.Holds], found[smoke.Broken]))
@@ -80,6 +86,20 @@ func (s *session) use(ctx context.Context, o smoke.Options, hide func(string) st
 		return cli.No
 	}
 	return nil
+}
+
+// advice is what to do about a login that the access file gives nothing.
+func advice(err error) string {
+	var refusal *policy.Refusal
+	if !errors.As(err, &refusal) {
+		return ""
+	}
+	return map[policy.Kind]string{
+		policy.InvalidRequest:    "\nName the element with --pick, or leave it out where there is nothing to pick from.",
+		policy.ScopeNotAllowed:   "\n--pick takes an element that the claim holds: see --claim, or the token.",
+		policy.IdentityNotUsable: "\nGive the users the claim with --claim, as in --claim 'teams:=[\"red\",\"blue\"]'.",
+		policy.NotEntitled:       "\nName a grant of theirs with --grant, or give them what it wants with --claim.",
+	}[refusal.Kind]
 }
 
 func summary(held, failed int) string {
@@ -100,6 +120,10 @@ func (s *session) logIn(o *smoke.Options, access *policy.Access, token, issuer s
 		text = string(all)
 	}
 	if text = strings.TrimPrefix(strings.TrimSpace(text), "Bearer "); text != "" {
+		if issuer != "" || len(given) > 0 {
+			return errors.New("a token brings its own issuer and claims: leave --issuer and --claim out, " +
+				"or SMOKE_TOKEN and --token")
+		}
 		user, err := smoke.TokenUser(text, access)
 		if err != nil {
 			return err
