@@ -49,8 +49,9 @@ var rooms = map[string][]string{
 		"function/credential", "policy", "policy/claim", "policy/text", "policy/trust",
 		"github.com/golang-jwt/jwt/v5",
 	},
+	"function/deploy/cli": {}, // the voice of test/local too
 	"function/deploy": { // no part of the function: it builds it, and tries it out as the platform would
-		"function/deploy/serverless", "function/deploy/smoke", "function/login",
+		"function/deploy/cli", "function/deploy/serverless", "function/deploy/smoke", "function/login",
 		"policy", "policy/text", "policy/trust", "test/repo", "test/scf",
 		"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common",
 		"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors",

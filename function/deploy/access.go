@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,32 +25,6 @@ func (d *description) access() (*policy.Access, error) {
 }
 
 func (d *description) hasRole() bool { return d.variables()["STS_ROLE_ARN"] != "" }
-
-// claims are a login's, as --claim gives them.
-type claims map[string]any
-
-// Set reads name=text or name:=json.
-func (c claims) Set(s string) error {
-	name, text, ok := strings.Cut(s, "=")
-	if !ok || name == "" {
-		return errors.New("a claim is name=text or name:=json")
-	}
-	path, typed := strings.CutSuffix(name, ":")
-	if !typed {
-		c[name] = text
-		return nil
-	}
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber() // as the function reads tokens: numbers stay exact
-	var value any
-	if err := d.Decode(&value); err != nil {
-		return fmt.Errorf("the claim %s is no JSON value: %w", path, err)
-	}
-	c[path] = value
-	return nil
-}
-
-func (c claims) String() string { return "" }
 
 // issuerNamed finds an issuer of the access file that is fit; "" is the first of them.
 func issuerNamed(access *policy.Access, name string, fit func(trust.Issuer) bool) (trust.Issuer, error) {

@@ -117,7 +117,7 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"rollback", "-h"}, 0, "JWT_SECRET included"},
 		{[]string{"fly"}, 2, `There is no command "fly".`},
 		{[]string{"--fly"}, 2, "flag provided but not defined: -fly"},
-		{[]string{"rollback", "x"}, 2, `"x" is one argument too many`},
+		{[]string{"rollback", "x"}, 2, "too many arguments: the command takes none"},
 		{[]string{"--endpoint", "https://scf.example.com"}, 2, "is for an address of this machine"},
 		{[]string{"rollback", "--endpoint", "http://203.0.113.7"}, 2, "is for an address of this machine"},
 		{[]string{"--file", "no-such-file.yml"}, 1, "no-such-file.yml"},

@@ -3,19 +3,21 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/url"
 	"slices"
 	"strconv"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/function/login"
 )
 
-const deployHelp = usage + `
-Without a command: checks serverless.yml, the .env files and policy/access.yaml, and reports every problem at once. Builds the function:
-the same source gives the same bytes. Creates or updates it, waits until SCF has taken that, publishes a version, and
-only then moves the alias to it that the Function URL opens: users meet the old version or the new one, nothing between.
+const deployHelp = `Without a command: checks serverless.yml, the .env files and policy/access.yaml, and reports every
+problem at once. Builds the function: the same source gives the same bytes. Creates or updates it, waits until SCF has
+taken that, publishes a version, and only then moves the alias to it that the Function URL opens: users meet the old
+version or the new one, nothing between.
 
 A function that is as described already is left alone. Ctrl-C is safe, and so is running it again.
 `
@@ -35,36 +37,35 @@ type result struct {
 	Notes     []string `json:"notes,omitempty"`
 }
 
-func (s *session) deploy(ctx context.Context) error {
-	o := s.options("deploy", deployHelp)
-	o.callsSCF()
-	f := &o.shared
-	check := o.Bool("check", false, "stop before the first call")
-	dry := o.Bool("dry-run", false, "look at what is there, and print the other calls instead of making them")
-	if _, err := o.parse(0); err != nil {
-		return err
+func (s *session) deploy(f *flag.FlagSet) cli.Do {
+	var of target
+	of.define(f)
+	asJSON, endpoint := jsonOption(f), endpointOption(f, "endpoint", "an SCF API")
+	check := f.Bool("check", false, "stop before the first call")
+	dry := f.Bool("dry-run", false, "look at what is there, and print the other calls instead of making them")
+	return func(ctx context.Context, _ cli.Call) error {
+		d, err := s.describe(of.file, of.stage)
+		if err != nil {
+			return err
+		}
+		if err := s.sound(ctx, d, *check, *asJSON); err != nil || *check {
+			return err
+		}
+		var calls io.Writer
+		if *dry {
+			calls = s.out
+		}
+		one := newDeployment(s, d, newAPI(d, *endpoint, calls))
+		one.result.Code = s.workshop.sum()
+		if err := one.all(ctx); err != nil {
+			return err
+		}
+		if *dry {
+			fmt.Fprintln(s.problems, "Nothing was changed.")
+			return nil
+		}
+		return s.report(one.result, *asJSON)
 	}
-	d, err := s.describe(f.file, f.stage)
-	if err != nil {
-		return err
-	}
-	if err := s.sound(ctx, d, *check, f.json); err != nil || *check {
-		return err
-	}
-	var calls io.Writer
-	if *dry {
-		calls = s.out
-	}
-	one := newDeployment(s, d, newAPI(d, f.endpoint, calls))
-	one.result.Code = s.workshop.sum()
-	if err := one.all(ctx); err != nil {
-		return err
-	}
-	if *dry {
-		fmt.Fprintln(s.problems, "Nothing was changed.")
-		return nil
-	}
-	return s.report(one.result, f.json)
 }
 
 // isLocal: the endpoint gets the secrets, so it is SCF's own ("") or on this machine.
@@ -101,18 +102,19 @@ func (s *session) sound(ctx context.Context, d *description, check, asJSON bool)
 	}
 	if len(all) == 0 {
 		in := d.Inputs
-		fmt.Fprintf(s.problems, "Everything holds: %s in %s, code %s.\n", in.Name, in.Region, s.workshop.sum())
+		fmt.Fprintf(s.problems, "%s Everything holds: %s in %s, code %s.\n",
+			cli.Mark(s.problems, cli.Holds), in.Name, in.Region, s.workshop.sum())
 		return nil
 	}
 	for i, one := range all {
 		all[i] = hide(one)
-		fmt.Fprintln(s.problems, all[i])
+		fmt.Fprintln(s.problems, cli.Mark(s.problems, cli.Broken), all[i])
 	}
 	if asJSON {
 		json.NewEncoder(s.out).Encode(object{"problems": all})
 	}
 	fmt.Fprintf(s.problems, "\n%s. Nothing was called.\n", count(len(all), "problem"))
-	return errNo
+	return cli.No
 }
 
 func count(n int, what string) string {

@@ -3,65 +3,64 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/function/login"
 	"cos-credentials/policy"
 	"cos-credentials/policy/text"
 	"cos-credentials/policy/trust"
 )
 
-const revokeHelp = `Usage: go run ./function/deploy revoke --sub NAME [--issuer NAME] [--claim k=v …] [--stage NAME]
-       go run ./function/deploy revoke --all
-
-A key that is out can't be called back, but its way can be closed: prints, on the standard output, the bucket policy
-that denies everybody what this user's keys open, and beside it what else to do. Nothing is called. --all closes the
-buckets.
+const revokeHelp = `Either --sub NAME or --all. A key that is out can't be called back, but its way can be closed:
+prints, on the standard output, the bucket policy that denies everybody what this user's keys open, and beside it what
+else to do. Nothing is called. --all closes the buckets.
 `
 
 // nobody's own address: it is in no prefix, and a grant that pins addresses wants one.
 var anyAddress = netip.IPv6Loopback()
 
-func (s *session) revoke(context.Context) error {
-	o := s.options("revoke", revokeHelp)
-	sub := o.String("sub", "", "the user, as the token's subject names it")
-	issuer := o.String("issuer", "", "the issuer's `name` in the access file; needed if it has several")
-	given := claims{}
-	o.Var(given, "claim", "another claim of the login: `name=text`, or name:=json")
-	all := o.Bool("all", false, "every user")
-	if _, err := o.parse(0); err != nil {
-		return err
-	}
-	if (*sub == "") == !*all {
-		return o.wrong("revoke needs --sub NAME or --all, and not both")
-	}
-	d, err := s.describe(o.shared.file, o.shared.stage)
-	if err != nil {
-		return err
-	}
-	access, err := d.access()
-	if err != nil {
-		return err
-	}
-	if *all {
-		return s.revokeAll(access)
-	}
-	if *issuer == "" && len(access.Issuers) > 1 {
-		var names []string
-		for _, i := range access.Issuers {
-			names = append(names, i.Name)
+func (s *session) revoke(f *flag.FlagSet) cli.Do {
+	var of target
+	of.define(f)
+	sub := f.String("sub", "", "the user's `name`, as the token's subject has it")
+	issuer := f.String("issuer", "", "the issuer's `name` in the access file; needed if it has several")
+	given := cli.Claims{}
+	f.Var(given, "claim", "another claim of the login: `name=text`, or name:=json")
+	all := f.Bool("all", false, "every user")
+	return func(context.Context, cli.Call) error {
+		if (*sub == "") == !*all {
+			return cli.Wrong("revoke needs --sub NAME or --all, and not both.")
 		}
-		return o.wrong("name the login's issuer with --issuer: %s", strings.Join(names, ", "))
+		d, err := s.describe(of.file, of.stage)
+		if err != nil {
+			return err
+		}
+		access, err := d.access()
+		if err != nil {
+			return err
+		}
+		if *all {
+			return s.revokeAll(access)
+		}
+		if *issuer == "" && len(access.Issuers) > 1 {
+			var names []string
+			for _, i := range access.Issuers {
+				names = append(names, i.Name)
+			}
+			return cli.Wrong("Name the login's issuer with --issuer: %s", strings.Join(names, ", "))
+		}
+		from, err := issuerNamed(access, *issuer, func(trust.Issuer) bool { return true })
+		if err != nil {
+			return err
+		}
+		return s.revokeUser(access, from, *sub, given)
 	}
-	of, err := issuerNamed(access, *issuer, func(trust.Issuer) bool { return true })
-	if err != nil {
-		return err
-	}
-	return s.revokeUser(access, of, *sub, given)
 }
 
 // statement is one of a bucket policy. https://cloud.tencent.com/document/product/436/12471
@@ -85,7 +84,7 @@ func resource(bucket, region, key string) string {
 type place struct{ bucket, region string }
 
 // revokeUser denies what the grants give to this user and to nobody else.
-func (s *session) revokeUser(access *policy.Access, of trust.Issuer, sub string, given claims) error {
+func (s *session) revokeUser(access *policy.Access, of trust.Issuer, sub string, given cli.Claims) error {
 	mine := identity(of, sub, given)
 	other := identity(of, sub+"0", given)
 	prefixes := map[place][]string{}
@@ -126,13 +125,13 @@ func (s *session) revokeUser(access *policy.Access, of trust.Issuer, sub string,
 	}
 	if len(prefixes) == 0 {
 		fmt.Fprintln(s.problems, "\nThere is nothing that this user alone opens, so no statement was printed.")
-		return errNo
+		return cli.No
 	}
 	return nil
 }
 
 // identity is the user as a verified token of the issuer would name it.
-func identity(of trust.Issuer, sub string, given claims) policy.Identity {
+func identity(of trust.Issuer, sub string, given cli.Claims) policy.Identity {
 	all := map[string]any{}
 	for name, value := range given {
 		all[name] = value

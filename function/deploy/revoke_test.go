@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/policy"
 	"cos-credentials/test/cam"
 )
@@ -140,10 +141,10 @@ grants:
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
-		claims       claims
+		claims       cli.Claims
 		says, closes []string
 	}{
-		{claims{"role": "staff", "tenant": "acme"},
+		{cli.Claims{"role": "staff", "tenant": "acme"},
 			[]string{"grant staff also opens *"},
 			[]string{"b-1/users/alice/*", "b-1/avatars/alice.png", "b-1/tenants/acme/alice/*"}},
 		{nil,

@@ -2,52 +2,59 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"slices"
 	"strconv"
+
+	"cos-credentials/function/deploy/cli"
 )
 
-const rollbackHelp = `Usage: go run ./function/deploy rollback [--to N] [--stage NAME] [--json] [--file FILE]
-
-Moves the alias that the Function URL opens back to the version before, or to version N. A version is code and
-configuration of its time: the role and the variables, JWT_SECRET included, go back with it. Deploying again goes
-forward.
+const rollbackHelp = `Moves the alias that the Function URL opens back to the version before, or to version N. A version
+is code and configuration of its time: the role and the variables, JWT_SECRET included, go back with it. Deploying again
+goes forward.
 `
 
-func (s *session) rollback(ctx context.Context) error {
-	o := s.options("rollback", rollbackHelp)
-	o.callsSCF()
-	f := &o.shared
-	to := o.Int("to", 0, "the `version` to go to; the one before by default")
-	if _, err := o.parse(0); err != nil {
-		return err
+func (s *session) rollback(f *flag.FlagSet) cli.Do {
+	var of target
+	of.define(f)
+	asJSON, endpoint := jsonOption(f), endpointOption(f, "endpoint", "an SCF API")
+	to := f.Int("to", 0, "the `version` to go to; the one before by default")
+	return func(ctx context.Context, _ cli.Call) error {
+		d, err := s.describe(of.file, of.stage)
+		if err != nil {
+			return err
+		}
+		one, err := s.existing(d, *endpoint)
+		if err != nil {
+			return err
+		}
+		if err := one.back(ctx, *to); err != nil {
+			return err
+		}
+		if *asJSON {
+			return s.report(one.result, true)
+		}
+		fmt.Fprintf(s.out, "%s of %s: version %s → %s\n", d.alias(), d.Inputs.Name, one.result.Was, one.result.Version)
+		return nil
 	}
-	d, err := s.describe(f.file, f.stage)
-	if err != nil {
-		return err
-	}
-	// On a bad day: only what names the function has to be right.
+}
+
+// existing is what was deployed before. It is a bad day: only what names the function has to be right.
+func (s *session) existing(d *description, endpoint string) (_ *deployment, err error) {
 	for _, p := range slices.Concat(d.Problems, d.check()) {
 		if about(p, "stage", "name", "inputs.name", "inputs.namespace", "inputs.region", "inputs.events") {
-			fmt.Fprintln(s.problems, p)
-			err = errNo
+			fmt.Fprintln(s.problems, cli.Mark(s.problems, cli.Broken), p)
+			err = cli.No
 		}
 	}
 	if !d.key.isSet() {
-		return errNoKey
+		return nil, errNoKey
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	one := newDeployment(s, d, newAPI(d, f.endpoint, nil))
-	if err := one.back(ctx, *to); err != nil {
-		return err
-	}
-	if f.json {
-		return s.report(one.result, true)
-	}
-	fmt.Fprintf(s.out, "%s of %s: version %s → %s\n", d.alias(), d.Inputs.Name, one.result.Was, one.result.Version)
-	return nil
+	return newDeployment(s, d, newAPI(d, endpoint, nil)), nil
 }
 
 // back moves the alias to an older version.

@@ -4,85 +4,102 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/function/deploy/smoke"
 	"cos-credentials/policy"
 	"cos-credentials/policy/trust"
 )
 
-const smokeHelp = `Usage: go run ./function/deploy smoke URL [--stage NAME] [--grant NAME] [--claim k=v …] [--issuer NAME]
-                                              [--token -] [--json]
+const smokeHelp = `Uses the function at URL as two users would, and says in words what holds and what doesn't. It looks
+at CORS, at forged tokens, at what each key, form and link opens in its own folder and next door, and goes by
+policy/access.yaml and the variables of serverless.yml. Of a grant with keys: false it tries forms and links, and that
+no key comes. It writes files named smoke-… in the folders of users named smoke-… and deletes them, where the key may.
 
-Uses the function at URL as two users would, and says in words what holds and what doesn't. It looks at CORS, at forged
-tokens, at what each key opens in its own folder and next door, and goes by policy/access.yaml and the variables of
-serverless.yml. It writes files named smoke-… in the folders of users named smoke-… and deletes them, where the key may.
+With JWT_SECRET it signs for two users of its own, of the first issuer that has a secret; what a grant reads of them
+beside the subject comes from --claim. With --token -, or SMOKE_TOKEN in the environment, it is the one user of that
+token, and the folder next door is one where nobody lives.
 
-With JWT_SECRET it signs for two users of its own, of the first issuer that has a secret. With --token -, or SMOKE_TOKEN
-in the environment, it is the one user of that token, and the folder next door is one where nobody lives.
+A grant with a {claim[]} opens one element's folder at a time: --pick names it, where the claim holds several. Next door
+is the second element then:
+
+  smoke --grant team --claim 'teams:=["red","blue"]' --pick red URL
 `
 
-func (s *session) smoke(ctx context.Context) error {
-	o := s.options("smoke", smokeHelp)
-	grant := o.String("grant", "", "the `name` of the grant to try; the login's default by default")
-	issuer := o.String("issuer", "", "the `name` of the issuer to sign for")
-	given := claims{}
-	o.Var(given, "claim", "a claim that the users have, for grants that want one: `name=text`, or name:=json")
-	token := o.String("token", "", "-: the token is on the standard input")
-	endpoint := o.String("cos-endpoint", "", "use a COS on this machine, `http://127.0.0.1:PORT`; for tests")
-	arguments, err := o.parse(1)
-	switch {
-	case err != nil:
-		return err
-	case len(arguments) == 0:
-		return o.wrong("smoke needs the function's URL")
-	case !isLocal(*endpoint):
-		return o.wrong("--cos-endpoint is for an address of this machine, such as http://127.0.0.1:8082")
-	case !strings.HasPrefix(arguments[0], "https://") && !isLocal(arguments[0]):
-		return o.wrong("the URL must begin with https://: a login's token goes there")
-	case *token != "" && *token != "-":
-		return o.wrong("--token takes - only: on the command line, others of this machine could read the token")
-	}
-	d, err := s.describe(o.shared.file, o.shared.stage)
-	if err != nil {
-		return err
-	}
-	access, err := d.access()
-	if err != nil {
-		return err
-	}
-	use := smoke.Options{
-		URL: arguments[0], COSEndpoint: *endpoint, Access: access, Grant: *grant,
-		Origins: d.variables()["ALLOW_ORIGINS"],
-		Role:    d.hasRole() && d.variables()["STS_SECRET_ID"] == "",
-	}
-	if err := s.logIn(&use, access, *token, *issuer, given); err != nil {
-		return err
-	}
-	hide := secretsOf(d.variables(), d.key).hide
-	held, failed := 0, 0
-	ok, err := smoke.Run(ctx, use, func(f smoke.Finding) {
-		switch f.State {
-		case smoke.Holds:
-			held++
-		case smoke.Broken:
-			failed++
+func (s *session) smoke(f *flag.FlagSet) cli.Do {
+	var of target
+	of.define(f)
+	asJSON, endpoint := jsonOption(f), endpointOption(f, "cos-endpoint", "a COS")
+	grant := f.String("grant", "", "the `name` of the grant to try; the login's default by default")
+	pick := f.String("pick", "", "the `element` of a {claim[]} to pick; the only one by default")
+	issuer := f.String("issuer", "", "the `name` of the issuer to sign for")
+	given := cli.Claims{}
+	f.Var(given, "claim", "a claim that the users have, for grants that want one: `name=text`, or name:=json")
+	token := f.String("token", "", "`-`: the token is on the standard input")
+	return func(ctx context.Context, call cli.Call) error {
+		switch {
+		case len(call.Arguments) == 0:
+			return cli.Wrong("smoke needs the function's URL.")
+		case !strings.HasPrefix(call.Arguments[0], "https://") && !isLocal(call.Arguments[0]):
+			return cli.Wrong("The URL must begin with https://: a login's token goes there.")
+		case *token != "" && *token != "-":
+			return cli.Wrong("--token takes - only: on the command line, others of this machine could read the token.")
 		}
-		s.finding(f, hide, o.shared.json)
+		d, err := s.describe(of.file, of.stage)
+		if err != nil {
+			return err
+		}
+		access, err := d.access()
+		if err != nil {
+			return err
+		}
+		use := smoke.Options{
+			URL: call.Arguments[0], COSEndpoint: *endpoint, Access: access, Grant: *grant, Pick: *pick,
+			Origins: d.variables()["ALLOW_ORIGINS"],
+			Role:    d.hasRole() && d.variables()["STS_SECRET_ID"] == "",
+		}
+		if err := s.logIn(&use, access, *token, *issuer, given); err != nil {
+			return err
+		}
+		return s.use(ctx, use, secretsOf(d.variables(), d.key).hide, *asJSON)
+	}
+}
+
+// use tells what smoke finds, as it comes.
+func (s *session) use(ctx context.Context, o smoke.Options, hide func(string) string, asJSON bool) error {
+	found := map[smoke.State]int{}
+	ok, err := smoke.Run(ctx, o, func(f smoke.Finding) {
+		found[f.State]++
+		s.finding(f, hide, asJSON)
 	})
 	if err != nil {
-		return errors.New(hide(err.Error()))
+		return errors.New(hide(err.Error() + advice(err)))
 	}
-	if !o.shared.json {
-		fmt.Fprintf(s.out, "\n%s.\n", summary(held, failed))
+	if !asJSON {
+		fmt.Fprintf(s.out, "\n%s.\n", summary(found[smoke.Holds], found[smoke.Broken]))
 	}
 	if !ok {
-		return errNo
+		return cli.No
 	}
 	return nil
+}
+
+// advice is what to do about a login that the access file gives nothing.
+func advice(err error) string {
+	var refusal *policy.Refusal
+	if !errors.As(err, &refusal) {
+		return ""
+	}
+	return map[policy.Kind]string{
+		policy.InvalidRequest:    "\nName the element with --pick, or leave it out where there is nothing to pick from.",
+		policy.ScopeNotAllowed:   "\n--pick takes an element that the claim holds: see --claim, or the token.",
+		policy.IdentityNotUsable: "\nGive the users the claim with --claim, as in --claim 'teams:=[\"red\",\"blue\"]'.",
+		policy.NotEntitled:       "\nName a grant of theirs with --grant, or give them what it wants with --claim.",
+	}[refusal.Kind]
 }
 
 func summary(held, failed int) string {
@@ -93,7 +110,7 @@ func summary(held, failed int) string {
 }
 
 // logIn makes the users: of a token that is given, or of a secret.
-func (s *session) logIn(o *smoke.Options, access *policy.Access, token, issuer string, given claims) error {
+func (s *session) logIn(o *smoke.Options, access *policy.Access, token, issuer string, given cli.Claims) error {
 	text, _ := s.env("SMOKE_TOKEN")
 	if token == "-" {
 		all, err := io.ReadAll(io.LimitReader(s.in, 64<<10))
@@ -103,6 +120,10 @@ func (s *session) logIn(o *smoke.Options, access *policy.Access, token, issuer s
 		text = string(all)
 	}
 	if text = strings.TrimPrefix(strings.TrimSpace(text), "Bearer "); text != "" {
+		if issuer != "" || len(given) > 0 {
+			return errors.New("a token brings its own issuer and claims: leave --issuer and --claim out, " +
+				"or SMOKE_TOKEN and --token")
+		}
 		user, err := smoke.TokenUser(text, access)
 		if err != nil {
 			return err
@@ -120,9 +141,8 @@ func (s *session) logIn(o *smoke.Options, access *policy.Access, token, issuer s
 	return err
 }
 
-var marks = map[smoke.State][2]string{
-	smoke.Holds: {"✓", "\x1b[32m"}, smoke.Broken: {"✗", "\x1b[31m"},
-	smoke.Seen: {"·", "\x1b[2m"}, smoke.Left: {"–", "\x1b[2m"},
+var signs = map[smoke.State]string{
+	smoke.Holds: cli.Holds, smoke.Broken: cli.Broken, smoke.Seen: cli.Told, smoke.Left: cli.Left,
 }
 
 // finding prints one as it comes.
@@ -132,10 +152,7 @@ func (s *session) finding(f smoke.Finding, hide func(string) string, asJSON bool
 		json.NewEncoder(s.out).Encode(f)
 		return
 	}
-	mark := marks[f.State][0]
-	if isTerminal(s.out) {
-		mark = marks[f.State][1] + mark + "\x1b[0m"
-	}
+	mark := cli.Mark(s.out, signs[f.State])
 	switch f.State {
 	case smoke.Broken:
 		fmt.Fprintf(s.out, "%s %s It does not hold: %s\n", mark, f.What, f.Saw)
@@ -144,14 +161,4 @@ func (s *session) finding(f smoke.Finding, hide func(string) string, asJSON bool
 	default:
 		fmt.Fprintf(s.out, "%s %s: %s\n", mark, strings.TrimSuffix(f.What, "."), f.Saw)
 	}
-}
-
-// isTerminal: files and pipes get no colours, and neither does whoever sets NO_COLOR (https://no-color.org).
-func isTerminal(out io.Writer) bool {
-	f, ok := out.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -82,11 +82,17 @@ func TestSmoke(t *testing.T) {
 		{[]string{"https://example.com", "--cos-endpoint", "http://example.com"}, 2, "address of this machine"},
 		{[]string{"http://127.0.0.1:1"}, 1, "the function can't be reached"},
 		{[]string{s.Gateway, "--issuer", "nobody"}, 1, "there are: mini"},
-		{[]string{s.Gateway, "--grant", "nothing"}, 1, "gives this login nothing"},
+		{[]string{s.Gateway, "--grant", "nothing"}, 1, "Name a grant of theirs with --grant"},
+		{[]string{s.Gateway, "--pick", "x"}, 1, "or leave it out where there is nothing to pick from"},
 	} {
 		if status, out, problems := a.runPlain(append([]string{"smoke"}, tt.args...)...); status != tt.status ||
 			!strings.Contains(problems, tt.says) {
 			t.Errorf("%v: %d\n%s%s", tt.args, status, out, problems)
 		}
+	}
+	a.env["SMOKE_TOKEN"] = token
+	status, out, problems = a.runPlain("smoke", s.Gateway, "--claim", "role=staff")
+	if status != 1 || !strings.Contains(problems, "a token brings its own issuer and claims") {
+		t.Errorf("%d\n%s%s", status, out, problems)
 	}
 }

@@ -4,43 +4,41 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/test/repo"
 )
 
-const clientHelp = `Usage: go run ./test/local client [-o DIR]
-
-Bundles function/client for those who copy a file instead of installing a package: build/credentials.mjs, an ES module for
-pages and uni-app, and build/credentials.js, the same in CommonJS for Mini Programs. It needs Node.js 20 or later with npm.
+const clientHelp = `Bundles function/client for those who copy a file instead of installing a package:
+build/credentials.mjs, an ES module for pages and uni-app, and build/credentials.js, the same in CommonJS for Mini
+Programs. It needs Node.js 20 or later with npm.
 `
 
-func clientCommand(ctx context.Context, args []string, out, problems io.Writer) error {
-	f := newOptions("client", clientHelp, problems)
+func clientCommand(f *flag.FlagSet) cli.Do {
 	dir := f.String("o", "", "write to this `folder` instead of build")
-	if err := f.parse(args); err != nil {
-		return err
-	}
-	if f.NArg() > 0 {
-		return f.wrong("client takes no argument")
-	}
+	return func(ctx context.Context, call cli.Call) error { return bundle(ctx, *dir, call.Out, call.Problems) }
+}
+
+func bundle(ctx context.Context, dir string, out, problems io.Writer) error {
 	root, err := repo.Root()
 	if err != nil {
 		return err
 	}
-	shown := *dir
-	if *dir == "" {
-		shown, *dir = "build", filepath.Join(root, "build")
+	shown := dir
+	if dir == "" {
+		shown, dir = "build", filepath.Join(root, "build")
 	}
-	if err := bundleClient(ctx, filepath.Join(root, "function", "client"), *dir, problems); err != nil {
+	if err := bundleClient(ctx, filepath.Join(root, "function", "client"), dir, problems); err != nil {
 		return err
 	}
 	for _, name := range []string{"credentials.mjs", "credentials.js"} {
-		content, err := os.ReadFile(filepath.Join(*dir, name))
+		content, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			return err
 		}

@@ -33,9 +33,9 @@ func TestExpect(t *testing.T) {
 		says         string
 	}{
 		{app, alice + "can: [upload=users/alice/x, GetBucket=users/alice/, PostObjectRestore=users/alice/x]\n" +
-			"  cannot: [GetObject=users/bob/x, GetBucket=users/, GetObject=pictures/alice/x]", 0, "All 13 expectations hold."},
+			"  cannot: [GetObject=users/bob/x, GetBucket=users/, GetObject=pictures/alice/x]", 0, "✓ All 13 expectations hold."},
 		{app, alice + "can:\n   - PutObject=users/alice/x\n   - PutObject=users/bob/x", 1,
-			"expect.yaml:4: [0].can[1]: can't PutObject=users/bob/x, with grant own-files\n1 of 2 expectations do not hold.\n"},
+			"expect.yaml:4: [0].can[1]: can't PutObject=users/bob/x, with grant own-files\n✗ 1 of 2 expectations do not hold.\n"},
 		{app, alice + "cannot: [DeleteObject=users/alice/x]", 1, "can DeleteObject=users/alice/x, with grant own-files"},
 		{app, alice + "cannot: [GetBucket=users/alice/x]", 1, "can GetBucket=users/alice/x"},
 		{app, alice + "cannot: [PostObject=pictures/alice/x]", 1, "with grant pictures"}, // which it could name
@@ -53,26 +53,26 @@ func TestExpect(t *testing.T) {
 			"- login: {sub: a, role: guest}\n  cannot: [GetObject=users/a/x]", 0, "All 2"},
 
 		{issuers, alice + "issuer: shop\n  can: [GetObject=users/alice/x]", 0, "All 1"},
-		{issuers, alice + "can: [GetObject=users/alice/x]", 2, "expect.yaml:1: [0]: names no issuer: choose from shop, mini"},
-		{issuers, alice + "issuer: mini\n  can: [GetObject=a]", 2, "grant own-files is not for logins of issuer mini"},
-		{staff, alice + "grant: own-files\n  can: [GetObject=users/alice/x]", 2, "expect.yaml:3: [0].can: can't be met, " +
+		{issuers, alice + "can: [GetObject=users/alice/x]", 1, "expect.yaml:1: [0]: names no issuer: choose from shop, mini"},
+		{issuers, alice + "issuer: mini\n  can: [GetObject=a]", 1, "grant own-files is not for logins of issuer mini"},
+		{staff, alice + "grant: own-files\n  can: [GetObject=users/alice/x]", 1, "expect.yaml:3: [0].can: can't be met, " +
 			"because this login gets no key: grant own-files was asked for, and the login's claim role has none of the " +
 			"values that it wants\n  grant own-files wants the claim role to be, or to hold, one of [staff]\n"},
-		{office, "- login: {sub: a, teams: [red, blue]}\n  cannot: [GetObject=teams/red/x]", 2,
+		{office, "- login: {sub: a, teams: [red, blue]}\n  cannot: [GetObject=teams/red/x]", 1,
 			"picks none: name one in pick"},
-		{app, alice + "can: [download=a]\n  cannot:\n  - GetObject=a", 2,
+		{app, alice + "can: [download=a]\n  cannot:\n  - GetObject=a", 1,
 			"yaml:4: [0].cannot[0]: GetObject=a is in can too, on line 2"},
-		{app, alice + "can: [GetObjct=a]", 2, `expect.yaml:2: [0].can[0]: "GetObjct" is neither a preset`},
-		{app, alice + "cannot: [GetObject]", 2, "is not ACTION=KEY"},
-		{app, alice + "cannot: [GetObject=a//b]", 2, `no key can be "a//b": it has an empty segment`},
-		{app, alice + "cannot: [GetObject=users/*]", 2, "is more than one key"},
-		{app, alice + "may: [GetObject=a]", 2, "is not known here"},
-		{app, alice + "grant: x\n  can: [GetObject=a]", 2, `"x" is not known: choose from own-files`},
-		{app, alice[:len(alice)-3], 2, "expects nothing"},
-		{app, "- login: {}\n  can: [GetObject=a]", 2, "must be the login's claims"},
-		{app, "- can: [GetObject=a]", 2, "must be the login's claims"},
-		{app, "- login: {sub: 1.5}\n  can: [GetObject=a]", 2, "is a decimal number"},
-		{app, "", 2, "is empty"},
+		{app, alice + "can: [GetObjct=a]", 1, `expect.yaml:2: [0].can[0]: "GetObjct" is neither a preset`},
+		{app, alice + "cannot: [GetObject]", 1, "is not ACTION=KEY"},
+		{app, alice + "cannot: [GetObject=a//b]", 1, `no key can be "a//b": it has an empty segment`},
+		{app, alice + "cannot: [GetObject=users/*]", 1, "is more than one key"},
+		{app, alice + "may: [GetObject=a]", 1, "is not known here"},
+		{app, alice + "grant: x\n  can: [GetObject=a]", 1, `"x" is not known: choose from own-files`},
+		{app, alice[:len(alice)-3], 1, "expects nothing"},
+		{app, "- login: {}\n  can: [GetObject=a]", 1, "must be the login's claims"},
+		{app, "- can: [GetObject=a]", 1, "must be the login's claims"},
+		{app, "- login: {sub: 1.5}\n  can: [GetObject=a]", 1, "is a decimal number"},
+		{app, "", 1, "is empty"},
 	} {
 		file := save(t, dir, "expect.yaml", tt.file+"\n")
 		args := append([]string{"explain", "--expect", file, "--access"}, strings.Fields(tt.access)...)

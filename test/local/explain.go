@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -16,17 +15,16 @@ import (
 	"strings"
 	"time"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/policy"
 	"cos-credentials/test/cam"
 	"cos-credentials/test/repo"
 )
 
-const explainHelp = `Usage: go run ./test/local explain --sub NAME [--claim k=v …] [--issuer NAME] [--grant NAME]
-                               [--pick ELEMENT] [--address IP] [--access FILE] [--type TYPE]
-                               [--scope ITEM … | --filename NAME | --key KEY]
-       go run ./test/local explain --token - [--fetch] [--grant NAME] …  with a token on standard input
-       go run ./test/local explain --expect FILE [--diff OLD] [--address IP] [--access FILE]
-       go run ./test/local explain --sub NAME --diff OLD […]
+const explainHelp = `  explain --sub NAME [OPTION…]
+  explain --token - [--fetch] [OPTION…]      with a token on standard input
+  explain --expect FILE [--diff OLD]
+  explain --sub NAME --diff OLD
 
 Shows the policy that a login would get. Nothing is called and no token is needed. With a token, it says first which
 rules refuse it, and why; nothing of it is kept, and only --fetch calls the issuer. Variables of the access file that
@@ -39,8 +37,8 @@ are not set here are stood in for. What a request asks for narrows it:
   --key users/alice/a.jpg                   an upload form for one object (/post-policy)
   --type image/png                          an upload form of that type, for --key or --filename
 
---expect holds the access file to a list of what logins can and cannot do, and says what doesn't hold (exit code 1) or
-makes no sense (2). An item is an action, or a preset, and one key. "can" is by the login's default grant, if none is
+--expect holds the access file to a list of what logins can and cannot do, and says what doesn't hold or makes no
+sense (exit status 1). An item is an action, or a preset, and one key. "can" is by the login's default grant, if none is
 named, and "cannot" by all that it could name. Sizes, types and headers are taken to be what the grant wants.
 
   - login: {sub: alice, role: staff}
@@ -54,18 +52,17 @@ named, and "cannot" by all that it could name. Sizes, types and headers are take
 // wanted is the login to explain.
 type wanted struct {
 	issuer, grant, pick, access string
-	claims                      map[string]any
+	claims                      cli.Claims
 	address                     netip.Addr
 	request                     requestOptions
 	token                       tokenOptions
 	expect, old                 string // files
 }
 
-func explainCommand(ctx context.Context, args []string, out, problems io.Writer) error {
-	w := wanted{claims: map[string]any{}}
-	f := newOptions("explain", explainHelp, problems)
-	f.Func("sub", "the login's subject", func(s string) error { w.claims["sub"] = s; return nil })
-	f.Func("claim", "another claim: `name=text`, or name:=json", w.claim)
+func explainCommand(f *flag.FlagSet) cli.Do {
+	w := wanted{claims: cli.Claims{}}
+	f.Func("sub", "the login's subject, a `name`", func(s string) error { w.claims["sub"] = s; return nil })
+	f.Var(w.claims, "claim", "another claim: `name=text`, or name:=json")
 	f.StringVar(&w.issuer, "issuer", "", "the issuer's `name` in the access file; needed if it has several")
 	f.StringVar(&w.grant, "grant", "", "the grant's `name`; the first that matches by default")
 	f.StringVar(&w.pick, "pick", "", "the `element` of a {claim[]} to pick; the only one by default")
@@ -78,21 +75,32 @@ func explainCommand(ctx context.Context, args []string, out, problems io.Writer)
 	w.token.define(f)
 	f.StringVar(&w.expect, "expect", "", "a `file` of what logins can and cannot do, to hold the access file to")
 	f.StringVar(&w.old, "diff", "", "an older access `file`: says what the change opens and closes")
-	if err := f.parse(args); err != nil {
-		return err
+	return func(ctx context.Context, call cli.Call) error {
+		if err := w.consistent(f); err != nil {
+			return err
+		}
+		return w.explain(ctx, call.Out, call.Problems)
 	}
+}
+
+// consistent refuses options that contradict each other, and those that would be dropped in silence.
+func (w *wanted) consistent(f *flag.FlagSet) error {
 	sources := 0
 	for _, given := range []bool{w.claims["sub"] != nil, w.token.from != "", w.expect != ""} {
 		if given {
 			sources++
 		}
 	}
-	if f.NArg() > 0 || sources != 1 {
-		return f.wrong("explain needs --sub, --token - or --expect, one of them, and nothing but options")
+	if sources != 1 {
+		return cli.Wrong("explain needs --sub, --token - or --expect, and one of them only.")
 	}
 	if unused := w.unused(f.Visit); unused != "" {
-		return f.wrong("--%s is not for --expect and --diff, which say what is asked for: leave it out", unused)
+		return cli.Wrong("--%s is not for --expect and --diff, which say what is asked for: leave it out.", unused)
 	}
+	return nil
+}
+
+func (w *wanted) explain(ctx context.Context, out, problems io.Writer) error {
 	access, err := w.load(problems)
 	if err != nil {
 		return err
@@ -119,12 +127,12 @@ func explainCommand(ctx context.Context, args []string, out, problems io.Writer)
 		if w.token.from == "" { // or it has been said, with the token's values
 			fmt.Fprint(out, mismatches(access, id, w.grant))
 		}
-		return errNo
+		return cli.No
 	}
 	narrowed, note, err := w.request.narrow(e)
 	if err != nil {
 		fmt.Fprintf(out, "This login gets no key: %s.\n%s", strings.TrimSuffix(err.Error(), "."), note)
-		return errNo
+		return cli.No
 	}
 	return cmp.Or(w.token.refused, describe(out, narrowed.Entitlement, issuer, note))
 }
@@ -145,24 +153,6 @@ func (w *wanted) unused(visit func(func(*flag.Flag))) (name string) {
 		}
 	})
 	return name
-}
-
-// claim reads name=text or name:=json.
-func (w *wanted) claim(s string) error {
-	name, text, ok := strings.Cut(s, "=")
-	name, typed := strings.CutSuffix(name, ":")
-	var v any = text
-	if typed {
-		d := json.NewDecoder(strings.NewReader(text))
-		d.UseNumber() // as the function reads tokens: numbers stay exact
-		if err := d.Decode(&v); err != nil {
-			return fmt.Errorf("the claim %s is no JSON value: %w", name, err)
-		}
-	}
-	if w.claims[name] = v; !ok || name == "" {
-		return errors.New("a claim is name=text or name:=json")
-	}
-	return nil
 }
 
 // load reads the access file. Secrets play no part in a policy, so explaining works without them.
@@ -204,7 +194,7 @@ func (w *wanted) issuerIn(access *policy.Access) (string, error) {
 		return names[0], nil
 	}
 	if !slices.Contains(names, w.issuer) {
-		return "", fmt.Errorf("name the login's issuer with --issuer: %s", strings.Join(names, ", "))
+		return "", cli.Wrong("Name the login's issuer with --issuer: %s", strings.Join(names, ", "))
 	}
 	return w.issuer, nil
 }
@@ -233,7 +223,7 @@ func describe(out io.Writer, e *policy.Entitlement, issuer, note string) error {
 	document, err := e.Document()
 	if err != nil {
 		fmt.Fprintf(out, "This login gets no key: %v.\n", err)
-		return errNo
+		return cli.No
 	}
 	text, err := json.MarshalIndent(document, "", "  ")
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/policy"
 	"cos-credentials/policy/strictyaml"
 	"cos-credentials/test/cam"
@@ -27,10 +28,11 @@ func hold(out io.Writer, file string, access *policy.Access, all []expectation) 
 		return err
 	}
 	if err := problemsOf(file, failed); err != nil {
-		fmt.Fprintf(out, "%v\n%d of %d expectations do not hold.\n", err, len(failed.Problems), count)
-		return errNo
+		fmt.Fprintf(out, "%v\n%s %d of %d expectations do not hold.\n",
+			err, cli.Mark(out, cli.Broken), len(failed.Problems), count)
+		return cli.No
 	}
-	fmt.Fprintf(out, "All %d expectations hold.\n", count)
+	fmt.Fprintf(out, "%s All %d expectations hold.\n", cli.Mark(out, cli.Holds), count)
 	return nil
 }
 

@@ -31,11 +31,11 @@ func TestCommandLine(t *testing.T) {
 		status int
 		says   string
 	}{
-		{nil, 2, "Usage: go run ./test/local COMMAND"},
-		{[]string{"help"}, 0, "replay [-v] [FILE…]"},
+		{nil, 2, "Name a command."},
+		{[]string{"help"}, 0, "replay [FILE…]"},
 		{[]string{"play"}, 2, `There is no command "play"`},
 		{[]string{"replay", "-h"}, 0, "${TOKEN sub=alice exp=+1h}"},
-		{[]string{"replay", "no-such-file.json"}, 2, "no-such-file.json"},
+		{[]string{"replay", "no-such-file.json"}, 1, "no-such-file.json"},
 		{[]string{"explain"}, 2, "explain needs --sub"},
 		{[]string{"explain", "--expect", "a.yaml", "--claim", "x=y"}, 2, "--claim is not for --expect"},
 		{[]string{"explain", "--expect", "a.yaml", "--issuer", "x"}, 2, "--issuer is not for --expect"},
@@ -43,14 +43,14 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"explain", "--sub", "a", "--claim", "x"}, 2, "name=text or name:=json"},
 		{[]string{"explain", "--sub", "a", "--claim", "x:=]"}, 2, "no JSON value"},
 		{[]string{"explain", "--sub", "a", "--issuer", "nobody"}, 2, "--issuer: mini"},
-		{[]string{"explain", "--sub", "a", "--access", "local_test.go"}, 2, "local_test.go:"},
-		{[]string{"package", "x"}, 2, "takes no argument"},
-		{[]string{"client", "x"}, 2, "takes no argument"},
+		{[]string{"explain", "--sub", "a", "--access", "local_test.go"}, 1, "local_test.go:"},
+		{[]string{"package", "x"}, 2, "too many arguments: the command takes none"},
+		{[]string{"client", "x"}, 2, "too many arguments: the command takes none"},
 		{[]string{"serve", "-h"}, 0, "Ctrl-C ends it all"},
-		{[]string{"serve", "x"}, 2, "serve takes no argument"},
+		{[]string{"serve", "x"}, 2, "too many arguments: the command takes none"},
 		{[]string{"serve", "--port", "65534"}, 2, "between 1 and 65533"},
 		{[]string{"serve", "--env", "x"}, 2, "NAME=VALUE"},
-		{[]string{"serve", "--port", "0", "--access", "no-such-file.yaml"}, 2, "no-such-file.yaml"},
+		{[]string{"serve", "--port", "0", "--access", "no-such-file.yaml"}, 1, "no-such-file.yaml"},
 	} {
 		status, out, problems := local(t, tt.args...)
 		if status != tt.status || !strings.Contains(out+problems, tt.says) {

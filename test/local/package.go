@@ -3,42 +3,39 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/test/repo"
 	"cos-credentials/test/scf"
 )
 
-const packageHelp = `Usage: go run ./test/local package [-o DIR]
-
-Builds build/main for the platform (linux/amd64, stripped) and build/main.zip, which holds nothing else and marks it as
-executable. The same source and Go version give the same bytes, in any folder and at any time.
+const packageHelp = `Builds build/main for the platform (linux/amd64, stripped) and build/main.zip, which holds nothing
+else and marks it as executable. The same source and Go version give the same bytes, in any folder and at any time.
 `
 
-func packageCommand(ctx context.Context, args []string, out, problems io.Writer) error {
-	f := newOptions("package", packageHelp, problems)
+func packageCommand(f *flag.FlagSet) cli.Do {
 	dir := f.String("o", "", "write to this `folder` instead of build")
-	if err := f.parse(args); err != nil {
-		return err
-	}
-	if f.NArg() > 0 {
-		return f.wrong("package takes no argument")
-	}
-	shown := *dir
-	if *dir == "" {
+	return func(ctx context.Context, call cli.Call) error { return pack(ctx, *dir, call.Out) }
+}
+
+func pack(ctx context.Context, dir string, out io.Writer) error {
+	shown := dir
+	if dir == "" {
 		root, err := repo.Root()
 		if err != nil {
 			return err
 		}
-		shown, *dir = "build", filepath.Join(root, "build")
+		shown, dir = "build", filepath.Join(root, "build")
 	}
-	if err := os.MkdirAll(*dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	binary := filepath.Join(*dir, "main")
+	binary := filepath.Join(dir, "main")
 	if err := scf.Package(ctx, binary); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -11,14 +12,14 @@ import (
 	"strings"
 	"time"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/test/replay"
 	"cos-credentials/test/repo"
 	"cos-credentials/test/scf"
 )
 
-const replayHelp = `Usage: go run ./test/local replay [-v] [FILE…]
-
-Sends events through the real function and compares the answers. Exits with 1 if one differs.
+const replayHelp = `Sends events through the real function and compares the answers. Exit status 1 means that one
+differs.
 
 A file is {"about": …, "event": …, "answer": {"status": …, …}}, or just an event. "env" changes the function's
 environment, "access" names another access file, "sts" breaks STS (code, status, body, delay, hang, cut, reset, huge),
@@ -33,16 +34,18 @@ sealTo; all else is about what is inside) and log (members of the request's line
 // building is said first, because nothing else is for a while.
 const building = "Building the function; the first time it takes a while …"
 
-func replayCommand(ctx context.Context, args []string, out, problems io.Writer) error {
-	f := newOptions("replay", replayHelp, problems)
+func replayCommand(f *flag.FlagSet) cli.Do {
 	verbose := f.Bool("v", false, "show each answer and what the function logged")
-	if err := f.parse(args); err != nil {
-		return err
+	return func(ctx context.Context, call cli.Call) error {
+		cases, err := load(call.Arguments)
+		if err != nil {
+			return err
+		}
+		return replayAll(ctx, cases, *verbose, call.Out, call.Problems)
 	}
-	cases, err := load(f.Args())
-	if err != nil {
-		return err
-	}
+}
+
+func replayAll(ctx context.Context, cases []replay.Case, verbose bool, out, problems io.Writer) error {
 	dir, err := os.MkdirTemp("", "cos-credentials-")
 	if err != nil {
 		return err
@@ -61,7 +64,7 @@ func replayCommand(ctx context.Context, args []string, out, problems io.Writer) 
 	}
 	defer runner.Close()
 
-	t := newTable(out, cases, *verbose)
+	t := newTable(out, cases, verbose)
 	for _, c := range cases {
 		o, err := runner.Run(ctx, c)
 		if err != nil {
@@ -70,7 +73,7 @@ func replayCommand(ctx context.Context, args []string, out, problems io.Writer) 
 		t.row(o)
 	}
 	if t.end() > 0 {
-		return errNo
+		return cli.No
 	}
 	return nil
 }

@@ -4,32 +4,31 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/test/cloud"
 	"cos-credentials/test/repo"
 	"cos-credentials/test/scf"
 )
 
-const serveHelp = `Usage: go run ./test/local serve [--port N] [--access FILE] [--env NAME=VALUE …] [--json]
-
-The whole round trip on this machine: a page with a login, the function behind a gateway, an STS, and a COS with one
-bucket. The function is rebuilt when its source or the access file changes. Ctrl-C ends it all. Everything listens on
-127.0.0.1, but for the function's own process: its runtime library listens on every address, as in the cloud, so a
-firewall may ask.
+const serveHelp = `The whole round trip on this machine: a page with a login, the function behind a gateway, an STS, and
+a COS with one bucket. The function is rebuilt when its source or the access file changes. Ctrl-C ends it all.
+Everything listens on 127.0.0.1, but for the function's own process: its runtime library listens on every address, as in
+the cloud, so a firewall may ask.
 
 The variables of --access come from --env, else from the environment. COS_BUCKET, COS_REGION and JWT_SECRET have
 defaults; LOCAL_ISSUER is the page's own login, as in test/cloud/access.yaml. An issuer with a secret can log in on the
 page too.
 `
 
-func serveCommand(ctx context.Context, args []string, out, problems io.Writer) error {
-	f := newOptions("serve", serveHelp, problems)
-	o := cloud.Options{Env: map[string]string{}, Log: problems}
+func serveCommand(f *flag.FlagSet) cli.Do {
+	o := cloud.Options{Env: map[string]string{}}
 	f.IntVar(&o.Port, "port", 8080, "the page's `port`; the function and COS have the next two. 0: any free ones")
 	f.StringVar(&o.Access, "access", "", "the access `file` to use instead of test/cloud/access.yaml")
 	asJSON := f.Bool("json", false, "when all is ready, print one line of JSON with the addresses instead of text")
@@ -41,15 +40,16 @@ func serveCommand(ctx context.Context, args []string, out, problems io.Writer) e
 		o.Env[name] = value
 		return nil
 	})
-	if err := f.parse(args); err != nil {
-		return err
+	return func(ctx context.Context, call cli.Call) error {
+		if o.Port < 0 || o.Port > 65533 {
+			return cli.Wrong("--port must lie between 1 and 65533, or be 0.")
+		}
+		o.Log = call.Problems
+		return serveCloud(ctx, o, *asJSON, call.Out, call.Problems)
 	}
-	if f.NArg() > 0 {
-		return f.wrong("serve takes no argument")
-	}
-	if o.Port < 0 || o.Port > 65533 {
-		return f.wrong("--port must lie between 1 and 65533, or be 0")
-	}
+}
+
+func serveCloud(ctx context.Context, o cloud.Options, asJSON bool, out, problems io.Writer) error {
 	root, err := repo.Root()
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func serveCommand(ctx context.Context, args []string, out, problems io.Writer) e
 	}
 	defer s.Close()
 	installPage(ctx, root, problems)
-	if *asJSON {
+	if asJSON {
 		err = json.NewEncoder(out).Encode(s.Addresses)
 	} else {
 		_, err = fmt.Fprint(out, greeting(s.Addresses))

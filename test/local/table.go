@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/test/replay"
 )
 
@@ -33,18 +34,18 @@ func (t *table) row(o replay.Outcome) {
 		t.group = group
 	}
 	t.ran++
-	mark := "·"
+	mark := cli.Told
 	switch {
 	case !o.OK():
-		mark = "✗"
+		mark = cli.Broken
 		t.bad++
 		t.explain(o)
 	case o.Case.Answer != nil:
-		mark = "✓"
+		mark = cli.Holds
 		t.as++
 	}
 	line := fmt.Sprintf("%s %-*s  %3d  %6.1f ms  %s",
-		mark, t.width, o.Case.Name, o.Status, o.Took.Seconds()*1000, cmp.Or(o.Opens, o.Code))
+		cli.Mark(t.out, mark), t.width, o.Case.Name, o.Status, o.Took.Seconds()*1000, cmp.Or(o.Opens, o.Code))
 	fmt.Fprintln(t.out, strings.TrimRight(line, " "))
 	var said []string
 	if t.verbose || o.Case.Answer == nil {
@@ -61,7 +62,7 @@ func (t *table) row(o replay.Outcome) {
 // explain keeps for the end what differs.
 func (t *table) explain(o replay.Outcome) {
 	w := &t.differences
-	fmt.Fprintf(w, "\n✗ %s: %s\n", o.Case.Name, o.Case.About)
+	fmt.Fprintf(w, "\n%s %s: %s\n", cli.Mark(t.out, cli.Broken), o.Case.Name, o.Case.About)
 	for _, d := range o.Differences {
 		fmt.Fprintf(w, "  %s\n", d.What)
 		if d.Diff != "" {

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/function/login"
 	"cos-credentials/policy"
 	"cos-credentials/policy/trust"
@@ -19,10 +20,10 @@ import (
 type tokenOptions struct {
 	from    string // "-" is standard input, and nothing else is taken: shells keep arguments
 	fetch   bool
-	refused error // errNo if a rule refuses the token
+	refused error // cli.No if a rule refuses the token
 }
 
-func (o *tokenOptions) define(f options) {
+func (o *tokenOptions) define(f *flag.FlagSet) {
 	f.StringVar(&o.from, "token", "", "`-` takes the login from a token on standard input")
 	f.BoolVar(&o.fetch, "fetch", false, "with --token, asks the issuer for its keys, to check the signature")
 }
@@ -35,8 +36,8 @@ var standIn = strings.Repeat("57a2d1ee", 16)
 // refused, unless nothing is known of its user.
 func (w *wanted) readToken(ctx context.Context, in io.Reader, access *policy.Access, out io.Writer) error {
 	if w.token.from != "-" {
-		return errors.New("a token is read from standard input only, because shells keep what is typed: " +
-			"write --token -, and pipe the token or paste it, then press Ctrl-D")
+		return cli.Wrong("A token is read from standard input only, because shells keep what is typed: " +
+			"write --token -, and pipe the token or paste it, then press Ctrl-D.")
 	}
 	const most = 64 << 10 // four times what the function takes
 	input, err := io.ReadAll(io.LimitReader(in, most))
@@ -63,7 +64,7 @@ func (w *wanted) readToken(ctx context.Context, in io.Reader, access *policy.Acc
 	who, refused := verifier.Explain(ctx, token, unchecked == "")
 	w.verdict(out, s, refused, unchecked)
 	if who.Subject == "" {
-		return errNo
+		return cli.No
 	}
 	w.issuer, w.claims = who.Issuer, who.Claims
 	if w.token.refused != nil {
@@ -144,7 +145,7 @@ func (w *wanted) verdict(out io.Writer, s seen, refused []login.Refused, uncheck
 	}
 	for _, r := range refused {
 		fmt.Fprintf(out, "  %-17s  %s\n", r.Rule, s.words(r))
-		w.token.refused = errNo
+		w.token.refused = cli.No
 	}
 	if unchecked != "" {
 		fmt.Fprintf(out, "Its signature was not checked: %s.\n", unchecked)

@@ -25,14 +25,15 @@ type bucket struct {
 	id, secret, session string // nothing: whoever comes along
 }
 
-func (r *run) newBucket(a *answer) *bucket {
-	host := a.Bucket + ".cos." + a.Region + ".myqcloud.com"
-	b := &bucket{http: r.http, name: a.Bucket, base: "https://" + host, host: host}
+// newBucket is the first user's bucket, for whoever comes along.
+func (r *run) newBucket() *bucket {
+	own := r.own[0]
+	host := own.Bucket + ".cos." + own.Region + ".myqcloud.com"
+	b := &bucket{http: r.http, name: own.Bucket, base: "https://" + host, host: host}
 	if r.COSEndpoint != "" {
 		b.base = strings.TrimSuffix(r.COSEndpoint, "/")
 		b.host = strings.TrimPrefix(b.base, "http://")
 	}
-	b.id, b.secret, b.session = a.Credentials.TmpSecretID, a.Credentials.TmpSecretKey, a.Credentials.SessionToken
 	return b
 }
 

@@ -66,7 +66,7 @@ func (r *run) ask(ctx context.Context, a asked) (*answer, error) {
 // post asks as the first user.
 func (r *run) post(ctx context.Context, path, body string) (*answer, error) {
 	wish := asked{method: "POST", path: path, token: r.Users[0].Token, body: body}
-	if r.sealedOnly {
+	if r.own[0].SealedOnly {
 		return r.askSealed(ctx, wish)
 	}
 	return r.ask(ctx, wish)

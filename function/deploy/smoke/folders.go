@@ -110,7 +110,7 @@ func (r *run) ownFolder(ctx context.Context) error {
 			if err := r.strangers(ctx, at); err != nil {
 				return err
 			}
-			if err := r.links(ctx, at); err != nil {
+			if err := r.links(ctx, at, written); err != nil {
 				return err
 			}
 		}
@@ -126,14 +126,14 @@ func (r *run) ownFolder(ctx context.Context) error {
 
 // strangers come without any key.
 func (r *run) strangers(ctx context.Context, at place) error {
-	nobody := *r.opened[0].bucket
-	nobody.id = ""
-	got, err := nobody.do(ctx, operation{method: "GET", key: at.key})
+	got, err := r.newBucket().do(ctx, operation{method: "GET", key: at.key})
 	if err == nil {
 		r.holds(got.denied(), "Nobody reads the file without a key.", "%s: is the bucket private?", got)
 	}
 	return err
 }
+
+const notPromised = " This access file doesn't promise it."
 
 // openUploads tries to upload what everybody could read.
 func (r *run) openUploads(ctx context.Context, b *bucket, at place, may rights) error {
@@ -155,7 +155,7 @@ func (r *run) openUploads(ctx context.Context, b *bucket, at place, may rights) 
 		}
 		what := "No upload makes its file public or gives it away (" + name + ")."
 		if !may.private {
-			r.saw(what+" This access file doesn't promise it.", "%s", got)
+			r.saw(what+notPromised, "%s", got)
 			continue
 		}
 		r.holds(got.denied(), what, "%s", got)

@@ -18,17 +18,18 @@ func (b *bucket) postForm(ctx context.Context, op operation) (*outcome, error) {
 	signed := key.Sign(credential.Form{
 		Bucket: b.name, Key: op.key, ContentType: op.header["Content-Type"], Start: time.Now().Add(-time.Minute),
 	})
+	return b.upload(ctx, signed.Fields, op.body)
+}
+
+// upload sends a form of these fields and a file.
+func (b *bucket) upload(ctx context.Context, fields map[string]string, text string) (*outcome, error) {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	for _, field := range [][2]string{
-		{"key", op.key}, {"Content-Type", op.header["Content-Type"]}, {"policy", signed.Policy},
-		{"q-sign-algorithm", signed.Algorithm}, {"q-ak", signed.AK}, {"q-key-time", signed.KeyTime},
-		{"q-signature", signed.Signature}, {"x-cos-security-token", signed.Token}, {"success_action_status", "200"},
-	} {
-		form.WriteField(field[0], field[1]) // into memory: it can't fail
+	for name, value := range fields {
+		form.WriteField(name, value) // into memory: it can't fail
 	}
 	file, _ := form.CreateFormFile("file", "smoke.txt")
-	file.Write([]byte(op.body))
+	file.Write([]byte(text))
 	form.Close()
 	return b.send(ctx, "POST", "/", map[string]string{"Content-Type": form.FormDataContentType()}, body.String())
 }

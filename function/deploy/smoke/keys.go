@@ -2,9 +2,11 @@ package smoke
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -22,17 +24,14 @@ func (r *run) keys(ctx context.Context) error {
 		if user == nil {
 			continue
 		}
-		wish := asked{method: "GET", path: "/credentials" + r.query(), token: user.Token}
-		got, err := r.ask(ctx, wish)
+		want, ask := r.own[i], r.ask
+		if want.SealedOnly {
+			ask = r.askSealed
+		}
+		got, err := ask(ctx, r.keyFor(i))
 		if err != nil {
 			return err
 		}
-		if r.sealedOnly = got.Code == 40303; r.sealedOnly {
-			if got, err = r.askSealed(ctx, wish); err != nil {
-				return fmt.Errorf("the sealed answer can't be used: %w", err)
-			}
-		}
-		want := r.own[i]
 		what := fmt.Sprintf("User %d gets a key for %s and nothing else.", i+1, strings.Join(want.Prefixes, ", "))
 		ok := got.status == 200 && got.Bucket == want.Bucket && got.Region == want.Region
 		r.holds(ok && got.Credentials.TmpSecretKey != "" && slices.Equal(got.Prefixes, want.Prefixes), what,
@@ -40,29 +39,50 @@ func (r *run) keys(ctx context.Context) error {
 		if got.Credentials.TmpSecretKey == "" {
 			return errors.New("without a key there is nothing to go on with: the function's log says why it refused")
 		}
-		r.holds(got.header.Get("Cache-Control") == "no-store", "Nothing on the way may keep it.", "Cache-Control is %q",
-			got.header.Get("Cache-Control"))
-		life := time.Until(time.Unix(got.ExpiredTime, 0))
-		r.holds(life > 0 && life <= want.Duration+time.Minute, "It ends when access.yaml says.",
-			"it lives %s, and %s are granted", life.Round(time.Second), want.Duration)
-		r.opened[i] = &opened{got, r.newBucket(got)}
+		r.kept(got)
+		b, key := r.newBucket(), got.Credentials
+		b.id, b.secret, b.session = key.TmpSecretID, key.TmpSecretKey, key.SessionToken
+		r.opened[i] = &opened{got, b}
 	}
 	if r.opened[1] != nil {
 		a, b := r.opened[0].Credentials, r.opened[1].Credentials
 		r.holds(a.SessionToken != b.SessionToken && a.TmpSecretKey != b.TmpSecretKey, "Two users get two keys.",
 			"both got the same")
 	}
-	if err := r.sealing(ctx); err != nil {
+	if err := r.sealing(ctx, r.keyFor(0)); err != nil {
 		return err
 	}
 	return r.greed(ctx)
 }
 
-func (r *run) query() string {
-	if r.Grant == "" {
+// kept looks at how long an answer may be kept, and by whom.
+func (r *run) kept(got *answer) {
+	control := got.header.Get("Cache-Control")
+	r.holds(control == "no-store", "Nothing on the way may keep it.", "Cache-Control is %q", control)
+	life, granted := time.Until(time.Unix(got.ExpiredTime, 0)), r.own[0].Duration
+	r.holds(life > 0 && life <= granted+time.Minute, "It ends when access.yaml says.",
+		"it lives %s, and %s are granted", life.Round(time.Second), granted)
+}
+
+// keyFor asks for a user's key.
+func (r *run) keyFor(user int) asked {
+	path := "/credentials" + r.query(r.own[user].Pick)
+	return asked{method: "GET", path: path, token: r.Users[user].Token}
+}
+
+// query chooses the grant, and what to pick from it.
+func (r *run) query(pick string) string {
+	chosen := url.Values{}
+	if r.Grant != "" {
+		chosen.Set("grant", r.Grant)
+	}
+	if pick != "" {
+		chosen.Set("pick", pick)
+	}
+	if len(chosen) == 0 {
 		return ""
 	}
-	return "?grant=" + r.Grant
+	return "?" + chosen.Encode()
 }
 
 // greed asks for what is the neighbour's, by each way there is to ask.
@@ -75,18 +95,28 @@ func (r *run) greed(ctx context.Context) error {
 	item["prefix"] = "*"
 	everything, _ := json.Marshal([]any{item})
 	form, _ := json.Marshal(map[string]string{"key": key})
+	link, _ := json.Marshal(map[string][]string{"keys": {key}})
 	for _, ask := range []struct{ what, path, body string }{
 		{"a key for the neighbour's file", "/credentials", string(scope)},
 		{"a key for the whole bucket", "/credentials", string(everything)},
 		{"a form for the neighbour's file", "/post-policy", string(form)},
+		{"a link to the neighbour's file", "/links", string(link)},
 	} {
-		got, err := r.post(ctx, ask.path+r.query(), ask.body)
+		got, err := r.post(ctx, ask.path+r.query(r.own[0].Pick), ask.body)
 		if err != nil {
 			return err
 		}
 		r.holds(got.status == 403 && got.Credentials.TmpSecretKey == "" && got.Code != 0,
 			"Who asks for "+ask.what+" gets nothing.", "%s", got.said())
 	}
+	if r.own[0].Pick == "" {
+		return nil
+	}
+	got, err := r.post(ctx, "/credentials"+r.query("smoke-"+rand.Text()), "")
+	if err != nil {
+		return err
+	}
+	r.holds(got.refused(403, 40301), "Who picks what the login doesn't have gets nothing.", "%s", got.said())
 	return nil
 }
 

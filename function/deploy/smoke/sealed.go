@@ -47,12 +47,19 @@ func (r *run) askSealed(ctx context.Context, a asked) (*answer, error) {
 }
 
 // sealing asks for a sealed answer, as clients do who mean the platform's log.
-func (r *run) sealing(ctx context.Context) error {
-	got, err := r.askSealed(ctx, asked{method: "GET", path: "/credentials" + r.query(), token: r.Users[0].Token})
+func (r *run) sealing(ctx context.Context, wish asked) error {
+	if r.own[0].SealedOnly {
+		clear, err := r.ask(ctx, wish)
+		if err != nil {
+			return err
+		}
+		r.holds(clear.refused(403, 40303), "Nothing comes in clear, as access.yaml says.", "%s", clear.said())
+	}
+	got, err := r.askSealed(ctx, wish)
 	if got == nil {
 		return err
 	}
-	r.holds(err == nil && got.Credentials.TmpSecretKey != "", "An answer that is asked for sealed comes sealed.", "%s; %v",
+	r.holds(err == nil && got.status == 200, "An answer that is asked for sealed comes sealed.", "%s; %v",
 		got.said(), err)
 	wrong, err := r.ask(ctx, asked{method: "GET", path: "/credentials?sealTo=no-key", token: r.Users[0].Token})
 	if err != nil {

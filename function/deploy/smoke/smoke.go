@@ -5,13 +5,17 @@
 //	keys   → what two users get, and that neither gets more by asking for it
 //	own    → what each key does in its own folder, verb by verb
 //	next   → that it does none of it next door
+//
+// Where no key leaves the function, the last three are one: what a form uploads and a link opens, and what neither does.
 package smoke
 
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +27,7 @@ type Options struct {
 	URL         string         // the function's, without a resource
 	Access      *policy.Access // what it should go by
 	Grant       string         // which grant to ask for; "" for the login's default
+	Pick        string         // which element of a {claim[]}; "" for the only one
 	Origins     string         // ALLOW_ORIGINS
 	Role        bool           // keys come by a role and not by a permanent key
 	Users       [2]*User       // the second may be nil: then nobody lives next door, and nothing can be lost there
@@ -61,15 +66,13 @@ const (
 // run is one use of the function.
 type run struct {
 	Options
-	tell   func(Finding)
-	http   *http.Client
-	broken bool
-	// The grant hands out nothing in clear.
-	sealedOnly bool
-	opened     [2]*opened // what the users got
-	own        [2]*policy.Entitlement
-	listing    string // what became of a listing of the own folder
-	denial     string // what became of a public-read upload
+	tell    func(Finding)
+	http    *http.Client
+	broken  bool
+	opened  [2]*opened // what the users got
+	own     [2]*policy.Entitlement
+	listing string // what became of a listing of the own folder
+	denial  string // what became of a public-read upload
 }
 
 // Run tells every finding as it comes, and reports whether all that is promised holds. An error is that there was
@@ -80,19 +83,18 @@ func Run(ctx context.Context, o Options, tell func(Finding)) (bool, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	r.URL = strings.TrimSuffix(strings.TrimSuffix(r.URL, "/"), "/credentials")
-	for i, user := range r.Users {
-		if user == nil {
-			continue
-		}
-		var err error
-		anywhere := netip.IPv6Loopback() // an address is in no prefix
-		id := policy.Identity{Issuer: user.Issuer, Claims: user.Claims, Address: anywhere}
-		if r.own[i], err = o.Access.Entitle(id, o.Grant, ""); err != nil {
-			return false, fmt.Errorf("the access file gives this login nothing, so there is nothing to try: %w", err)
-		}
+	if err := r.entitle(); err != nil {
+		return false, fmt.Errorf("the access file gives this login nothing, so there is nothing to try: %w", err)
+	}
+	if first := r.own[0].Prefixes[0]; o.Users[1] == nil && !strings.HasSuffix(first, "*") {
+		return false, fmt.Errorf("%s is one file, which smoke would write over and delete, and its user is a real one: "+
+			"try a grant whose first prefix is a folder, or a function that has a secret to sign with", first)
 	}
 	steps := []func(*run, context.Context) error{
 		(*run).door, (*run).keys, (*run).ownFolder, (*run).nextDoor, (*run).seen,
+	}
+	if r.own[0].KeysStay {
+		steps = []func(*run, context.Context) error{(*run).door, (*run).keyless, (*run).seen}
 	}
 	for _, step := range steps {
 		if err := step(r, ctx); err != nil {
@@ -100,6 +102,45 @@ func Run(ctx context.Context, o Options, tell func(Finding)) (bool, error) {
 		}
 	}
 	return !r.broken, nil
+}
+
+// entitle says what each user should get. Who would share the first one's folder does not live next door.
+func (r *run) entitle() (err error) {
+	if r.own[0], err = r.entitled(r.Users[0], r.Pick); err != nil || r.Users[1] == nil {
+		return err
+	}
+	for _, pick := range append(r.otherPicks(), r.Pick) {
+		r.own[1], err = r.entitled(r.Users[1], pick)
+		if err == nil && r.own[1].Prefixes[0] != r.own[0].Prefixes[0] {
+			return nil
+		}
+	}
+	r.Users[1], r.own[1] = nil, nil
+	r.tell(Finding{Left, "Next door", "both users have the same folder, so the one next door is one where nobody lives"})
+	return nil
+}
+
+func (r *run) entitled(user *User, pick string) (*policy.Entitlement, error) {
+	anywhere := netip.IPv6Loopback() // an address is in no prefix
+	id := policy.Identity{Issuer: user.Issuer, Claims: user.Claims, Address: anywhere}
+	return r.Access.Entitle(id, r.Grant, pick)
+}
+
+// otherPicks are what the second user could pick besides, if the grant picks from a claim. Which claim that is, the
+// access file knows: it refuses what isn't in it.
+func (r *run) otherPicks() (all []string) {
+	if r.own[0].Pick == "" {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Users[1].Claims)) {
+		elements, _ := r.Users[1].Claims[name].([]any)
+		for _, element := range elements {
+			if text, ok := element.(string); ok && text != r.own[0].Pick {
+				all = append(all, text)
+			}
+		}
+	}
+	return all
 }
 
 // holds tells a promise, and what was seen if it does not hold.

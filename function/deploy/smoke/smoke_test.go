@@ -146,6 +146,13 @@ func TestEverythingHolds(t *testing.T) {
 	if ok, broken, all := use(t, alone); !ok {
 		t.Errorf("with one token: %s\nof\n%s", broken, all)
 	}
+	avatar := change(t, "users/{sub}/*", "avatars/{sub}.png", "upload, download, list, delete", "upload")
+	s, o = sceneOf(t, avatar, avatar)
+	o.Users[1] = nil
+	if ok, broken, _ := use(t, o); ok || !strings.Contains(broken, "is one file, which smoke would write over") ||
+		len(s.COS.Records()) > 0 {
+		t.Errorf("a real user's own file: %s", broken)
+	}
 }
 
 // What a grant doesn't give is not missed: other access files hold as well.
@@ -291,7 +298,7 @@ func TestEveryBrokenProtectionIsNoticed(t *testing.T) {
 			}
 		}},
 		{name: "a link that opens more", says: "The link opens no other file", cos: func(x *turn) {
-			if strings.Contains(x.request.URL.Path, "/smoke-x") {
+			if strings.HasSuffix(x.request.URL.Path, ".txtx") {
 				x.answer.StatusCode = 200
 			}
 		}},
