@@ -54,6 +54,6 @@ func (f function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 //
 //go:noinline
 func growStack(at int) byte {
-	var room [16 << 10]byte
+	var room [11 << 10]byte
 	return room[at%len(room)] // it must be used, or the compiler leaves it out
 }

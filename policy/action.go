@@ -110,7 +110,7 @@ func find(name string) action {
 // Knows reports whether an action, by CAM's name, is one of the action table or of a grant.
 func (a *Access) Knows(name string) bool {
 	return find(name).name != "" || slices.ContainsFunc(a.Grants, func(g Grant) bool {
-		return slices.Contains(g.actions(), name)
+		return slices.Contains(g.actions, name)
 	})
 }
 

@@ -53,12 +53,13 @@ func (e *Entitlement) document() *sts.CredentialPolicy {
 			}
 		}
 	}
+	everywhere := []string{e.resource("*")} // whatever is allowed
 	for _, d := range e.denials() {
 		for _, c := range d.conditions {
 			doc.Statement = append(doc.Statement, sts.CredentialPolicyStatement{
 				Action:    d.actions,
 				Effect:    "deny",
-				Resource:  []string{e.resource("*")}, // wherever they are allowed
+				Resource:  everywhere,
 				Condition: c,
 			})
 		}

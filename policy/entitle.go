@@ -123,7 +123,7 @@ func (e *Entitlement) open(g *Grant, id Identity) *Refusal {
 			}
 		}
 	}
-	for _, name := range g.actions() {
+	for _, name := range g.actions {
 		e.opens = append(e.opens, opening{name, on[name]})
 	}
 	return nil

@@ -57,6 +57,7 @@ func (r *reader) grant(n strictyaml.Node) Grant {
 	for _, one := range several {
 		out.rules = append(out.rules, r.rule(one, len(out.when) > 0))
 	}
+	out.actions = allActions(out.rules)
 	r.onePick(&out)
 	r.consistent(n, &out)
 	return out
@@ -66,13 +67,13 @@ func (r *reader) grant(n strictyaml.Node) Grant {
 func (r *reader) consistent(n strictyaml.Node, g *Grant) {
 	for _, l := range limitTable {
 		if l.set(g.limits) {
-			r.bindable(n, l, g.actions())
+			r.bindable(n, l, g.actions)
 		}
 	}
 	if g.pinClientAddress && g.condition.has("ip_equal", "qcs:ip") {
 		r.Problem(n.At("condition"), "ip_equal qcs:ip is what pinClientAddress writes: keep one of the two")
 	}
-	if actions := g.actions(); g.KeysStay && len(actions) > 0 && !slices.ContainsFunc(actions, isKeyless) {
+	if g.KeysStay && len(g.actions) > 0 && !slices.ContainsFunc(g.actions, isKeyless) {
 		r.warn(n.At("keys"), "leaves forms and links only, and this grant has neither formUpload nor download, "+
 			"so that nobody gets anything of it: add one of them, or take keys: false out")
 	}
@@ -99,10 +100,10 @@ func (r *reader) bindable(n strictyaml.Node, l limit, actions []string) {
 	}
 }
 
-// actions is every action that some rule allows, in the order of the action table.
-func (g *Grant) actions() []string {
+// allActions is every action that some rule allows, in the order of the action table.
+func allActions(rules []rule) []string {
 	var all []string
-	for _, allowed := range g.rules {
+	for _, allowed := range rules {
 		all = append(all, allowed.actions...)
 	}
 	return inOrder(all)

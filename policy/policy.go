@@ -47,7 +47,8 @@ type Grant struct {
 	issuers          []strictyaml.Node // names of issuers
 	when             []claim.Requirement
 	rules            []rule
-	picked           string // the claim of {claim[]}, of which a request picks an element; "" for none
+	actions          []string // that some rule allows
+	picked           string   // the claim of {claim[]}, of which a request picks an element; "" for none
 	limits           limits
 	condition        condition
 	pinClientAddress bool

@@ -39,6 +39,7 @@ func newTransport(scheme, host string, secure Dial) *http.Transport {
 		DialTLSContext:      d.orAhead(d.secure),
 		MaxIdleConnsPerHost: 64,
 		IdleConnTimeout:     50 * time.Second,
+		WriteBufferSize:     16 << 10, // a request with its policy has some 8 KiB: it leaves in one write
 		DisableCompression:  true,
 	}
 }

@@ -11,7 +11,10 @@ import (
 )
 
 // maxAnswer is far above any answer of STS, whose tokens have at most 4,096 bytes.
-const maxAnswer = 1 << 20
+const (
+	usualAnswer = 4 << 10
+	maxAnswer   = 1 << 20
+)
 
 // exchange is one request to STS and its answer, as the transport of an SDK's HTTP client. It brings the context, which
 // one of the SDKs doesn't take, and keeps what neither tells: the status, the body, and how an answer failed.
@@ -40,7 +43,9 @@ func (x *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	defer answer.Body.Close()
 	x.status = answer.StatusCode
-	x.body, err = io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	body := bytes.NewBuffer(make([]byte, 0, usualAnswer))
+	_, err = body.ReadFrom(io.LimitReader(answer.Body, maxAnswer+1))
+	x.body = body.Bytes()
 	switch {
 	case err != nil:
 		return nil, x.fail(&Error{Kind: Failed, Reason: "STS's answer was cut off", again: here})
