@@ -24,6 +24,7 @@ type contender struct {
 	command []string
 	serves  bool              // the Node sample is a server; the others speak the platform's net/rpc
 	env     map[string]string // beside what all get
+	tokens  []string          // that its requests bring, in turn; nil for the one that all bring
 
 	Unpacked, Zip int // bytes
 }
@@ -39,6 +40,12 @@ func (c contender) with(name, variable, value string) contender {
 // This function, with the cache and without.
 func (c contender) cached() contender   { return c.with("this function, cached", "STS_CACHE", "on") }
 func (c contender) uncached() contender { return c.with("this function", "STS_CACHE", "off") }
+
+// bringing is the contender whose requests bring a new token each, as far as it remembers.
+func (c contender) bringing(tokens []string) contender {
+	c.Name, c.tokens = c.Name+", new tokens", tokens
+	return c
+}
 
 // function is this one. What it trusts is in a file; the others have it in their source. All requests are one login's.
 func (s stage) function(binary string) contender {

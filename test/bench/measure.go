@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -101,9 +100,13 @@ func (p *process) round(ctx context.Context, sum *warm, callers int, length time
 	var asking sync.WaitGroup
 	for i, one := range p.callers[:callers] {
 		asking.Go(func() {
-			for ctx.Err() == nil && failed[i] == nil && time.Since(began) < length {
+			for n := i; ctx.Err() == nil && failed[i] == nil && time.Since(began) < length; n += callers {
+				token := p.stage.token
+				if p.tokens != nil {
+					token = p.tokens[n%len(p.tokens)]
+				}
 				asked := time.Now()
-				failed[i] = one(p.stage.token)
+				failed[i] = one(token)
 				latency[i] = append(latency[i], time.Since(asked))
 			}
 		})
@@ -129,11 +132,9 @@ func (s stage) fullCache(ctx context.Context, c contender, users int) (float64, 
 		return 0, err
 	}
 	defer p.stop()
-	tokens := make([]string, users)
-	for i := range tokens {
-		if tokens[i], err = s.login(fmt.Sprintf("user-%d", i)); err != nil {
-			return 0, err
-		}
+	tokens, err := s.logins(users)
+	if err != nil {
+		return 0, err
 	}
 	for i := range 2 * users {
 		if err := p.callers[i%mostCallers](tokens[i%users]); err != nil {

@@ -25,6 +25,7 @@ func example() *result {
 		Empty:     &measured{contender: contender{Name: "empty handler"}, OneNear: requests(time.Microsecond, 20_000)},
 		Naive:     of("naive handler", 200*time.Microsecond, 20*time.Millisecond, 1000, 8),
 		Ours:      of("this function", 200*time.Microsecond, 20*time.Millisecond, 6000, 6.8),
+		New:       of("this function, new tokens", 210*time.Microsecond, 20*time.Millisecond, 5000, 6.8),
 		Cached:    of("this function, cached", 90*time.Microsecond, 200*time.Microsecond, 9000, 6.8),
 		Node:      of("Node sample", time.Millisecond, 21*time.Millisecond, 900, 96),
 	}

@@ -38,14 +38,16 @@ type measured struct {
 
 // result is a whole run.
 type result struct {
-	Machine                          string
-	Roots                            int
-	Empty, Naive, Ours, Cached, Node *measured
-	NoSlice                          string  // why there is no slice of a processor
-	FullCache                        float64 // MiB
+	Machine                               string
+	Roots                                 int
+	Empty, Naive, Ours, New, Cached, Node *measured
+	NoSlice                               string  // why there is no slice of a processor
+	FullCache                             float64 // MiB
 }
 
-func (r *result) all() []*measured { return []*measured{r.Empty, r.Naive, r.Ours, r.Cached, r.Node} }
+func (r *result) all() []*measured {
+	return []*measured{r.Empty, r.Naive, r.Ours, r.New, r.Cached, r.Node}
+}
 
 // started leaves out the cache: a first request finds no key in it, so that one start stands for both settings.
 func (r *result) started() []*measured { return []*measured{r.Empty, r.Naive, r.Ours, r.Node} }
@@ -56,7 +58,10 @@ func (r *result) asking() []*measured { return []*measured{r.Naive, r.Ours, r.Ca
 // idling leaves out the cache, too: a cached key never meets a connection.
 func (r *result) idling() []*measured { return []*measured{r.Naive, r.Ours, r.Node} }
 
-const cachedUsers = 1000 // as many as the function's cache holds
+const (
+	cachedUsers = 1000 // as many as the function's cache holds
+	newTokens   = 1100 // more than the function remembers, so that each is new when its turn comes
+)
 
 // near: STS answers at once. far: it takes 20 ms.
 var (
@@ -123,15 +128,17 @@ func (s stage) build(ctx context.Context) (*result, error) {
 	naive, err2 := s.buildPlain(ctx, "naive")
 	function, err3 := s.buildFunction(ctx)
 	node, err4 := s.buildNode(ctx)
+	tokens, err5 := s.logins(newTokens)
 	return &result{
 		Machine: machine(ctx),
 		Roots:   s.roots,
 		Empty:   &measured{contender: empty},
 		Naive:   &measured{contender: naive},
 		Ours:    &measured{contender: function.uncached()},
+		New:     &measured{contender: function.uncached().bringing(tokens)},
 		Cached:  &measured{contender: function.cached()},
 		Node:    &measured{contender: node},
-	}, errors.Join(err1, err2, err3, err4)
+	}, errors.Join(err1, err2, err3, err4, err5)
 }
 
 // machine names what a run runs on.

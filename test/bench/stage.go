@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -82,6 +83,17 @@ func systemRoots() []byte {
 		}
 	}
 	return nil
+}
+
+// logins are those of several users.
+func (s stage) logins(users int) (tokens []string, err error) {
+	tokens = make([]string, users)
+	for i := range tokens {
+		if tokens[i], err = s.login(fmt.Sprintf("user-%d", i)); err != nil {
+			return nil, err
+		}
+	}
+	return tokens, nil
 }
 
 // login makes a token as an identity provider would. It lives for half a day.
