@@ -155,8 +155,8 @@ func characters(s string) int {
 
 // encode writes a document or a part of one as JSON, and counts its characters. CAM leaves white space out; here it
 // counts, because nobody says whether that holds inside a key too, and compact JSON has none elsewhere.
-func encode(part any) (text []byte, size int) {
-	text, _ = json.Marshal(part) // strings, numbers and booleans only: it can't fail
+func encode(part any) ([]byte, int) {
+	text, _ := json.Marshal(part) // strings, numbers and booleans only: it can't fail
 	return text, utf8.RuneCount(text)
 }
 
