@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"cos-credentials/policy"
 	"cos-credentials/test/repo"
 )
 
@@ -89,22 +90,51 @@ func TestLinesThatSign(t *testing.T) {
 			if !ok {
 				t.Fatalf("the recipe has no line for %s", l.heading)
 			}
-			if l.lacks != "" {
-				if _, err := l.run(t, `"x"`); err != nil {
-					t.Skipf("not run: it needs %s", l.lacks)
-				}
-			}
-			signed, err := l.run(t, line)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, why := try(t, access, access.Issuers, signed); !slices.Equal(got, []string{"users/42/*"}) {
-				t.Errorf("%s opens %q: %s", signed, got, why)
-			}
+			l.opensOwnFolder(t, access, line)
 		})
 	}
 	if len(lines) != len(languages) {
 		t.Errorf("%d lines, of which %d are tried", len(lines), len(languages))
+	}
+}
+
+// What the README shows is the recipe's line, but for the issuer, which is the built-in access file's.
+func TestReadmeLinesThatSign(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	access, err := policy.Load(policy.Source{Name: "access.yaml", YAML: policy.DefaultFile, Env: lookup})
+	if err != nil {
+		t.Fatal(err)
+	}
+	recipe, shown := signingLines(t), strings.ReplaceAll(string(readme), "\n    ", "\n")
+	for _, l := range languages {
+		line := strings.Replace(recipe[l.heading], "my-back-end", access.Issuers[0].Spellings[0], 1)
+		switch l.file {
+		case "sign.cjs", "Sign.java":
+			if !strings.Contains(shown, "\n"+line+"\n") {
+				t.Errorf("the README does not have this line: %s", line)
+			}
+			t.Run(l.file, func(t *testing.T) { l.opensOwnFolder(t, access, line) })
+		}
+	}
+}
+
+// opensOwnFolder runs a line: the access file takes what it makes for user 42.
+func (l language) opensOwnFolder(t *testing.T, access *policy.Access, line string) {
+	t.Helper()
+	if l.lacks != "" {
+		if _, err := l.run(t, `"x"`); err != nil {
+			t.Skipf("not run: it needs %s", l.lacks)
+		}
+	}
+	signed, err := l.run(t, line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, why := try(t, access, access.Issuers, signed); !slices.Equal(got, []string{"users/42/*"}) {
+		t.Errorf("%s opens %q: %s", signed, got, why)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -118,5 +119,23 @@ func TestDiff(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// The example for CI, as the README has it: its expectations hold, and fail once the access file gives more.
+func TestExpectationsOfTheBuiltInFile(t *testing.T) {
+	line := regexp.MustCompile(`(?m)^    go run ./test/local (explain --expect (\S+))$`)
+	found := line.FindStringSubmatch(string(read(t, "../../README.md")))
+	if found == nil {
+		t.Fatal("the README has no line for CI")
+	}
+	args := strings.Fields(strings.Replace(found[1], found[2], "../../"+found[2], 1))
+	if status, out, problems := local(t, args...); status != 0 || !strings.Contains(out, "expectations hold") {
+		t.Errorf("%d\n%s%s", status, out, problems)
+	}
+	wider := strings.Replace(string(read(t, "../../policy/access.yaml")), "[upload, download]", "[upload, download, delete]", 1)
+	args = append(args, "--access", save(t, t.TempDir(), "access.yaml", wider))
+	if status, out, _ := local(t, args...); status != 1 || !strings.Contains(out, "can DeleteObject=users/alice/a.jpg") {
+		t.Errorf("with a grant that deletes: %d\n%s", status, out)
 	}
 }

@@ -1,0 +1,135 @@
+package deploy
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"cos-credentials/policy"
+	"cos-credentials/test/repo"
+)
+
+// module is the Terraform page's text of a module.
+func module(t *testing.T) string {
+	t.Helper()
+	root, err := repo.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join(root, "function/deploy/TERRAFORM.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```hcl\n")
+	text, _, closed := strings.Cut(rest, "\n```\n")
+	if !closed {
+		t.Fatal("the page has no module")
+	}
+	return text
+}
+
+// words are what a pattern's group finds in a text, sorted.
+func words(pattern, text string) []string {
+	found := map[string]bool{}
+	for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
+		found[match[1]] = true
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// The module sets each variable that serverless.yml sets, and knows each that it offers.
+func TestTerraformHasEveryVariable(t *testing.T) {
+	text, env := read(t)
+	set, err := Environment(text, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	offered, err := Environment(Everything(text), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := words(`\b([A-Z]+_[A-Z_]+)\s+= `, module(t)), slices.Sorted(maps.Keys(set)); !slices.Equal(got, want) {
+		t.Errorf("the module sets %q, and serverless.yml %q", got, want)
+	}
+	for name := range set {
+		delete(offered, name)
+	}
+	delete(offered, "STS_SECRET_ID") // the module has roles in their place
+	delete(offered, "STS_SECRET_KEY")
+	_, list, _ := strings.Cut(module(t), "contains([")
+	list, _, _ = strings.Cut(list, "]")
+	if got, want := words(`"(\w+)"`, list), slices.Sorted(maps.Keys(offered)); !slices.Equal(got, want) {
+		t.Errorf("the module knows %q, and serverless.yml offers %q", got, want)
+	}
+}
+
+// The module describes the same function as serverless.yml.
+func TestTerraformDescribesTheSameFunction(t *testing.T) {
+	text, env := read(t)
+	filled, err := fill(text, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document map[string]any
+	if err := yaml.Unmarshal([]byte(filled), &document); err != nil {
+		t.Fatal(err)
+	}
+	described := map[string]string{}
+	flatten("", document, described)
+	for argument, path := range map[string]string{
+		"runtime": "inputs.runtime", "handler": "inputs.handler", "mem_size": "inputs.memorySize",
+		"timeout": "inputs.timeout", "enable_public_net": "inputs.publicAccess", "func_type": "inputs.type",
+		"AuthType": url + "authType", "EnableExtranet": url + "netConfig.enableExtranet",
+		"EnableIntranet": url + "netConfig.enableIntranet",
+	} {
+		got := words(`\b`+argument+`\s+= "?([A-Za-z0-9]+)`, module(t))
+		if len(got) != 1 || !strings.EqualFold(got[0], described[path]) {
+			t.Errorf("%s is %q, and %s %q", argument, got, path, described[path])
+		}
+	}
+	if got := words(`\bdescription\s+= "(Temporary.*)"`, module(t)); !slices.Equal(got, []string{described["inputs.description"]}) {
+		t.Errorf("description is %q, and serverless.yml's %q", got, described["inputs.description"])
+	}
+}
+
+// The role that keys are made from may do what the built-in access file's grants give, and is denied what each key is.
+func TestTerraformAllowsWhatGrantsGive(t *testing.T) {
+	access, err := policy.Load(policy.Source{YAML: policy.DefaultFile, Env: func(name string) (string, bool) {
+		return map[string]string{
+			"JWT_SECRET": strings.Repeat("s", 32),
+			"COS_BUCKET": "examplebucket-1250000000",
+			"COS_REGION": "ap-guangzhou",
+		}[name], true
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := access.Entitle(policy.Identity{Issuer: "mini", Claims: map[string]any{"sub": "alice"}}, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := e.Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := json.Marshal(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, pattern := range map[string]string{
+		"actions":          `"(name/cos:\w+)"`,
+		"conditions":       `"(cos:x-[\w-]+)"`,
+		"values of x-acls": `"((?:public|authenticated|bucket)-[\w-]+)"`,
+	} {
+		if got, want := words(pattern, module(t)), words(pattern, string(key)); !slices.Equal(got, want) || len(got) < 5 {
+			t.Errorf("the module's %s are %q, and a key's %q", what, got, want)
+		}
+	}
+}
