@@ -51,7 +51,11 @@ func (s Statement) holds(r Request, form PrefixForm) (bool, error) {
 
 // matchAction compares case-sensitively; * stands for any part of a name, and name/ in front means nothing.
 func matchAction(pattern, action string) bool {
-	ok, err := path.Match(strings.TrimPrefix(pattern, "name/"), strings.TrimPrefix(action, "name/"))
+	pattern, action = strings.TrimPrefix(pattern, "name/"), strings.TrimPrefix(action, "name/")
+	if !strings.Contains(pattern, "*") {
+		return pattern == action
+	}
+	ok, err := path.Match(pattern, action)
 	return ok && err == nil
 }
 
@@ -62,7 +66,7 @@ func matchResource(pattern, resource string) bool {
 		return true
 	}
 	want, got := strings.SplitN(pattern, ":", 6), strings.SplitN(resource, ":", 6)
-	if !isResource(pattern) || len(got) < 6 {
+	if len(want) < 6 || len(got) < 6 {
 		return false
 	}
 	for i, segment := range want[:5] {
