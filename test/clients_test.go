@@ -2,7 +2,6 @@ package test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -40,33 +39,29 @@ func TestMiniProgramSDK(t *testing.T) {
 
 func TestBrowserSDK(t *testing.T) {
 	t.Parallel()
-	chromium, err := findChromium()
-	if err != nil {
-		missing(t, err.Error())
-	}
 	c := newCloud(t)
-	runClient(t, c, "cos-js-sdk-v5.mjs", "CHROMIUM="+chromium)
+	runClient(t, c, "cos-js-sdk-v5.mjs", chromium(t))
 	c.used(t, "PostObject") // by the HTML forms
+}
+
+// TestPage uses the local cloud's page as people do. Most of its time is real: a function hangs, and a login ends.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	runScript(t, c, "visit.mjs", chromium(t))
+	c.nothingInClear(t)
 }
 
 // TestExamplesOfTheDocuments runs each of them as it stands.
 func TestExamplesOfTheDocuments(t *testing.T) {
 	t.Parallel()
-	chromium, err := findChromium()
-	if err != nil {
-		missing(t, err.Error())
-	}
-	runScript(t, newCloud(t), "docs.mjs", "CHROMIUM="+chromium)
+	runScript(t, newCloud(t), "docs.mjs", chromium(t))
 }
 
 // TestCallsOfThePage counts how often a page asks the function.
 func TestCallsOfThePage(t *testing.T) {
 	t.Parallel()
-	chromium, err := findChromium()
-	if err != nil {
-		missing(t, err.Error())
-	}
-	runScript(t, newCloud(t), "calls.mjs", "CHROMIUM="+chromium)
+	runScript(t, newCloud(t), "calls.mjs", chromium(t))
 }
 
 func TestAnswersInClear(t *testing.T) {
@@ -242,19 +237,18 @@ func (c *localCloud) last() string {
 	return string(text[max(0, len(text)-2000):])
 }
 
-// findChromium looks where CHROMIUM says, and for the names that systems give it.
-func findChromium() (string, error) {
+// chromium is the variable with Chromium's path: where CHROMIUM says, or by the names that systems give it.
+func chromium(t *testing.T) string {
+	t.Helper()
+	names := []string{"/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
 	if path := os.Getenv("CHROMIUM"); path != "" {
-		path, err := exec.LookPath(path)
-		if err != nil {
-			err = fmt.Errorf("cos-js-sdk-v5 and the page are not tested: CHROMIUM names no program: %w", err)
-		}
-		return path, err
+		names = []string{path}
 	}
-	for _, name := range []string{"/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+	for _, name := range names {
 		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
+			return "CHROMIUM=" + path
 		}
 	}
-	return "", errors.New("cos-js-sdk-v5 and the page are not tested: install Chromium (Debian: apt-get install chromium), or say in CHROMIUM where it is")
+	missing(t, "cos-js-sdk-v5 and the page are not tested: install Chromium (Debian: apt-get install chromium), or say in CHROMIUM where it is")
+	return ""
 }

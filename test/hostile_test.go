@@ -11,6 +11,7 @@ import (
 
 // Whatever arrives is answered, by one and the same process, and a good request after it works.
 func TestHostilePayloads(t *testing.T) {
+	t.Parallel()
 	const most = 6 << 20 // the platform's limit of an event
 	fill := func(begin, middle, end string) string {
 		return begin + strings.Repeat(middle, (most-len(begin)-len(end))/len(middle)) + end

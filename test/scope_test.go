@@ -61,6 +61,7 @@ func item(action, prefix string) string {
 
 // No spelling of a prefix reaches another user's folder, whoever resolves it.
 func TestPrefixesThatTryToLeave(t *testing.T) {
+	t.Parallel()
 	a := newAsker(t)
 	others := []string{
 		"users/bob/a", "users/alice2/a", "users/alic/a", "users/aliceb", "users/alice.png", "Users/alice/a", "users/Alice/a", " users/alice/a", "users /alice/a",
@@ -96,6 +97,7 @@ func TestPrefixesThatTryToLeave(t *testing.T) {
 
 // What looks odd and is fine opens exactly itself.
 func TestOddKeysAreKept(t *testing.T) {
+	t.Parallel()
 	a := newAsker(t)
 	for _, key := range []string{
 		"users/alice/a", "users/alice/a/", "users/alice/", "users/alice/...", "users/alice/..a", "users/alice/a..", "users/alice/ ", "users/alice/a b", "users/alice/+", "users/alice/&=#",
@@ -116,6 +118,7 @@ func TestOddKeysAreKept(t *testing.T) {
 
 // Bodies that say two things, nothing, or what this resource doesn't know.
 func TestBodiesThatContradictThemselves(t *testing.T) {
+	t.Parallel()
 	a := newAsker(t)
 	put := item("PutObject", "users/alice/a")
 	with := func(from, to string) string { return "[" + strings.Replace(put, from, to, 1) + "]" }

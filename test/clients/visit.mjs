@@ -2,11 +2,16 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { patience } from './browser.mjs';
+import { patience, withBrowser } from './browser.mjs';
 import { bytes, equal, failed, sameBytes, saying } from './check.mjs';
+import { main, workFolder } from './cloud.mjs';
 import { bigSize, login } from './journey.mjs';
+import { nodeClient } from './nodejs.mjs';
 
-export async function visit(browser, client, cloud, say) {
+await main((cloud, say) => withBrowser((browser) => visit(browser, nodeClient(workFolder()), cloud, say)));
+
+/** The client looks at what came of it from outside. */
+async function visit(browser, client, cloud, say) {
   const folder = process.env.SCREENSHOTS || fs.mkdtempSync(path.join(os.tmpdir(), 'cos-page-'));
   fs.mkdirSync(folder, { recursive: true });
   if (!process.env.SCREENSHOTS) process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
