@@ -117,7 +117,7 @@ func TestEndurance(t *testing.T) {
 }
 
 // anyEvent is one of the requests that a login may send: mostly the usual one.
-func anyEvent(token string) string {
+func anyEvent(token string) []byte {
 	event := map[string]any{"httpMethod": "GET", "path": "/credentials", "headers": map[string]string{"authorization": "Bearer " + token}}
 	body := ""
 	switch rand.IntN(20) {
@@ -136,7 +136,7 @@ func anyEvent(token string) string {
 		event["httpMethod"], event["body"] = "POST", body
 	}
 	text, _ := json.Marshal(event)
-	return string(text)
+	return text
 }
 
 // openFiles counts a function's file descriptors.

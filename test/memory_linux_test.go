@@ -74,7 +74,7 @@ func TestPeakMemory(t *testing.T) {
 		c := dial(t, f)
 		for _, name := range slices.Sorted(maps.Keys(events)) {
 			before := peakMiB(t, f)
-			status := c.ask(t, events[name]).status
+			status := c.ask(t, []byte(events[name])).status
 			if after := peakMiB(t, f); after > before {
 				t.Logf("%s: %d, peak %d MiB", name, status, after)
 			}
@@ -91,9 +91,10 @@ func TestPeakMemory(t *testing.T) {
 		for _, name := range slices.Sorted(maps.Keys(events)) {
 			before := peakMiB(t, f)
 			var all sync.WaitGroup
+			event := []byte(events[name])
 			for range 8 {
 				c := dial(t, f) // the library keeps a connection's last event
-				all.Go(func() { c.ask(t, events[name]); c.Close() })
+				all.Go(func() { c.ask(t, event); c.Close() })
 			}
 			all.Wait()
 			if after := peakMiB(t, f); after > before {
@@ -149,10 +150,10 @@ type reply struct {
 func (r reply) what() string { return strings.TrimSpace(fmt.Sprint(r.status, " ", r.body.CodeDesc)) }
 
 // ask sends one event. An invocation that ends without an answer is a failure, and status 0.
-func (c caller) ask(t *testing.T, event string) (r reply) {
+func (c caller) ask(t *testing.T, event []byte) (r reply) {
 	deadline := time.Now().Add(20 * time.Second)
 	request := &messages.InvokeRequest{
-		Payload: []byte(event), RequestId: "r", MemoryLimitInMb: 128,
+		Payload: event, RequestId: "r", MemoryLimitInMb: 128,
 		Deadline: messages.InvokeRequest_Timestamp{Seconds: deadline.Unix()},
 	}
 	var response messages.InvokeResponse
