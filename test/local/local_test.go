@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,9 @@ func TestReplay(t *testing.T) {
 		if status != 1 || !strings.Contains(out, want) {
 			t.Errorf("%d, no %q in\n%s%s", status, want, out, problems)
 		}
+	}
+	if key := regexp.MustCompile(`tmpSecretKey\W+\w{7,}`).FindString(out); key != "" {
+		t.Errorf("a secret is shown: %s", key)
 	}
 	if status, out, problems = local(t, "replay", good, bare); status != 0 {
 		t.Errorf("%d\n%s%s", status, out, problems)

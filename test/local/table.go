@@ -70,7 +70,7 @@ func (t *table) explain(o replay.Outcome) {
 			continue
 		}
 		side(w, "expected", d.Want)
-		side(w, "got", replay.Shorten(d.Got))
+		side(w, "got", d.Got)
 	}
 	for _, l := range o.Log {
 		side(w, "log", replay.Shorten(l))

@@ -60,7 +60,7 @@ func strict(text string, into any) error {
 // reads decodes a part of the answer, or says what it should have been.
 func (o *Outcome) reads(text string, into any, what, want string) bool {
 	err := strict(text, into)
-	o.expect(err == nil, what, want, fmt.Sprint(err, ": ", Shorten(text)))
+	o.expect(err == nil, what, want, fmt.Sprint(err, ": ", text))
 	return err == nil
 }
 
@@ -123,7 +123,7 @@ func (o *Outcome) conformSuccess(r response, id string) {
 	}
 	c := s.Credentials
 	all := []string{c.TmpSecretID, c.TmpSecretKey, c.SessionToken, s.Bucket, s.Region, s.Grant}
-	o.expect(!slices.Contains(all, ""), "body", "the three parts of the key, bucket, region and grant", Shorten(r.Body))
+	o.expect(!slices.Contains(all, ""), "body", "the three parts of the key, bucket, region and grant", r.Body)
 	o.backdated(s.StartTime)
 	o.equal("expiration", time.Unix(s.ExpiredTime, 0).UTC().Format(time.RFC3339), s.Expiration)
 	o.equal("requestId", id, s.RequestID)

@@ -22,9 +22,10 @@ type Difference struct {
 	Diff            string // instead of Want and Got: a long text, its lines marked - (expected) and + (got)
 }
 
+// expect notes what differs; no secret is in the note.
 func (o *Outcome) expect(ok bool, what, want, got string) {
 	if !ok {
-		o.Differences = append(o.Differences, Difference{What: what, Want: want, Got: got})
+		o.Differences = append(o.Differences, Difference{What: what, Want: Shorten(want), Got: Shorten(got)})
 	}
 }
 
@@ -37,7 +38,7 @@ func (o *Outcome) equal(what string, want, got any) {
 func (o *Outcome) compare(r response, grant sts.Grant, id string, asked []sts.Record) {
 	want := o.Case.Answer
 	if r.StatusCode != want.Status {
-		o.expect(false, "status", fmt.Sprint(want.Status), fmt.Sprint(r.StatusCode, " ", Shorten(r.Body)))
+		o.expect(false, "status", fmt.Sprint(want.Status), fmt.Sprint(r.StatusCode, " ", r.Body))
 		return // the rest would only repeat it
 	}
 	if want.Code != "" {
@@ -56,7 +57,7 @@ func (o *Outcome) compare(r response, grant sts.Grant, id string, asked []sts.Re
 		o.compareKey(key)
 	}
 	if want.Body != nil {
-		o.expect(contains([]byte(r.Body), withKey(want.Body, key)), "body", "at least "+string(want.Body), Shorten(r.Body))
+		o.expect(contains([]byte(r.Body), withKey(want.Body, key)), "body", "at least "+string(want.Body), r.Body)
 	}
 	if want.Policy != nil {
 		o.compareJSON("policy", withPrivate(withKey(want.Policy, key)), []byte(grant.Policy))

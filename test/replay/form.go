@@ -58,7 +58,7 @@ func (o *Outcome) conformForm(r response, id string) {
 	conditions, err := f.conditions()
 	o.expect(err == nil, "form policy", "one that COS takes and that holds the form to its key", fmt.Sprint(err))
 	want := f.sent(conditions)
-	o.expect(maps.Equal(f.Fields, want), "fields", Shorten(fmt.Sprint(want)), Shorten(fmt.Sprint(f.Fields)))
+	o.expect(maps.Equal(f.Fields, want), "fields", fmt.Sprint(want), fmt.Sprint(f.Fields))
 }
 
 // sent is what the form sends before the file. https://cloud.tencent.com/document/product/436/14690
@@ -130,7 +130,7 @@ func equality(condition any) (name string, value any) {
 func (o *Outcome) openForm(f form, grant sts.Grant, r response) {
 	o.expect(f.QAk == grant.TmpSecretID && f.ExpiredTime == grant.Expires,
 		"qAk and expiredTime", "those of the key that the security token is for", "others")
-	o.expect(!strings.Contains(r.Body, grant.TmpSecretKey), "body", "no secret key in it", Shorten(r.Body))
+	o.expect(!strings.Contains(r.Body, grant.TmpSecretKey), "body", "no secret key in it", r.Body)
 	o.expect(f.QSignature == f.signature(grant.TmpSecretKey),
 		"qSignature", "the one that the policy and the key give", "another")
 	p, err := cam.Parse(grant.Policy)

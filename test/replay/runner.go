@@ -159,7 +159,7 @@ func (r *Runner) judge(o *Outcome, id string, asked []sts.Record) {
 	}
 	for _, line := range o.Log {
 		for _, secret := range secrets {
-			o.expect(secret == "" || !strings.Contains(line, secret), "log", "no secret in it", Shorten(line))
+			o.expect(secret == "" || !strings.Contains(line, secret), "log", "no secret in it", line)
 		}
 	}
 }
