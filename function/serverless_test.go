@@ -16,18 +16,11 @@ import (
 // serverless.yml sets, or offers in a comment, exactly the variables that the function asks for: what it looks up is
 // written down while it starts and answers, with nothing set and with everything.
 func TestServerlessSetsWhatIsRead(t *testing.T) {
-	text, err := deploy.Read()
+	_, everything, err := deploy.Text()
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := map[string]string{}
-	for _, name := range deploy.Variables(text) {
-		env[name] = name
-	}
-	all, err := deploy.Environment(deploy.Everything(text), env)
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := deploy.Fill(everything, "").Inputs.Environment.Variables
 
 	read := map[string]bool{}
 	keyless := map[string]string{"STS_ROLE_ARN": "qcs::cam::uin/1:roleName/r", "JWT_SECRET": secret, "COS_BUCKET": "b-1", "COS_REGION": "ap-guangzhou", "STS_HOST": "127.0.0.1:1"}

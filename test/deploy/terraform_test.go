@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -9,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"go.yaml.in/yaml/v3"
 
 	"cos-credentials/policy"
 	"cos-credentials/test/repo"
@@ -46,15 +45,9 @@ func words(pattern, text string) []string {
 
 // The module sets each variable that serverless.yml sets, and knows each that it offers.
 func TestTerraformHasEveryVariable(t *testing.T) {
-	text, env := read(t)
-	set, err := Environment(text, env)
-	if err != nil {
-		t.Fatal(err)
-	}
-	offered, err := Environment(Everything(text), env)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text, everything := texts(t)
+	set := Fill(text, "").Inputs.Environment.Variables
+	offered := Fill(everything, "").Inputs.Environment.Variables
 	if got, want := words(`\b([A-Z]+_[A-Z_]+)\s+= `, module(t)), slices.Sorted(maps.Keys(set)); !slices.Equal(got, want) {
 		t.Errorf("the module sets %q, and serverless.yml %q", got, want)
 	}
@@ -72,30 +65,22 @@ func TestTerraformHasEveryVariable(t *testing.T) {
 
 // The module describes the same function as serverless.yml.
 func TestTerraformDescribesTheSameFunction(t *testing.T) {
-	text, env := read(t)
-	filled, err := fill(text, env)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var document map[string]any
-	if err := yaml.Unmarshal([]byte(filled), &document); err != nil {
-		t.Fatal(err)
-	}
-	described := map[string]string{}
-	flatten("", document, described)
-	for argument, path := range map[string]string{
-		"runtime": "inputs.runtime", "handler": "inputs.handler", "mem_size": "inputs.memorySize",
-		"timeout": "inputs.timeout", "enable_public_net": "inputs.publicAccess", "func_type": "inputs.type",
-		"AuthType": url + "authType", "EnableExtranet": url + "netConfig.enableExtranet",
-		"EnableIntranet": url + "netConfig.enableIntranet",
+	text, _ := texts(t)
+	in := Fill(text, "").Inputs
+	url := in.Events[0].HTTP.Parameters
+	for argument, described := range map[string]any{
+		"runtime": in.Runtime, "handler": in.Handler, "mem_size": in.MemorySize,
+		"timeout": in.Timeout, "enable_public_net": in.PublicAccess, "func_type": in.Type,
+		"AuthType": url.AuthType, "EnableExtranet": url.NetConfig.EnableExtranet,
+		"EnableIntranet": url.NetConfig.EnableIntranet,
 	} {
 		got := words(`\b`+argument+`\s+= "?([A-Za-z0-9]+)`, module(t))
-		if len(got) != 1 || !strings.EqualFold(got[0], described[path]) {
-			t.Errorf("%s is %q, and %s %q", argument, got, path, described[path])
+		if want := fmt.Sprint(described); len(got) != 1 || !strings.EqualFold(got[0], want) {
+			t.Errorf("%s is %q, and serverless.yml's %q", argument, got, want)
 		}
 	}
-	if got := words(`\bdescription\s+= "(Temporary.*)"`, module(t)); !slices.Equal(got, []string{described["inputs.description"]}) {
-		t.Errorf("description is %q, and serverless.yml's %q", got, described["inputs.description"])
+	if got := words(`\bdescription\s+= "(Temporary.*)"`, module(t)); !slices.Equal(got, []string{in.Description}) {
+		t.Errorf("description is %q, and serverless.yml's %q", got, in.Description)
 	}
 }
 
