@@ -16,13 +16,7 @@ import (
 	"cos-credentials/test/cam"
 )
 
-const formsFile = `
-issuers:
-  - name: shop
-    issuer: https://login.example.com/
-    audiences: [cos-credentials]
-    secret: ${JWT_SECRET}
-grants:
+const formsFile = shop + `
   - name: own-files
     bucket: examplebucket-1250000000
     region: ap-guangzhou

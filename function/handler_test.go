@@ -19,13 +19,17 @@ import (
 
 const secret = "0123456789abcdef0123456789abcdef"
 
-const accessFile = `
+// shop is what every access file here begins with.
+const shop = `
 issuers:
   - name: shop
     issuer: https://login.example.com/
     audiences: [cos-credentials]
     secret: ${JWT_SECRET}
 grants:
+`
+
+const accessFile = shop + `
   - name: staff
     when: {role: [staff]}
     bucket: examplebucket-1250000000

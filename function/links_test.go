@@ -9,13 +9,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-const linksFile = `
-issuers:
-  - name: shop
-    issuer: https://login.example.com/
-    audiences: [cos-credentials]
-    secret: ${JWT_SECRET}
-grants:
+const linksFile = shop + `
   - name: own-files
     bucket: examplebucket-1250000000
     region: ap-guangzhou

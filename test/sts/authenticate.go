@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"cos-credentials/test/tc3"
@@ -85,11 +84,9 @@ func readV1(r *http.Request, body string) (in signed, err error) {
 func readTC3(r *http.Request, body string) (in signed, err error) {
 	h := r.Header
 	in = signed{
-		call:  call{action: h.Get("X-TC-Action"), region: h.Get("X-TC-Region"), params: map[string]string{}},
-		token: h.Get("X-TC-Token"), timestamp: h.Get("X-TC-Timestamp"), signature: h.Get("Authorization"),
+		call: call{action: h.Get("X-TC-Action"), region: h.Get("X-TC-Region"), params: map[string]string{}},
+		id:   tc3.SecretID(r), token: h.Get("X-TC-Token"), timestamp: h.Get("X-TC-Timestamp"), signature: h.Get("Authorization"),
 	}
-	_, credential, _ := strings.Cut(in.signature, "Credential=")
-	in.id, _, _ = strings.Cut(credential, "/")
 	in.sign = func(secretKey string) string {
 		seconds, _ := strconv.ParseInt(in.timestamp, 10, 64) // authenticate refuses another
 		at := time.Unix(seconds, 0)
