@@ -1,5 +1,5 @@
-// Package deploy reads serverless.yml, so that tests hold it, and the Terraform module beside it, to the code and to what
-// the hosted `scf` component knows. What stands there in comments, ready to be used, is held to them as well.
+// Package deploy reads serverless.yml, so that tests hold it, and the Terraform module, to the code and to what the
+// hosted `scf` component knows. What stands there in comments, ready to be used, is held to them as well.
 package deploy
 
 import (

@@ -43,8 +43,9 @@ func wrong(text string) (out []string) {
 			must(slices.Equal(gateway.NetTypes, []string{"OUTER"}) && len(gateway.Endpoints) == 1, "netTypes")
 			for _, e := range gateway.Endpoints {
 				must(e.Path == "/" && e.Method == "ANY" && e.AuthType == "NONE", "path")
-				must(!e.EnableCORS && strings.Contains(text, "enableCORS: false"), "enableCORS") // it allows every origin
-				must(e.ServiceTimeout > in.Timeout, "serviceTimeout")                            // the function's own must come first
+				// It would allow every origin.
+				must(!e.EnableCORS && strings.Contains(text, "enableCORS: false"), "enableCORS")
+				must(e.ServiceTimeout > in.Timeout, "serviceTimeout") // the function's own must come first
 				must(e.Function.IsIntegratedResponse && e.Function.FunctionQualifier == "$DEFAULT", "function")
 			}
 		}
