@@ -122,3 +122,23 @@ func (u *goUser) current(ctx context.Context) (goKey, error) {
 	u.keysHad[key.Credentials.TmpSecretID] = true
 	return key, nil
 }
+
+// asks sends a resource of the function a body, reads the answer and returns its status.
+func (u *goUser) asks(t *testing.T, resource, body string, into any) int {
+	t.Helper()
+	address := strings.Replace(u.credentials, "credentials", resource, 1)
+	r, err := http.NewRequestWithContext(t.Context(), "POST", address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+u.token)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if err := json.NewDecoder(answer.Body).Decode(into); err != nil {
+		t.Fatalf("%s: %d %v", body, answer.StatusCode, err)
+	}
+	return answer.StatusCode
+}

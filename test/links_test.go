@@ -39,26 +39,16 @@ func linkReader(t *testing.T, c *localCloud) func(link string) (status int, body
 }
 
 // linksOf asks the function for links.
-func linksOf(t *testing.T, c *localCloud, u *goUser, more string, keys ...string) []string {
+func linksOf(t *testing.T, u *goUser, more string, keys ...string) []string {
 	t.Helper()
 	named, err := json.Marshal(keys)
 	if err != nil {
 		t.Fatal(err)
 	}
-	body := strings.NewReader(`{"keys":` + string(named) + more + `}`)
-	r, err := http.NewRequestWithContext(t.Context(), "POST", strings.Replace(c.Credentials, "/credentials", "/links", 1), body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Authorization", "Bearer "+u.token)
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
 	var found struct{ Links []struct{ Key, URL string } }
-	if err := json.NewDecoder(answer.Body).Decode(&found); err != nil || answer.StatusCode != 200 || len(found.Links) != len(keys) {
-		t.Fatalf("%d: %v %+v", answer.StatusCode, err, found)
+	status := u.asks(t, "links", `{"keys":`+string(named)+more+`}`, &found)
+	if status != 200 || len(found.Links) != len(keys) {
+		t.Fatalf("%d: %+v", status, found)
 	}
 	urls := make([]string, len(keys))
 	for i, link := range found.Links {
@@ -83,7 +73,7 @@ func TestLinksReadObjects(t *testing.T) {
 		}
 	}
 	for _, more := range []string{``, `,"process":"imageMogr2/thumbnail/!50p|imageMogr2/quality/85"`, `,"process":"imageView2/1/w/20%30"`} {
-		for i, link := range linksOf(t, c, alice, more, keys...) {
+		for i, link := range linksOf(t, alice, more, keys...) {
 			if status, body := read(link); status != 200 || body != "content of "+names[i] {
 				t.Errorf("%s%s: %d %s", names[i], more, status, body)
 			}
@@ -91,7 +81,7 @@ func TestLinksReadObjects(t *testing.T) {
 	}
 
 	// Changed by one character anywhere behind the host, a link reads nothing; nor does it at another host.
-	link := linksOf(t, c, alice, `,"process":"imageView2/1"`, keys[0])[0]
+	link := linksOf(t, alice, `,"process":"imageView2/1"`, keys[0])[0]
 	begin := strings.Index(link, ".com/") + len(".com/")
 	for at := begin; at < len(link); at += 7 {
 		changed := link[:at] + otherLinkByte(link[at]) + link[at+1:]
@@ -128,7 +118,7 @@ func TestLinksReadObjects(t *testing.T) {
 		many[i] = keys[i%len(keys)]
 	}
 	var all sync.WaitGroup
-	for i, link := range linksOf(t, c, alice, ``, many...) {
+	for i, link := range linksOf(t, alice, ``, many...) {
 		all.Go(func() {
 			if status, body := read(link); status != 200 || body != "content of "+names[i%len(names)] {
 				t.Error(fmt.Sprint(i, status, body))

@@ -4,12 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
-
-	"cos-credentials/policy"
-	"cos-credentials/test/cam"
 )
 
 // What SECURITY.md says is shown by a test or done in a file must be there.
@@ -51,48 +47,5 @@ func TestSecurityPageNamesWhatExists(t *testing.T) {
 	}
 	if files < 20 || tests < 40 {
 		t.Errorf("%d files and %d tests were found on the page: is it read as it is written?", files, tests)
-	}
-}
-
-// The deploying page's statements for the role's or sub-account's own policy deny what every key's policy denies.
-func TestReadmeDeniesWhatKeysDeny(t *testing.T) {
-	page, err := os.ReadFile("../function/deploy/README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(page), "```json\n")
-	block, _, _ := strings.Cut(rest, "```")
-	own, err := cam.Parse(`{"version":"2.0","statement":[` + block + `]}`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	access, err := policy.Load(policy.Source{YAML: policy.DefaultFile, Env: func(name string) (string, bool) {
-		return map[string]string{
-			"JWT_SECRET": strings.Repeat("s", 32),
-			"COS_BUCKET": "examplebucket-1250000000",
-			"COS_REGION": "ap-guangzhou",
-		}[name], true
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := access.Entitle(policy.Identity{Issuer: "mini", Claims: map[string]any{"sub": "alice"}}, "", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	document, err := e.Document()
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := cam.Parse(asJSON(document))
-	if err != nil {
-		t.Fatal(err)
-	}
-	denied := slices.DeleteFunc(key.Statements, func(s cam.Statement) bool { return !s.Deny })
-	for i := range denied {
-		denied[i].Resources = []string{"*"}
-	}
-	if asJSON(denied) != asJSON(own.Statements) || len(denied) == 0 {
-		t.Errorf("the page denies\n%s\nand a key\n%s", asJSON(own.Statements), asJSON(denied))
 	}
 }

@@ -2,7 +2,6 @@ package smoke
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,19 +21,7 @@ import (
 
 var binary string
 
-func TestMain(m *testing.M) { os.Exit(build(m)) }
-
-func build(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "smoke-")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	if binary, err = scf.Build(context.Background(), dir); err != nil {
-		panic(err)
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(scf.RunWith(&binary, m.Run)) }
 
 const (
 	secret = "a-secret-that-is-long-enough-for-HS256"
