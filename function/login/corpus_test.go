@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"strings"
+	"sync"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -85,7 +86,8 @@ func (c *corpus) add(class, name string, want Kind, token string) {
 	c.all = append(c.all, attack{class, name, token, want})
 }
 
-func attacks() []attack {
+// attacks are signed once: the race detector makes RSA slow.
+var attacks = sync.OnceValue(func() []attack {
 	var c corpus
 	c.valid()
 	c.header()
@@ -96,7 +98,7 @@ func attacks() []attack {
 	c.parties()
 	c.wider()
 	return c.all
-}
+})
 
 // goodHeader goes with the shop's RSA key, whose token this is.
 const goodHeader = `{"alg":"RS256","kid":"rsa"}`
