@@ -31,7 +31,6 @@ var outcomes = map[string]bool{
 // One instance answers 20,000 calls over eight connections while STS has a bad day: nobody gets another's key, no answer is
 // none of the contract's, and nothing is left behind.
 func TestEndurance(t *testing.T) {
-	t.Parallel()
 	const calls, connections, users = 20_000, 8, 100
 	service := &sts.STS{Keys: []sts.Key{sts.NewKey("1250000000")}}
 	var mu sync.Mutex

@@ -55,7 +55,6 @@ func heavyEvents() map[string]string {
 // No event costs the instance much more memory than it weighs. For eight events of 6 MiB at once the runtime library alone
 // holds 96 MiB: it has each of them twice.
 func TestPeakMemory(t *testing.T) {
-	t.Parallel()
 	events := heavyEvents()
 	start := func(t *testing.T) *scf.Function {
 		f, err := scf.Start(t.Context(), binary, map[string]string{

@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	diff "github.com/google/go-cmp/cmp"
 
@@ -68,9 +67,9 @@ func (o *Outcome) compare(r response, grant sts.Grant, id string, asked []sts.Re
 	if want.Links != nil {
 		o.compareLinks(r)
 	}
-	if life := grant.Expires - time.Now().Unix(); want.Life > 0 {
-		o.expect(life >= int64(want.Life)-3 && life <= int64(want.Life),
-			"life of the key", fmt.Sprint(want.Life, " s"), fmt.Sprint(life, " s"))
+	if from := grant.Expires - int64(want.Life); want.Life > 0 {
+		o.expect(from >= o.began.Unix()-2 && from <= o.ended.Unix(), // whole seconds, of three clocks
+			"life of the key", fmt.Sprint(want.Life, " s"), fmt.Sprint(grant.Expires-o.ended.Unix(), " s"))
 	}
 	if want.Log != nil {
 		there := slices.ContainsFunc(o.Log, func(line string) bool {

@@ -42,7 +42,8 @@ func TestBadAnswersAreNoticed(t *testing.T) {
 	key := `{"credentials":{"tmpSecretId":"a","tmpSecretKey":"b","sessionToken":"c"},"startTime":START,` +
 		`"expiredTime":4000000000,"expiration":"2096-10-02T07:06:40Z","requestId":"id","bucket":"b-1","region":"r","grant":"g",` +
 		`"prefix":"a/","prefixes":["a/*"]}`
-	key = strings.Replace(key, "START", fmt.Sprint(time.Now().Unix()-60), 1)
+	called := time.Unix(1<<30, 0)
+	key = strings.Replace(key, "START", fmt.Sprint(called.Unix()-60), 1)
 	const refused = `{"code":40300,"codeDesc":"NotEntitled","message":"No.","requestId":"id"}`
 	for _, tt := range []struct {
 		what    string // "" for what is right
@@ -69,14 +70,14 @@ func TestBadAnswersAreNoticed(t *testing.T) {
 		{"body", 204, refused, "", ""},
 	} {
 		headers := map[string]string{"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
-		o := Outcome{}
+		o := Outcome{began: called, ended: called}
 		o.conform(response{StatusCode: tt.status, Body: strings.Replace(tt.body, tt.was, tt.is, 1), Headers: headers}, "id")
 		noticed := slices.ContainsFunc(o.Differences, func(d Difference) bool { return d.What == tt.what })
 		if noticed != (tt.what != "") || tt.what == "" && !o.OK() {
 			t.Errorf("%d, %s instead of %s: %+v", tt.status, tt.is, tt.was, o.Differences)
 		}
 	}
-	o := Outcome{}
+	o := Outcome{began: called, ended: called}
 	o.conform(response{StatusCode: 200, Body: key, IsBase64Encoded: true, Headers: map[string]string{
 		"content-type": "text/plain", "cache-control": "public", "access-control-allow-credentials": "true",
 	}}, "id")

@@ -74,11 +74,13 @@ func TestBadFormsAreNoticed(t *testing.T) {
 		{"form", resigned(`"conditions":[`, `"conditions":[{"acl":"public-read"},`)},
 	} {
 		f, g := signedForm()
+		called := time.Unix(f.StartTime+60, 0)
 		tt.change(&f, &g)
 		body, _ := json.Marshal(f)
 		headers := map[string]string{"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
 		r := response{StatusCode: 200, Body: string(body), Headers: headers}
-		o := Outcome{Case: Case{Answer: &Answer{Status: 200, Form: json.RawMessage(`[["content-length-range", 0, 9]]`)}}}
+		want := &Answer{Status: 200, Form: json.RawMessage(`[["content-length-range", 0, 9]]`)}
+		o := Outcome{Case: Case{Answer: want}, began: called, ended: called}
 		o.conform(r, "id")
 		o.openForm(f, g, r)
 		o.compare(r, g, "id", nil)

@@ -71,6 +71,8 @@ type Outcome struct {
 	Response    []byte   // the function's answer, with secrets in it: see Shorten
 	Log         []string // what the function logged meanwhile
 	Differences []Difference
+
+	began, ended time.Time // of minting the token, and of the call
 }
 
 // OK reports whether the answer was the expected one.
@@ -78,7 +80,7 @@ func (o Outcome) OK() bool { return len(o.Differences) == 0 }
 
 // Run replays one case. The error is about the case, not about the answer.
 func (r *Runner) Run(ctx context.Context, c Case) (Outcome, error) {
-	o := Outcome{Case: c}
+	o := Outcome{Case: c, began: time.Now()}
 	env, payload, err := r.prepare(c)
 	if err != nil {
 		return o, fmt.Errorf("%s: %w", c.Name, err)
@@ -97,9 +99,10 @@ func (r *Runner) Run(ctx context.Context, c Case) (Outcome, error) {
 		in.Environment = r.role.Environment()
 	}
 	asked, logged := len(r.STS.Records()), len(f.Log.Lines())
-	began := time.Now()
+	sent := time.Now()
 	o.Response, err = f.Invoke(ctx, payload, in)
-	o.Took = time.Since(began)
+	o.ended = time.Now()
+	o.Took = o.ended.Sub(sent)
 	if ctx.Err() != nil {
 		return o, ctx.Err()
 	}
