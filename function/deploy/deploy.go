@@ -114,7 +114,7 @@ func (s *session) sound(ctx context.Context, d *description, check, asJSON bool)
 		json.NewEncoder(s.out).Encode(object{"problems": all})
 	}
 	fmt.Fprintf(s.problems, "\n%s. Nothing was called.\n", count(len(all), "problem"))
-	return cli.No
+	return cli.ErrNo
 }
 
 func count(n int, what string) string {

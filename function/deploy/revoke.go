@@ -125,7 +125,7 @@ func (s *session) revokeUser(access *policy.Access, of trust.Issuer, sub string,
 	}
 	if len(prefixes) == 0 {
 		fmt.Fprintln(s.problems, "\nThere is nothing that this user alone opens, so no statement was printed.")
-		return cli.No
+		return cli.ErrNo
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (s *session) existing(d *description, endpoint string) (_ *deployment, err 
 	for _, p := range slices.Concat(d.Problems, d.check()) {
 		if about(p, "stage", "name", "inputs.name", "inputs.namespace", "inputs.region", "inputs.events") {
 			fmt.Fprintln(s.problems, cli.Mark(s.problems, cli.Broken), p)
-			err = cli.No
+			err = cli.ErrNo
 		}
 	}
 	if !d.key.isSet() {

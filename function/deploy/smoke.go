@@ -83,7 +83,7 @@ func (s *session) use(ctx context.Context, o smoke.Options, hide func(string) st
 		fmt.Fprintf(s.out, "\n%s.\n", summary(found[smoke.Holds], found[smoke.Broken]))
 	}
 	if !ok {
-		return cli.No
+		return cli.ErrNo
 	}
 	return nil
 }

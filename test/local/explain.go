@@ -127,12 +127,12 @@ func (w *wanted) explain(ctx context.Context, out, problems io.Writer) error {
 		if w.token.from == "" { // or it has been said, with the token's values
 			fmt.Fprint(out, mismatches(access, id, w.grant))
 		}
-		return cli.No
+		return cli.ErrNo
 	}
 	narrowed, note, err := w.request.narrow(e)
 	if err != nil {
 		fmt.Fprintf(out, "This login gets no key: %s.\n%s", strings.TrimSuffix(err.Error(), "."), note)
-		return cli.No
+		return cli.ErrNo
 	}
 	return cmp.Or(w.token.refused, describe(out, narrowed.Entitlement, issuer, note))
 }
@@ -223,7 +223,7 @@ func describe(out io.Writer, e *policy.Entitlement, issuer, note string) error {
 	document, err := e.Document()
 	if err != nil {
 		fmt.Fprintf(out, "This login gets no key: %v.\n", err)
-		return cli.No
+		return cli.ErrNo
 	}
 	text, err := json.MarshalIndent(document, "", "  ")
 	if err != nil {

@@ -30,7 +30,7 @@ func hold(out io.Writer, file string, access *policy.Access, all []expectation) 
 	if err := problemsOf(file, failed); err != nil {
 		fmt.Fprintf(out, "%v\n%s %d of %d expectations do not hold.\n",
 			err, cli.Mark(out, cli.Broken), len(failed.Problems), count)
-		return cli.No
+		return cli.ErrNo
 	}
 	fmt.Fprintf(out, "%s All %d expectations hold.\n", cli.Mark(out, cli.Holds), count)
 	return nil

@@ -73,7 +73,7 @@ func replayAll(ctx context.Context, cases []replay.Case, verbose bool, out, prob
 		t.row(o)
 	}
 	if t.end() > 0 {
-		return cli.No
+		return cli.ErrNo
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ import (
 type tokenOptions struct {
 	from    string // "-" is standard input, and nothing else is taken: shells keep arguments
 	fetch   bool
-	refused error // cli.No if a rule refuses the token
+	refused error // cli.ErrNo if a rule refuses the token
 }
 
 func (o *tokenOptions) define(f *flag.FlagSet) {
@@ -64,7 +64,7 @@ func (w *wanted) readToken(ctx context.Context, in io.Reader, access *policy.Acc
 	who, refused := verifier.Explain(ctx, token, unchecked == "")
 	w.verdict(out, s, refused, unchecked)
 	if who.Subject == "" {
-		return cli.No
+		return cli.ErrNo
 	}
 	w.issuer, w.claims = who.Issuer, who.Claims
 	if w.token.refused != nil {
@@ -145,7 +145,7 @@ func (w *wanted) verdict(out io.Writer, s seen, refused []login.Refused, uncheck
 	}
 	for _, r := range refused {
 		fmt.Fprintf(out, "  %-17s  %s\n", r.Rule, s.words(r))
-		w.token.refused = cli.No
+		w.token.refused = cli.ErrNo
 	}
 	if unchecked != "" {
 		fmt.Fprintf(out, "Its signature was not checked: %s.\n", unchecked)

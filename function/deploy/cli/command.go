@@ -39,12 +39,12 @@ type Call struct {
 	Out, Problems io.Writer
 }
 
-// Statuses are what Run returns. Every other error than No and Wrong is work that failed.
+// Statuses are what Run returns. Every other error than ErrNo and Wrong is work that failed.
 const Statuses = "Exit status: 0 yes, or done; 1 no: something doesn't hold, or the work failed; " +
 	"2 the command line can't be read."
 
-// No ends a command that has said everything already: the work was done, and the result is no.
-var No = errors.New("the result is no")
+// ErrNo ends a command that has said everything already: the work was done, and the result is no.
+var ErrNo = errors.New("the result is no")
 
 type wrong struct{ error }
 
@@ -80,7 +80,7 @@ func (t Tool) Run(ctx context.Context, args []string, out, problems io.Writer) i
 		t.help(problems, c, options)
 		fmt.Fprintf(problems, "\n%v\n", err)
 		return 2
-	case errors.Is(err, No):
+	case errors.Is(err, ErrNo):
 		return 1
 	case ctx.Err() != nil:
 		err = errors.New("interrupted: run the same command again")

@@ -96,7 +96,7 @@ func TestStatuses(t *testing.T) {
 		says   string
 	}{
 		{t.Context(), nil, 0, ""},
-		{t.Context(), No, 1, ""},
+		{t.Context(), ErrNo, 1, ""},
 		{t.Context(), errors.New("the network is down"), 1, "the network is down\n"},
 		{over, errors.New("broken off"), 1, "interrupted: run the same command again\n"},
 	} {
