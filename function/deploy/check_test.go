@@ -52,7 +52,9 @@ func TestProblems(t *testing.T) {
 			"inputs.role: must be the execution role's name alone",
 		}},
 		{"no role", set("EXECUTION_ROLE", ""), []string{"inputs.role: is missing"}},
-		{"neither", set("EXECUTION_ROLE", "", "STS_ROLE_ARN", ""), []string{"neither is STS_ROLE_ARN"}},
+		{"neither", set("EXECUTION_ROLE", "", "STS_ROLE_ARN", ""), []string{
+			"neither is STS_ROLE_ARN", "inputs.role: is missing",
+		}},
 		{"too large", func(a *account, env map[string]string) {
 			env["ALLOW_ORIGINS"] = strings.TrimSuffix(strings.Repeat("https://pages.example.com,", 160), ",")
 		}, []string{"more than the 4096 bytes"}},
@@ -97,6 +99,9 @@ func TestProblems(t *testing.T) {
 // The first thing that is missing is said first.
 func TestNoEnvFile(t *testing.T) {
 	a := newAccount(t)
+	if err := os.Remove(filepath.Join(a.dir, ".env")); err != nil {
+		t.Fatal(err)
+	}
 	const first = "✗ .env: is not there: cp .env.example .env, and fill it in\n"
 	if status, _, problems := a.run("--check"); status != 1 || !strings.HasPrefix(problems, "Building the function.\n"+first) {
 		t.Errorf("%d\n%s", status, problems)
