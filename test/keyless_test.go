@@ -71,6 +71,9 @@ func TestExecutionRolesKeyChangesWithEveryInvocation(t *testing.T) {
 	for i, k := range append(keys, keys[0]) {
 		status, line := ask(fmt.Sprint("role-", i), k.Environment())
 		records := service.Records()
+		if len(records) == 0 {
+			t.Fatalf("%d: %d, and STS was not asked\n%s", i, status, line)
+		}
 		last := records[len(records)-1]
 		if status != 200 || last.SecretID != k.SecretID || last.Action != "AssumeRole" || last.Signature != "TC3" || last.Params["RoleSessionName"] != "alice@mini" {
 			t.Errorf("%d: %d %+v\n%s", i, status, last, line)

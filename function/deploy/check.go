@@ -81,8 +81,10 @@ func (d *description) checkVariables(must func(bool, string, string)) {
 	key, role := d.variables()["STS_SECRET_ID"] != "", d.Inputs.Role != ""
 	must(!key || !role, "inputs.role",
 		"take it out: the function signs with STS_SECRET_ID, and has no use for a role of its own")
-	must(key || role || d.variables()["STS_ROLE_ARN"] == "", "inputs.role",
+	must(key || role, "inputs.role",
 		"is missing: without STS_SECRET_ID, it is the execution role that may assume STS_ROLE_ARN")
+	must(!strings.ContainsAny(d.Inputs.Role, ":/"), "inputs.role",
+		"must be the execution role's name alone, as in cos-credentials: it is STS_ROLE_ARN that begins with qcs::cam")
 	must(d.variables()["STS_SCHEME"] != "http", field+".STS_SCHEME", "http is for tests on one machine")
 	must(d.variables()["ACCESS_FILE"] == "", field+".ACCESS_FILE",
 		"the binary is all that is uploaded: change policy/access.yaml, which is in it")

@@ -48,8 +48,13 @@ func TestProblems(t *testing.T) {
 			a.edit("# STS_SECRET_ID: $", "STS_SECRET_ID: $")
 			env["STS_SECRET_ID"] = "id"
 		}, []string{"one of the two is not set"}},
+		{"a role's whole name", set("EXECUTION_ROLE", "qcs::cam::uin/100000000001:roleName/cos-credentials"), []string{
+			"inputs.role: must be the execution role's name alone",
+		}},
 		{"no role", set("EXECUTION_ROLE", ""), []string{"inputs.role: is missing"}},
-		{"neither", set("EXECUTION_ROLE", "", "STS_ROLE_ARN", ""), []string{"neither is STS_ROLE_ARN"}},
+		{"neither", set("EXECUTION_ROLE", "", "STS_ROLE_ARN", ""), []string{
+			"neither is STS_ROLE_ARN", "inputs.role: is missing",
+		}},
 		{"too large", func(a *account, env map[string]string) {
 			env["ALLOW_ORIGINS"] = strings.TrimSuffix(strings.Repeat("https://pages.example.com,", 160), ",")
 		}, []string{"more than the 4096 bytes"}},
@@ -57,7 +62,7 @@ func TestProblems(t *testing.T) {
 			a.edit("      COS_BUCKET:", "      TENCENTCLOUD_X: y\n      1st: z\n      COS_BUCKET:")
 		}, []string{"TENCENTCLOUD_… is the platform's own", "variables.1st: a name is"}},
 		{"a variable that nothing reads", set("LOG_LEVEL", "debug"), []string{
-			".env: LOG_LEVEL: nothing reads it: take the # away",
+			".env: LOG_LEVEL: nothing reads it: mend its name, take the # away before its line",
 		}},
 		{"the environment says something else", func(a *account, _ map[string]string) {
 			a.env["COS_BUCKET"] = "other-1"
@@ -65,7 +70,7 @@ func TestProblems(t *testing.T) {
 			"COS_BUCKET: is not what it is in .env",
 		}},
 		{"an unknown key", edit("memorySize: 128", "memory: 128"), []string{
-			"field memory not found", "inputs.memorySize: must be 64",
+			"field memory not found\n", "inputs.memorySize: must be 64",
 		}},
 		{"another trigger", edit("authType: NONE # the", "authType: CAM # the"), []string{
 			"authType must be NONE",
@@ -91,13 +96,32 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+// The first thing that is missing is said first.
+func TestNoEnvFile(t *testing.T) {
+	a := newAccount(t)
+	if err := os.Remove(filepath.Join(a.dir, ".env")); err != nil {
+		t.Fatal(err)
+	}
+	const first = "✗ .env: is not there: cp .env.example .env, and fill it in\n"
+	if status, _, problems := a.run("--check"); status != 1 || !strings.HasPrefix(problems, "Building the function.\n"+first) {
+		t.Errorf("%d\n%s", status, problems)
+	}
+	for name, value := range dotenv() { // whose values come from elsewhere needs no file
+		a.env[name] = value
+	}
+	if status, _, problems := a.run("--check"); status != 0 {
+		t.Errorf("%d\n%s", status, problems)
+	}
+}
+
 func TestCheckStopsBeforeTheFirstCall(t *testing.T) {
 	a := newAccount(t)
 	env := dotenv()
 	delete(env, "TENCENT_SECRET_ID") // checking needs no key
 	delete(env, "TENCENT_SECRET_KEY")
 	a.dotenv(".env", env)
-	if status, _, problems := a.run("--check"); status != 0 || !strings.Contains(problems, "Everything holds") {
+	if status, _, problems := a.run("--check"); status != 0 || !strings.Contains(problems, "Everything holds") ||
+		!strings.Contains(problems, "Only to deploy it: TENCENT_SECRET_ID and TENCENT_SECRET_KEY are not set") {
 		t.Errorf("%d\n%s", status, problems)
 	}
 	if len(a.api.Records()) != 0 {

@@ -104,6 +104,9 @@ func (s *session) sound(ctx context.Context, d *description, check, asJSON bool)
 		in := d.Inputs
 		fmt.Fprintf(s.problems, "%s Everything holds: %s in %s, code %s.\n",
 			cli.Mark(s.problems, cli.Holds), in.Name, in.Region, s.workshop.sum())
+		if !d.key.isSet() {
+			fmt.Fprintln(s.problems, "Only to deploy it: "+errNoKey.Error()+".")
+		}
 		return nil
 	}
 	for i, one := range all {

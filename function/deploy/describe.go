@@ -3,8 +3,10 @@ package main
 import (
 	"cmp"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"cos-credentials/function/deploy/serverless"
@@ -51,6 +53,10 @@ func (s *session) describe(path, stage string) (*description, error) {
 	d := &description{lookup: env.Lookup(s.env)}
 	d.File = serverless.Read(text, stage, d.lookup)
 	d.Problems = append(env.Problems, d.Problems...)
+	if _, err := os.Stat(filepath.Join(filepath.Dir(path), ".env")); len(d.Unset) > 0 && errors.Is(err, fs.ErrNotExist) {
+		first := serverless.Problem{Place: ".env", Message: "is not there: cp .env.example .env, and fill it in"}
+		d.Problems = slices.Insert(d.Problems, 0, first)
+	}
 	d.unread = env.Unread(append(d.Reads, ofTools...))
 	d.key = deployerKey{d.value("TENCENT_SECRET_ID"), d.value("TENCENT_SECRET_KEY"), d.value("TENCENT_TOKEN")}
 	return d, nil

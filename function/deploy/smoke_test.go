@@ -71,6 +71,17 @@ func TestSmoke(t *testing.T) {
 	if status != 1 || !strings.Contains(out, "✗ A page of https://other.example.com may ask (preflight). It does not") {
 		t.Errorf("%d\n%s%s", status, out, problems)
 	}
+
+	env["JWT_SECRET"] = strings.Repeat("another", 5)
+	a.dotenv(".env", env)
+	status, out, problems = a.runPlain(args...)
+	if status != 1 || !strings.Contains(out, "It does not hold: it answered 401 TokenInvalid\n") ||
+		!strings.Contains(problems, "the JWT_SECRET that is set here") {
+		t.Errorf("%d\n%s%s", status, out, problems)
+	}
+	env["JWT_SECRET"] = jwtSecret
+	a.dotenv(".env", env)
+
 	for _, tt := range []struct {
 		args   []string
 		status int

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -28,13 +29,17 @@ func (w *wanted) diff(after *policy.Access, logins []expectation, out io.Writer)
 		}
 		opened, closed := changed(was, is, "opens", "before"), changed(is, was, "closes", "left")
 		if opened+closed == "" {
-			closed = "  nothing\n"
+			closed = "  opens and closes nothing\n"
+		}
+		who, err := json.Marshal(e.who.Claims)
+		if err != nil {
+			return err
 		}
 		of := ""
 		if e.grant != "" {
 			of = ", of grant " + e.grant + ","
 		}
-		fmt.Fprintf(out, "To the login %v of issuer %s%s the change\n%s%s\n", e.who.Claims, e.who.Issuer, of, opened, closed)
+		fmt.Fprintf(out, "To the login %s of issuer %s%s the change\n%s%s\n", who, e.who.Issuer, of, opened, closed)
 	}
 	return nil
 }

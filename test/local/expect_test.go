@@ -89,7 +89,7 @@ func TestDiff(t *testing.T) {
 		from, to string // in app.yaml
 		says     []string
 	}{
-		{"nobody", "no one", []string{"the change\n  nothing\n"}},
+		{"nobody", "no one", []string{`To the login {"sub":"alice"} of issuer `, "the change\n  opens and closes nothing\n"}},
 		{"[download]", "[download, delete]", []string{"opens   DeleteObject  " + bucket + "invoices/alice/*\n"}},
 		{"[download]", "[list]", []string{"opens   GetBucket  " + bucket + "invoices/alice/*\n",
 			"closes  GetObject, HeadObject, OptionsObject  " + bucket + "invoices/alice/*\n"}},

@@ -194,6 +194,9 @@ func (w *wanted) issuerIn(access *policy.Access) (string, error) {
 		return names[0], nil
 	}
 	if !slices.Contains(names, w.issuer) {
+		if w.issuer != "" {
+			return "", cli.Wrong("The access file has no issuer %q: it has %s", w.issuer, strings.Join(names, ", "))
+		}
 		return "", cli.Wrong("Name the login's issuer with --issuer: %s", strings.Join(names, ", "))
 	}
 	return w.issuer, nil
@@ -202,8 +205,10 @@ func (w *wanted) issuerIn(access *policy.Access) (string, error) {
 // mismatches says, of the grant that is named or of each, why it isn't for a login.
 func mismatches(access *policy.Access, id policy.Identity, grant string) string {
 	var lines strings.Builder
+	var names []string
 	for i := range access.Grants {
 		g := &access.Grants[i]
+		names = append(names, g.Name)
 		unmet, ours := g.Unmet(id)
 		switch {
 		case grant != "" && g.Name != grant:
@@ -214,6 +219,9 @@ func mismatches(access *policy.Access, id policy.Identity, grant string) string 
 		for _, q := range unmet {
 			fmt.Fprintf(&lines, "  grant %s wants the claim %s to be, or to hold, one of %v\n", g.Name, q.Claim, q.Values)
 		}
+	}
+	if grant != "" && !slices.Contains(names, grant) {
+		fmt.Fprintf(&lines, "  it has %s\n", strings.Join(names, ", "))
 	}
 	return lines.String()
 }

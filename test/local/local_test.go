@@ -43,7 +43,7 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"explain", "--sub", "a", "--diff", "a.yaml", "--key", "x"}, 2, "--key is not for --expect and --diff"},
 		{[]string{"explain", "--sub", "a", "--claim", "x"}, 2, "name=text or name:=json"},
 		{[]string{"explain", "--sub", "a", "--claim", "x:=]"}, 2, "no JSON value"},
-		{[]string{"explain", "--sub", "a", "--issuer", "nobody"}, 2, "--issuer: mini"},
+		{[]string{"explain", "--sub", "a", "--issuer", "nobody"}, 2, `no issuer "nobody": it has mini`},
 		{[]string{"explain", "--sub", "a", "--access", "local_test.go"}, 1, "local_test.go:"},
 		{[]string{"package", "x"}, 2, "too many arguments: the command takes none"},
 		{[]string{"client", "x"}, 2, "too many arguments: the command takes none"},

@@ -184,7 +184,7 @@ func TestServePortInUse(t *testing.T) {
 	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 	status, _, problems := local(t, "serve", "--port", port)
 	if status != 1 || !strings.Contains(problems, "the page can't have port "+port) ||
-		!strings.Contains(problems, "Choose another port, or 0 for any free ones") {
+		!strings.Contains(problems, "Choose another with --port, or --port 0 for any free ones") {
 		t.Errorf("%d %s", status, problems)
 	}
 }

@@ -43,6 +43,9 @@ type Call struct {
 const Statuses = "Exit status: 0 yes, or done; 1 no: something doesn't hold, or the work failed; " +
 	"2 the command line can't be read."
 
+// ThroughGo is said beside Statuses: people start the tools so.
+const ThroughGo = `"go run" ends with 1 for every status but 0, and prints which it was.`
+
 // ErrNo ends a command that has said everything already: the work was done, and the result is no.
 var ErrNo = errors.New("the result is no")
 

@@ -42,7 +42,7 @@ func (t Tool) list(to io.Writer) {
 			fmt.Fprintf(to, "  %-*s  %s\n", width, label, line)
 		}
 	}
-	fmt.Fprintf(to, "\n%s\n%s\nCOMMAND -h says more.\n", t.About, Statuses)
+	fmt.Fprintf(to, "\n%s\n%s\n%s\nCOMMAND -h says more.\n", t.About, Statuses, ThroughGo)
 }
 
 func (c Command) called() string {

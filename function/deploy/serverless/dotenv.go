@@ -63,8 +63,8 @@ func (e *Environment) Lookup(lookup func(string) (string, bool)) func(string) (s
 func (e *Environment) Unread(reads []string) (out []Problem) {
 	for name, file := range e.from {
 		if !slices.Contains(reads, name) {
-			out = append(out, Problem{file, name, "nothing reads it: take the # away before its line in " +
-				"serverless.yml, or take it out here"})
+			out = append(out, Problem{file, name, "nothing reads it: mend its name, take the # away before " +
+				"its line in serverless.yml, or take it out here"})
 		}
 	}
 	slices.SortFunc(out, func(a, b Problem) int { return strings.Compare(a.String(), b.String()) })

@@ -95,6 +95,7 @@ func (f *File) unreadable(err error) {
 		said = wrong.Errors
 	}
 	for _, one := range said {
+		one, _, _ = strings.Cut(one, " in type serverless.") // a type of ours says nothing to people
 		place := "serverless.yml"
 		if m := numbered.FindStringSubmatch(one); m != nil {
 			place, one = place+":"+m[1], m[2]

@@ -34,10 +34,14 @@ func (r *run) keys(ctx context.Context) error {
 		}
 		what := fmt.Sprintf("User %d gets a key for %s and nothing else.", i+1, strings.Join(want.Prefixes, ", "))
 		ok := got.status == 200 && got.Bucket == want.Bucket && got.Region == want.Region
-		r.holds(ok && got.Credentials.TmpSecretKey != "" && slices.Equal(got.Prefixes, want.Prefixes), what,
-			"%s for %s of %s (%s)", got.said(), strings.Join(got.Prefixes, ", "), got.Bucket, got.Region)
+		told := got.said()
+		if got.Prefixes != nil {
+			told += fmt.Sprintf(" for %s of %s (%s)", strings.Join(got.Prefixes, ", "), got.Bucket, got.Region)
+		}
+		r.holds(ok && got.Credentials.TmpSecretKey != "" && slices.Equal(got.Prefixes, want.Prefixes), what, "%s", told)
 		if got.Credentials.TmpSecretKey == "" {
-			return errors.New("without a key there is nothing to go on with: the function's log says why it refused")
+			return errors.New("without a key there is nothing to go on with: the function's log says why it refused; " +
+				"after TokenInvalid, see first whether it has the JWT_SECRET that is set here (--stage)")
 		}
 		r.kept(got)
 		b, key := r.newBucket(), got.Credentials
