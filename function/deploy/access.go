@@ -24,6 +24,22 @@ func (d *description) access() (*policy.Access, error) {
 	return policy.Load(source)
 }
 
+// unsealed says which grants' answers can be read in SCF's log.
+func unsealed(access *policy.Access) (remarks []string) {
+	var grants []string
+	for _, g := range access.Grants {
+		if !g.SealedOnly {
+			grants = append(grants, g.Name)
+		}
+	}
+	if grants == nil {
+		return nil
+	}
+	return []string{"SCF writes what a function returns into its log, keys too, and answers of " +
+		strings.Join(grants, ", ") + " may be in clear. Once your front ends seal them, as function/client does, " +
+		"add sealedOnly: true to each grant"}
+}
+
 func (d *description) hasRole() bool { return d.variables()["STS_ROLE_ARN"] != "" }
 
 // issuerNamed finds an issuer of the access file that is fit; "" is the first of them.

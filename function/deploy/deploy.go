@@ -97,6 +97,9 @@ func (s *session) sound(ctx context.Context, d *description, check, asJSON bool)
 		}
 	}
 	hide := secretsOf(d.variables(), d.key).hide
+	if access, err := d.access(); err == nil { // else that has been said
+		remarks = append(remarks, unsealed(access)...)
+	}
 	for _, one := range remarks {
 		fmt.Fprintln(s.problems, "Note: "+hide(one))
 	}
