@@ -170,7 +170,7 @@ func (r *run) nextDoor(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	at, b := placeOf(r.neighbour()+"*", may.kind), r.opened[0].bucket
+	at, b := placeOf(r.neighbour(), may.kind), r.opened[0].bucket
 	at.headers = r.opened[0].Headers
 	if r.opened[1] != nil {
 		theirs := r.opened[1].bucket

@@ -71,7 +71,7 @@ func (r *run) form(ctx context.Context, at place, may rights) error {
 		what   string
 		change map[string]string
 	}{
-		{"The form can't write a file next door.", map[string]string{"key": r.neighbour() + "smoke.txt"}},
+		{"The form can't write a file next door.", map[string]string{"key": fileOf(r.neighbour())}},
 		{"The form can't write another file of the own folder.", map[string]string{"key": at.key + "x"}},
 		{"The form can't make its file public.", map[string]string{"acl": "public-read"}},
 		{"The form can write the own file.", nil},

@@ -87,7 +87,7 @@ func (r *run) query(pick string) string {
 
 // greed asks for what is the neighbour's, by each way there is to ask.
 func (r *run) greed(ctx context.Context) error {
-	key := r.neighbour() + "smoke.txt"
+	key := fileOf(r.neighbour())
 	item := map[string]string{
 		"action": "name/cos:PutObject", "bucket": r.own[0].Bucket, "region": r.own[0].Region, "prefix": key,
 	}
@@ -120,12 +120,20 @@ func (r *run) greed(ctx context.Context) error {
 	return nil
 }
 
-// neighbour is the folder next door: the second user's, or one whose name begins like the first user's.
+// neighbour is what the second user has, or a folder whose name begins like the first user's.
 func (r *run) neighbour() string {
 	if r.own[1] != nil {
-		return folder(r.own[1].Prefixes[0])
+		return r.own[1].Prefixes[0]
 	}
-	return strings.TrimSuffix(folder(r.own[0].Prefixes[0]), "/") + "0/"
+	return strings.TrimSuffix(folder(r.own[0].Prefixes[0]), "/") + "0/*"
+}
+
+// fileOf is one that a prefix opens.
+func fileOf(prefix string) string {
+	if stem, found := strings.CutSuffix(prefix, "*"); found {
+		return stem + "smoke.txt"
+	}
+	return prefix
 }
 
 // folder is a prefix without its *.

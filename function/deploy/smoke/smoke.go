@@ -86,9 +86,10 @@ func Run(ctx context.Context, o Options, tell func(Finding)) (bool, error) {
 	if err := r.entitle(); err != nil {
 		return false, fmt.Errorf("the access file gives this login nothing, so there is nothing to try: %w", err)
 	}
-	if first := r.own[0].Prefixes[0]; o.Users[1] == nil && !strings.HasSuffix(first, "*") {
-		return false, fmt.Errorf("%s is one file, which smoke would write over and delete, and its user is a real one: "+
-			"try a grant whose first prefix is a folder, or a function that has a secret to sign with", first)
+	if first := r.own[0].Prefixes[0]; !strings.HasSuffix(first, "*") && !r.alone(first) {
+		return false, fmt.Errorf("%s is one file, which smoke would write over and delete, and it is not smoke's own: "+
+			"try a grant whose first prefix is a folder, or one where the user's name is in the file's, "+
+			"of an issuer that has a secret to sign with", first)
 	}
 	steps := []func(*run, context.Context) error{
 		(*run).door, (*run).keys, (*run).ownFolder, (*run).nextDoor, (*run).seen,
@@ -118,6 +119,16 @@ func (r *run) entitle() (err error) {
 	r.Users[1], r.own[1] = nil, nil
 	r.tell(Finding{Left, "Next door", "both users have the same folder, so the one next door is one where nobody lives"})
 	return nil
+}
+
+// alone reports whether a file is the first user's and nobody else's, a real user's neither: who differs from the first
+// in nothing but the name gets another one.
+func (r *run) alone(file string) bool {
+	if r.Users[1] == nil {
+		return false
+	}
+	other, err := r.entitled(r.Users[1], r.own[0].Pick)
+	return err == nil && other.Prefixes[0] != file
 }
 
 func (r *run) entitled(user *User, pick string) (*policy.Entitlement, error) {
