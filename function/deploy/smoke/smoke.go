@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"cos-credentials/policy"
 )
@@ -161,9 +162,26 @@ func (r *run) holds(ok bool, what, format string, args ...any) {
 		return
 	}
 	r.broken = true
-	r.tell(Finding{Broken, what, fmt.Sprintf(format, args...)})
+	r.tell(Finding{Broken, what, r.shown(format, args)})
 }
 
 func (r *run) saw(what, format string, args ...any) {
-	r.tell(Finding{Seen, what, fmt.Sprintf(format, args...)})
+	r.tell(Finding{Seen, what, r.shown(format, args)})
+}
+
+// shown is what was seen, which others may have written: no token of a user that they send back is in it, and nothing
+// that a terminal obeys.
+func (r *run) shown(format string, args []any) string {
+	text := fmt.Sprintf(format, args...)
+	for _, user := range r.Users {
+		if user != nil {
+			text = strings.ReplaceAll(text, user.Token, "[token]")
+		}
+	}
+	return strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return unicode.ReplacementChar
+	}, text)
 }

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"cos-credentials/policy"
 	"cos-credentials/test/cloud"
@@ -177,6 +178,31 @@ func TestFilesOfOthersAreLeftAlone(t *testing.T) {
 				t.Errorf("%s\n%+v", broken, s.COS.Records())
 			}
 		})
+	}
+}
+
+// Whoever answers at the URL writes some of what is shown.
+func TestAnswersAreNotObeyed(t *testing.T) {
+	_, o := scene(t, reviewed)
+	hostile := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusTeapot)
+		desc := "\x1b[2J\u009b2J\u202e" + r.Header.Get("Authorization") + "\n✓ All is well."
+		json.NewEncoder(w).Encode(map[string]any{"code": 1, "codeDesc": desc, "bucket": desc, "prefixes": []string{desc}})
+	}))
+	defer hostile.Close()
+	o.URL = hostile.URL
+	said := 0
+	Run(t.Context(), o, func(f Finding) {
+		if strings.Contains(f.Saw, "All is well") {
+			said++
+		}
+		if strings.ContainsFunc(f.Saw, func(c rune) bool { return !unicode.IsPrint(c) }) ||
+			strings.Contains(f.Saw, o.Users[0].Token) {
+			t.Errorf("%+q", f)
+		}
+	})
+	if said == 0 {
+		t.Error("nothing of it was shown: this test is wrong")
 	}
 }
 
