@@ -21,21 +21,21 @@ func (r *run) keyless(ctx context.Context) error {
 		}
 		r.holds(got.refused(403, 40300), way.what, "%s", got.said())
 	}
-	may, err := rightsOf(r.own[0], r.own[0].Prefixes[0])
+	own, err := uploadsOf(r.own[0])
 	if err != nil {
 		return err
 	}
-	at := placeOf(r.own[0].Prefixes[0], may.kind)
-	written := may.may("PostObject")
+	at := placeOf(r.own[0].Prefixes[0], own.kind)
+	written := r.may("PostObject", at.key)
 	if written {
-		if err := r.form(ctx, at, may); err != nil {
+		if err := r.form(ctx, at, own); err != nil {
 			return err
 		}
 		if err := r.strangers(ctx, at); err != nil {
 			return err
 		}
 	}
-	if may.may("GetObject") {
+	if r.may("GetObject", at.key) {
 		if err := r.links(ctx, at, written); err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (r *run) keyless(ctx context.Context) error {
 }
 
 // form uploads with one that the function signs for the first user, and tries what else it might open.
-func (r *run) form(ctx context.Context, at place, may rights) error {
+func (r *run) form(ctx context.Context, at place, own uploads) error {
 	body, _ := json.Marshal(map[string]string{"key": at.key, "contentType": at.kind}) // strings: it can't fail
 	path := "/post-policy" + r.query(r.own[0].Pick)
 	got, err := r.post(ctx, path, string(body))
@@ -89,7 +89,7 @@ func (r *run) form(ctx context.Context, at place, may rights) error {
 		switch {
 		case try.change == nil:
 			r.holds(sent.done(), try.what, "%s", sent)
-		case public && !may.private:
+		case public && !own.private:
 			r.saw(try.what+notPromised, "%s", sent)
 		default:
 			r.holds(sent.denied(), try.what, "%s", sent)

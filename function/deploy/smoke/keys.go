@@ -96,13 +96,20 @@ func (r *run) greed(ctx context.Context) error {
 	everything, _ := json.Marshal([]any{item})
 	form, _ := json.Marshal(map[string]string{"key": key})
 	link, _ := json.Marshal(map[string][]string{"keys": {key}})
-	for _, ask := range []struct{ what, path, body string }{
-		{"a key for the neighbour's file", "/credentials", string(scope)},
-		{"a key for the whole bucket", "/credentials", string(everything)},
-		{"a form for the neighbour's file", "/post-policy", string(form)},
-		{"a link to the neighbour's file", "/links", string(link)},
+	for _, ask := range []struct {
+		what, path string
+		body       []byte
+		granted    bool
+	}{
+		{"a key for the neighbour's file", "/credentials", scope, r.may("PutObject", key)},
+		{"a key for the whole bucket", "/credentials", everything, r.may("PutObject", "*")},
+		{"a form for the neighbour's file", "/post-policy", form, r.may("PostObject", key)},
+		{"a link to the neighbour's file", "/links", link, r.may("GetObject", key)},
 	} {
-		got, err := r.post(ctx, ask.path+r.query(r.own[0].Pick), ask.body)
+		if ask.granted {
+			continue
+		}
+		got, err := r.post(ctx, ask.path+r.query(r.own[0].Pick), string(ask.body))
 		if err != nil {
 			return err
 		}

@@ -181,6 +181,40 @@ func TestFilesOfOthersAreLeftAlone(t *testing.T) {
 	}
 }
 
+// What a grant opens next door on purpose is no broken promise; what it doesn't open there still is none of its key's.
+func TestGrantsThatCoverOthersHold(t *testing.T) {
+	const own = "    allowPrefixes: [\"users/{sub}/*\"]\n    allowActions: [upload, download, list, delete]"
+	everything := "upload, download, list, delete]\n    when: {tenant: [acme]}"
+	for name, tt := range map[string]struct{ file, says, not string }{
+		"a common folder is read": {change(t, own, `    allow:
+      - {prefixes: ["files/{sub}/*"], actions: [upload, delete]}
+      - {prefixes: ["files/*"], actions: [download, list]}`),
+			"seen: The key may copy a file from next door", "The key can't read a file next door"},
+		"by links, too": {change(t, own, `    keys: false
+    allow:
+      - {prefixes: ["files/{sub}/*"], actions: [formUpload]}
+      - {prefixes: ["files/*"], actions: [download]}`),
+			"holds: Who asks for a form for the neighbour's file gets nothing", "a link to the neighbour's file"},
+		"a tenant's folder": {change(t, "users/{sub}/*", "{tenant}/*"),
+			"holds: The key can't list what begins like the own folder", "The key may"},
+		"the whole bucket": {change(t, "users/{sub}/*", "*", "upload, download, list, delete]", everything),
+			"seen: The key may list the whole bucket", "The key can't delete a file next door"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, o := sceneOf(t, tt.file, tt.file)
+			var err error
+			o.Users, o.Forge, err = SignedUsers(o.Access.Issuers[0], map[string]any{"tenant": "acme"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ok, broken, all := use(t, o)
+			if !ok || !strings.Contains(all, tt.says) || strings.Contains(all, tt.not) {
+				t.Errorf("no %q, or %q: %s\nof\n%s", tt.says, tt.not, broken, all)
+			}
+		})
+	}
+}
+
 // Whoever answers at the URL writes some of what is shown.
 func TestAnswersAreNotObeyed(t *testing.T) {
 	_, o := scene(t, reviewed)
