@@ -83,8 +83,8 @@ func (r *run) ownFolder(ctx context.Context) error {
 		switch {
 		case v.action == "GetBucket":
 			r.listing = got.String()
-		case v.action == "PutObject":
-			written = got.done()
+		case v.writes():
+			written = written || got.done()
 		case v.action == "InitiateMultipartUpload" && got.done():
 			at.uploadID = uploadID(got.body)
 		}
@@ -109,10 +109,17 @@ func (r *run) ownFolder(ctx context.Context) error {
 	if err := r.openUploads(ctx, b, at, own); err != nil {
 		return err
 	}
-	if written && !r.may("DeleteObject", at.key) {
-		r.tell(Finding{Left, "The key can't delete, so smoke's own files stay: take them out in the console.", at.key})
+	if written {
+		r.stays(at.key)
 	}
 	return nil
+}
+
+// stays names a file of smoke's that is there for good, where no key of the grant deletes.
+func (r *run) stays(key string) {
+	if r.own[0].KeysStay || !r.may("DeleteObject", r.own[0].Prefixes[0]) {
+		r.tell(Finding{Left, "No key here can delete, so smoke's own file stays: take it out in the console.", key})
+	}
 }
 
 // strangers come without any key.
@@ -163,6 +170,7 @@ func (r *run) nextDoor(ctx context.Context) error {
 	}
 	at, b := placeOf(r.neighbour(), own.kind), r.opened[0].bucket
 	at.headers = r.opened[0].Headers
+	written := false
 	if r.opened[1] != nil {
 		theirs := r.opened[1].bucket
 		for _, v := range verbs {
@@ -174,6 +182,7 @@ func (r *run) nextDoor(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			written = written || v.writes() && got.done()
 			r.holds(got.done(), "User 2 can "+v.to("a file next door")+".", "%s", got)
 			if id := uploadID(got.body); id != "" {
 				at.uploadID = id
@@ -190,7 +199,11 @@ func (r *run) nextDoor(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		written = written || v.writes() && got.done()
 		r.outside(v.to("a file next door"), r.may(v.action, op.on()), got)
+	}
+	if written {
+		r.stays(at.key)
 	}
 	return r.around(ctx, b, at)
 }
@@ -218,10 +231,14 @@ func deletion(key string) operation {
 func (r *run) around(ctx context.Context, b *bucket, at place) error {
 	own := placeOf(r.own[0].Prefixes[0], at.kind)
 	own.headers = at.headers
-	if _, err := b.do(ctx, verbs[0].op(own)); err != nil { // so that there is something to copy, if the key may write
+	there, err := b.do(ctx, verbs[0].op(own)) // so that there is something to copy, if the key may write
+	if err != nil {
 		return err
 	}
-	defer b.do(ctx, operation{method: "DELETE", key: own.key})
+	if there.done() {
+		defer b.do(ctx, operation{method: "DELETE", key: own.key})
+		r.stays(own.key)
+	}
 	source := func(key string) map[string]string { return map[string]string{"x-cos-copy-source": b.host + "/" + key} }
 	beginning := strings.TrimSuffix(own.folder, "/")
 	copies := func(from, to string) bool { return r.may("GetObject", from) && r.may("PutObject", to) }

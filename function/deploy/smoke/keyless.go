@@ -43,7 +43,7 @@ func (r *run) keyless(ctx context.Context) error {
 	if err := r.greed(ctx); err != nil || !written {
 		return err
 	}
-	r.tell(Finding{Left, "Nothing here can delete, so smoke's own file stays: take it out in the console.", at.key})
+	r.stays(at.key)
 	return nil
 }
 

@@ -215,6 +215,41 @@ func TestGrantsThatCoverOthersHold(t *testing.T) {
 	}
 }
 
+// Whatever smoke leaves behind is named, so that people can take it out.
+func TestFilesThatStayAreNamed(t *testing.T) {
+	for name, file := range map[string]string{
+		"uploads":        change(t, "upload, download, list, delete", "upload, download"),
+		"forms":          change(t, "upload, download, list, delete", "formUpload"),
+		"forms, no keys": keylessWith(t, "formUpload, delete]"),
+		"next door":      change(t, "users/{sub}/*", "drop-*", "list, delete]", "list]\n    when: {tenant: [acme]}"),
+		"none":           reviewed,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, o := sceneOf(t, file, file)
+			var err error
+			o.Users, o.Forge, err = SignedUsers(o.Access.Issuers[0], map[string]any{"tenant": "acme"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ok, broken, said := use(t, o)
+			there := map[string]bool{}
+			for _, r := range s.COS.Records() {
+				if r.Key != "" && r.Status/100 == 2 {
+					there[r.Key] = r.Action != "name/cos:DeleteObject"
+				}
+			}
+			for key, stays := range there {
+				if named := strings.Contains(said, "stays: take it out in the console. "+key); named != stays {
+					t.Errorf("%s: stays %v, named %v", key, stays, named)
+				}
+			}
+			if !ok || (name == "none") == strings.Contains(said, "stays: take it out") {
+				t.Errorf("%s\nof\n%s", broken, said)
+			}
+		})
+	}
+}
+
 // Whoever answers at the URL writes some of what is shown.
 func TestAnswersAreNotObeyed(t *testing.T) {
 	_, o := scene(t, reviewed)
