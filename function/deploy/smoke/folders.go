@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"strings"
 
@@ -219,10 +220,13 @@ func (r *run) outside(what string, granted bool, got *outcome) {
 
 // deletion names a key where several may be named.
 func deletion(key string) operation {
-	body := "<Delete><Object><Key>" + key + "</Key></Object></Delete>" // a folder's name and smoke's own: no XML in it
-	sum := md5.Sum([]byte(body))
+	var body strings.Builder
+	body.WriteString("<Delete><Object><Key>")
+	xml.EscapeText(&body, []byte(key)) // into memory: it can't fail
+	body.WriteString("</Key></Object></Delete>")
+	sum := md5.Sum([]byte(body.String()))
 	return operation{
-		method: "POST", query: map[string]string{"delete": ""}, body: body,
+		method: "POST", query: map[string]string{"delete": ""}, body: body.String(),
 		header: map[string]string{"Content-MD5": base64.StdEncoding.EncodeToString(sum[:])},
 	}
 }

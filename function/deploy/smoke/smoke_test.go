@@ -286,6 +286,8 @@ func TestOtherGrantsHold(t *testing.T) {
       - {prefixes: ["users/{sub}/*"], actions: [upload, list]}
       - {prefixes: ["shown/{sub}/*"], actions: [download]}`),
 		"one file each":  change(t, "users/{sub}/*", "avatars/{sub}.png", "list, ", ""),
+		"&, < and >":     change(t, "users/{sub}/*", "a<b>&c/{sub}/*"),
+		"an audience's":  change(t, "delete]", "delete]\n    when: {aud: [cos-credentials], iss: [mini-program]}"),
 		"downloads only": change(t, "upload, download, list, delete", "download"),
 		"pictures only":  change(t, "delete]", "delete]\n    contentTypes: [image/*]"),
 		"pinned":         change(t, "delete]", "delete]\n    pinClientAddress: true"),
