@@ -215,6 +215,23 @@ func TestGrantsThatCoverOthersHold(t *testing.T) {
 	}
 }
 
+// COS appends to what was appended only; the local one to nothing.
+func TestAppendsHold(t *testing.T) {
+	file := change(t, "delete]", "delete, name/cos:AppendObject]")
+	for status, holds := range map[int]bool{409: true, 403: false} {
+		_, o := sceneOf(t, file, file)
+		o.COSEndpoint = between(t, o.COSEndpoint, nil, func(x *turn) {
+			own := !strings.Contains(x.request.URL.Path, "0/smoke-")
+			if x.request.URL.Query().Has("append") && own {
+				x.answer.StatusCode = status
+			}
+		})
+		if ok, broken, all := use(t, o); ok != holds || holds != strings.Contains(all, "holds: The key can append") {
+			t.Errorf("%d: %s\nof\n%s", status, broken, all)
+		}
+	}
+}
+
 // Whatever smoke leaves behind is named, so that people can take it out.
 func TestFilesThatStayAreNamed(t *testing.T) {
 	for name, file := range map[string]string{
