@@ -21,6 +21,8 @@ import (
 	"unicode"
 
 	"cos-credentials/policy"
+	"cos-credentials/policy/claim"
+	"cos-credentials/policy/trust"
 )
 
 // Options say what to use.
@@ -134,8 +136,19 @@ func (r *run) alone(file string) bool {
 
 func (r *run) entitled(user *User, pick string) (*policy.Entitlement, error) {
 	anywhere := netip.IPv6Loopback() // an address is in no prefix
-	id := policy.Identity{Issuer: user.Issuer, Claims: user.Claims, Address: anywhere}
+	id := policy.Identity{Issuer: user.Issuer, Claims: r.claimsOf(user), Address: anywhere}
 	return r.Access.Entitle(id, r.Grant, pick)
+}
+
+// claimsOf are a user's as the function reads them: sub is whatever names the user.
+func (r *run) claimsOf(user *User) map[string]any {
+	claims := maps.Clone(user.Claims)
+	for _, i := range r.Access.Issuers {
+		if i.Name == user.Issuer && i.Subject.Claim != "" {
+			claims[trust.DefaultSubject], _ = claim.Named(user.Claims, i.Subject.Claim)
+		}
+	}
+	return claims
 }
 
 // otherPicks are what the second user could pick besides, if the grant picks from a claim. Which claim that is, the

@@ -310,8 +310,10 @@ func TestOtherGrantsHold(t *testing.T) {
 		"pinned":         change(t, "delete]", "delete]\n    pinClientAddress: true"),
 		"a number": change(t, "HS256]", "HS256], subject: {claim: account.id, integer: true}",
 			"{sub}", "{account.id|int}"),
-		"longer folders": change(t, "users/{sub}/*", "tenants/a/{sub}/files/*"),
-		"a short key":    change(t, "delete]", "delete]\n    durationSeconds: 60"),
+		"a number is sub": change(t, "HS256]", "HS256], subject: {claim: uid, integer: true}", "{sub}", "{sub|int}"),
+		"another is sub":  change(t, "HS256]", "HS256], subject: {claim: account.name}"),
+		"longer folders":  change(t, "users/{sub}/*", "tenants/a/{sub}/files/*"),
+		"a short key":     change(t, "delete]", "delete]\n    durationSeconds: 60"),
 		"another HS": change(t, "HS256]", "HS256, HS384, HS512]",
 			"${JWT_SECRET}", strings.Repeat("0123456789abcdef", 5)),
 		"one of two": change(t, "grants:", `grants:
