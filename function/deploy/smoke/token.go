@@ -31,7 +31,7 @@ func SignedUsers(issuer trust.Issuer, claims map[string]any) (users [2]*User, fo
 			"iss": issuer.Spellings[0], "aud": issuer.Audiences[0],
 		}}
 		maps.Copy(user.Claims, claims)
-		put(user.Claims, cmp.Or(issuer.Subject.Claim, trust.DefaultSubject), subject)
+		Put(user.Claims, cmp.Or(issuer.Subject.Claim, trust.DefaultSubject), subject)
 		if user.Token, err = sign(issuer, secret, user.Claims, nil); err != nil {
 			return users, nil, err
 		}
@@ -72,8 +72,8 @@ func subjects(issuer trust.Issuer) [2]any {
 	return [2]any{name, name + "0"}
 }
 
-// put sets a claim, profile.openid inside profile.
-func put(claims map[string]any, path string, value any) {
+// Put sets a claim, profile.openid inside profile.
+func Put(claims map[string]any, path string, value any) {
 	outer, inner, nested := strings.Cut(path, ".")
 	if !nested || !claim.IsPath(path) {
 		claims[path] = value
@@ -83,7 +83,7 @@ func put(claims map[string]any, path string, value any) {
 	if already, ok := claims[outer].(map[string]any); ok {
 		maps.Copy(in, already)
 	}
-	put(in, inner, value)
+	Put(in, inner, value)
 	claims[outer] = in
 }
 
