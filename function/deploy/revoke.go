@@ -1,14 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"cos-credentials/function/deploy/cli"
 	"cos-credentials/function/login"
@@ -86,7 +89,7 @@ type place struct{ bucket, region string }
 // revokeUser denies what the grants give to this user and to nobody else.
 func (s *session) revokeUser(access *policy.Access, of trust.Issuer, sub string, given cli.Claims) error {
 	mine := identity(of, sub, given)
-	other := identity(of, sub+"0", given)
+	other := identity(of, another(sub), given)
 	prefixes := map[place][]string{}
 	var doubts []string
 	life := time.Duration(0)
@@ -130,21 +133,25 @@ func (s *session) revokeUser(access *policy.Access, of trust.Issuer, sub string,
 	return nil
 }
 
-// identity is the user as a verified token of the issuer would name it.
-func identity(of trust.Issuer, sub string, given cli.Claims) policy.Identity {
-	all := map[string]any{}
-	for name, value := range given {
-		all[name] = value
+// another is somebody else's name, of the same kind and length: what takes the one takes the other.
+func another(sub string) string {
+	last, size := utf8.DecodeLastRuneInString(sub)
+	if last == '0' {
+		return sub[:len(sub)-size] + "1"
 	}
+	return sub[:len(sub)-size] + "0"
+}
+
+// identity is the user as the function sees one in a verified token of the issuer: sub is whatever names the user.
+func identity(of trust.Issuer, sub string, given cli.Claims) policy.Identity {
+	all := cli.Claims{}
+	maps.Copy(all, given)
 	var subject any = sub
 	if of.Subject.Integer {
 		subject = json.Number(sub)
 	}
-	path := of.Subject.Claim
-	if path == "" {
-		path = trust.DefaultSubject
-	}
-	all[path] = subject
+	all.Put(cmp.Or(of.Subject.Claim, trust.DefaultSubject), subject)
+	all[trust.DefaultSubject] = subject
 	return policy.Identity{Issuer: of.Name, Claims: all, Address: anyAddress}
 }
 

@@ -174,3 +174,35 @@ grants:
 		}
 	}
 }
+
+// Whatever names the users of an issuer, and however long, what is one's alone is closed.
+func TestRevokeKnowsWhoTheUserIs(t *testing.T) {
+	for name, tt := range map[string]struct{ subject, template, sub, closes string }{
+		"a number":          {"{claim: uid, integer: true}", "{sub|int}", "42", "42"},
+		"of 19 digits":      {"{claim: uid, integer: true}", "{uid|int}", "1234567890123456789", "1234567890123456789"},
+		"nought":            {"{claim: uid, integer: true}", "{sub|int}", "0", "0"},
+		"another claim":     {"{claim: account}", "{sub}", "alice", "alice"},
+		"one in another":    {"{claim: account.id, integer: true}", "{account.id|int}", "7", "7"},
+		"sub":               {"{claim: sub}", "{sub}", strings.Repeat("a", 128), strings.Repeat("a", 128)},
+		"in another script": {"{claim: sub}", "{sub|hex}", "明", "e6988e"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := `
+issuers:
+  - {name: mini, issuer: i, audiences: [a], secret: 0123456789abcdef0123456789abcdef, subject: ` + tt.subject + `}
+grants:
+  - {name: own, bucket: b-1, region: ap-guangzhou, allowPrefixes: ["users/` + tt.template + `/*"], allowActions: [upload]}
+`
+			unset := func(string) (string, bool) { return "", false }
+			access, err := policy.Load(policy.Source{YAML: []byte(file), Env: unset})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out, said strings.Builder
+			err = (&session{out: &out, problems: &said}).revokeUser(access, access.Issuers[0], tt.sub, nil)
+			if err != nil || !strings.Contains(out.String(), "b-1/users/"+tt.closes+"/*\"") {
+				t.Errorf("%v\n%s%s", err, out.String(), said.String())
+			}
+		})
+	}
+}

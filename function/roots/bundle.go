@@ -28,12 +28,16 @@ var (
 func scan(text []byte) bundle {
 	all := bundle{}
 	for {
-		_, rest, found := bytes.Cut(text, begin)
+		before, rest, found := bytes.Cut(text, begin)
 		if !found {
 			return all
 		}
+		text = rest
+		if len(before) > 0 && before[len(before)-1] != '\n' {
+			continue // it is struck out: only what begins a line counts
+		}
 		var body []byte
-		body, text, _ = bytes.Cut(rest, end)
+		body, text, _ = bytes.Cut(text, end)
 		der := make([]byte, base64.StdEncoding.DecodedLen(len(body)))
 		n, err := base64.StdEncoding.Decode(der, body) // it skips the ends of lines
 		if err != nil {

@@ -65,7 +65,7 @@ func (s *System) Dialer(limit time.Duration) func(ctx context.Context, network, 
 		}
 		for {
 			conn, err := dial(ctx, network, address, &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots})
-			if roots == nil || !errors.As(err, new(x509.UnknownAuthorityError)) {
+			if roots == nil || !errors.As(err, new(*tls.CertificateVerificationError)) {
 				return conn, err
 			}
 			roots = s.naming(unverified(err), roots)

@@ -1,6 +1,7 @@
 package smoke
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha1"
@@ -45,6 +46,9 @@ type operation struct {
 	body        string
 	form        bool // by POST Object: the rest is in the form's fields then
 }
+
+// on is the object that it is about, or what a listing begins with.
+func (o operation) on() string { return cmp.Or(o.key, o.query["prefix"]) }
 
 // outcome is what COS said.
 type outcome struct {

@@ -6,65 +6,57 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
-	"slices"
+	"net/http"
 	"strings"
 
 	"cos-credentials/policy"
 )
 
-// rights are what the access file gives a login on one prefix, read from the document that it becomes.
-type rights struct {
-	actions []string
+// may reports whether the access file lets the first user do something with a key, or list what begins like a text.
+func (r *run) may(action, on string) bool {
+	own := r.own[0]
+	_, err := own.Narrow([]policy.Item{{
+		Action: "name/cos:" + action, Bucket: own.Bucket, Region: own.Region, Prefix: on,
+	}})
+	return err == nil
+}
+
+// uploads are what the access file says of those of a login, read from the document that it becomes.
+type uploads struct {
 	kind    string // a content type that may be uploaded
 	private bool   // no upload can make its object public
 }
 
-func rightsOf(e *policy.Entitlement, prefix string) (r rights, err error) {
+func uploadsOf(e *policy.Entitlement) (u uploads, err error) {
 	document, err := e.Document()
 	if err != nil {
-		return r, err
-	}
-	encoded, err := json.Marshal(document)
-	if err != nil {
-		return r, err
+		return u, err
 	}
 	var read struct {
 		Statement []struct {
-			Effect           string
-			Action, Resource []string
-			Condition        map[string]map[string]any
+			Effect    string
+			Condition map[string]map[string]any
 		}
 	}
-	if err := json.Unmarshal(encoded, &read); err != nil {
-		return r, err
+	if err := json.Unmarshal(document.JSON, &read); err != nil {
+		return u, err
 	}
-	r.kind = "text/plain"
+	u.kind = "text/plain"
 	for _, s := range read.Statement {
-		lists, bound := s.Condition["string_like"]["cos:prefix"]
-		on := slices.ContainsFunc(s.Resource, func(name string) bool { return strings.HasSuffix(name, "/"+prefix) })
-		if bound {
-			on = strings.Contains(fmt.Sprint(lists), prefix)
-		}
-		for _, name := range s.Action {
-			if on && s.Effect == "allow" {
-				r.actions = append(r.actions, strings.TrimPrefix(name, "name/cos:"))
-			}
-		}
 		for _, keys := range s.Condition {
 			if types, ok := keys["cos:content-type"]; ok {
 				first := strings.Trim(fmt.Sprint(types), "[]")
 				first, _, _ = strings.Cut(first, " ")
-				r.kind = strings.Replace(first, "*", "png", 1)
+				u.kind = strings.Replace(first, "*", "png", 1)
 			}
 			_, bound := keys["cos:x-cos-acl"]
-			r.private = r.private || bound && s.Effect == "deny"
+			u.private = u.private || bound && s.Effect == "deny"
 		}
 	}
-	return r, nil
+	return u, nil
 }
-
-func (r rights) may(action string) bool { return slices.Contains(r.actions, action) }
 
 // placeOf is where to try things in a user's folder; the name can't be one that somebody uses.
 func placeOf(prefix, kind string) place {
@@ -77,31 +69,35 @@ func placeOf(prefix, kind string) place {
 
 // ownFolder does with the first user's key in the first user's folder what the access file allows, and what it doesn't.
 func (r *run) ownFolder(ctx context.Context) error {
-	may, err := rightsOf(r.own[0], r.own[0].Prefixes[0])
+	own, err := uploadsOf(r.own[0])
 	if err != nil {
 		return err
 	}
-	at, b := placeOf(r.own[0].Prefixes[0], may.kind), r.opened[0].bucket
+	at, b := placeOf(r.own[0].Prefixes[0], own.kind), r.opened[0].bucket
 	at.headers = r.opened[0].Headers
 	written := false
 	for _, v := range verbs {
-		got, err := b.do(ctx, v.op(at))
+		op := v.op(at)
+		got, err := b.do(ctx, op)
 		if err != nil {
 			return err
 		}
 		switch {
 		case v.action == "GetBucket":
 			r.listing = got.String()
-		case v.action == "PutObject":
-			written = got.done()
+		case v.writes():
+			written = written || got.done()
 		case v.action == "InitiateMultipartUpload" && got.done():
 			at.uploadID = uploadID(got.body)
 		}
-		if !may.may(v.action) {
+		if !r.may(v.action, op.on()) {
 			r.holds(got.denied(), "The key can't "+v.to("the own file")+", as access.yaml doesn't say so.", "%s", got)
 			continue
 		}
-		ok := got.done() || got.status == 404 && !may.may("PutObject") // nothing is there to be read
+		ok := got.done() || got.status == 404 && !r.may("PutObject", at.key) // nothing is there to be read
+		if v.action == "AppendObject" {
+			ok = ok || got.status == http.StatusConflict // it may, but not to what was written in another way
+		}
 		if v.action == "GetObject" && written {
 			ok = ok && string(got.body) == content
 		}
@@ -115,13 +111,20 @@ func (r *run) ownFolder(ctx context.Context) error {
 			}
 		}
 	}
-	if err := r.openUploads(ctx, b, at, may); err != nil {
+	if err := r.openUploads(ctx, b, at, own); err != nil {
 		return err
 	}
-	if written && !may.may("DeleteObject") {
-		r.tell(Finding{Left, "The key can't delete, so smoke's own files stay: take them out in the console.", at.key})
+	if written {
+		r.stays(at.key)
 	}
 	return nil
+}
+
+// stays names a file of smoke's that is there for good, where no key of the grant deletes.
+func (r *run) stays(key string) {
+	if r.own[0].KeysStay || !r.may("DeleteObject", r.own[0].Prefixes[0]) {
+		r.tell(Finding{Left, "No key here can delete, so smoke's own file stays: take it out in the console.", key})
+	}
 }
 
 // strangers come without any key.
@@ -136,8 +139,8 @@ func (r *run) strangers(ctx context.Context, at place) error {
 const notPromised = " This access file doesn't promise it."
 
 // openUploads tries to upload what everybody could read.
-func (r *run) openUploads(ctx context.Context, b *bucket, at place, may rights) error {
-	if !may.may("PutObject") {
+func (r *run) openUploads(ctx context.Context, b *bucket, at place, own uploads) error {
+	if !r.may("PutObject", at.key) {
 		return nil
 	}
 	for name, value := range map[string]string{"x-cos-acl": "public-read", "x-cos-grant-read": `id="100000000002"`} {
@@ -154,7 +157,7 @@ func (r *run) openUploads(ctx context.Context, b *bucket, at place, may rights) 
 			return err
 		}
 		what := "No upload makes its file public or gives it away (" + name + ")."
-		if !may.private {
+		if !own.private {
 			r.saw(what+notPromised, "%s", got)
 			continue
 		}
@@ -166,22 +169,25 @@ func (r *run) openUploads(ctx context.Context, b *bucket, at place, may rights) 
 // nextDoor tries everything with the first user's key in the second user's folder, where the second has left a file and
 // begun an upload, and in the bucket as a whole.
 func (r *run) nextDoor(ctx context.Context) error {
-	may, err := rightsOf(r.own[0], r.own[0].Prefixes[0])
+	own, err := uploadsOf(r.own[0])
 	if err != nil {
 		return err
 	}
-	at, b := placeOf(r.neighbour()+"*", may.kind), r.opened[0].bucket
+	at, b := placeOf(r.neighbour(), own.kind), r.opened[0].bucket
 	at.headers = r.opened[0].Headers
+	written := false
 	if r.opened[1] != nil {
 		theirs := r.opened[1].bucket
 		for _, v := range verbs {
-			if v.action != "PutObject" && v.action != "InitiateMultipartUpload" || !may.may(v.action) {
+			if v.action != "PutObject" && v.action != "InitiateMultipartUpload" ||
+				!r.may(v.action, r.own[0].Prefixes[0]) {
 				continue
 			}
 			got, err := theirs.do(ctx, v.op(at))
 			if err != nil {
 				return err
 			}
+			written = written || v.writes() && got.done()
 			r.holds(got.done(), "User 2 can "+v.to("a file next door")+".", "%s", got)
 			if id := uploadID(got.body); id != "" {
 				at.uploadID = id
@@ -193,21 +199,38 @@ func (r *run) nextDoor(ctx context.Context) error {
 		}()
 	}
 	for _, v := range verbs {
-		got, err := b.do(ctx, v.op(at))
+		op := v.op(at)
+		got, err := b.do(ctx, op)
 		if err != nil {
 			return err
 		}
-		r.holds(got.denied(), "The key can't "+v.to("a file next door")+".", "%s", got)
+		written = written || v.writes() && got.done()
+		r.outside(v.to("a file next door"), r.may(v.action, op.on()), got)
+	}
+	if written {
+		r.stays(at.key)
 	}
 	return r.around(ctx, b, at)
 }
 
+// outside tells what came of what the key should not do, unless the access file says that it may.
+func (r *run) outside(what string, granted bool, got *outcome) {
+	if granted {
+		r.saw("The key may "+what+", as access.yaml says", "%s", got)
+		return
+	}
+	r.holds(got.denied(), "The key can't "+what+".", "%s", got)
+}
+
 // deletion names a key where several may be named.
 func deletion(key string) operation {
-	body := "<Delete><Object><Key>" + key + "</Key></Object></Delete>" // a folder's name and smoke's own: no XML in it
-	sum := md5.Sum([]byte(body))
+	var body strings.Builder
+	body.WriteString("<Delete><Object><Key>")
+	xml.EscapeText(&body, []byte(key)) // into memory: it can't fail
+	body.WriteString("</Key></Object></Delete>")
+	sum := md5.Sum([]byte(body.String()))
 	return operation{
-		method: "POST", query: map[string]string{"delete": ""}, body: body,
+		method: "POST", query: map[string]string{"delete": ""}, body: body.String(),
 		header: map[string]string{"Content-MD5": base64.StdEncoding.EncodeToString(sum[:])},
 	}
 }
@@ -216,36 +239,51 @@ func deletion(key string) operation {
 func (r *run) around(ctx context.Context, b *bucket, at place) error {
 	own := placeOf(r.own[0].Prefixes[0], at.kind)
 	own.headers = at.headers
-	if _, err := b.do(ctx, verbs[0].op(own)); err != nil { // so that there is something to copy, if the key may write
+	there, err := b.do(ctx, verbs[0].op(own)) // so that there is something to copy, if the key may write
+	if err != nil {
 		return err
 	}
-	defer b.do(ctx, operation{method: "DELETE", key: own.key})
+	if there.done() {
+		defer b.do(ctx, operation{method: "DELETE", key: own.key})
+		r.stays(own.key)
+	}
 	source := func(key string) map[string]string { return map[string]string{"x-cos-copy-source": b.host + "/" + key} }
+	beginning := strings.TrimSuffix(own.folder, "/")
+	copies := func(from, to string) bool { return r.may("GetObject", from) && r.may("PutObject", to) }
 	for _, try := range []struct {
-		what string
-		op   operation
+		what    string
+		granted bool
+		op      operation
 	}{
-		{"copy a file from next door", operation{method: "PUT", key: own.key, header: source(at.key)}},
-		{"copy a file to next door", operation{method: "PUT", key: at.key, header: source(own.key)}},
-		{"finish an upload in parts next door", operation{
+		{"copy a file from next door", copies(at.key, own.key), operation{
+			method: "PUT", key: own.key, header: source(at.key),
+		}},
+		{"copy a file to next door", copies(own.key, at.key), operation{
+			method: "PUT", key: at.key, header: source(own.key),
+		}},
+		{"finish an upload in parts next door", r.may("CompleteMultipartUpload", at.key), operation{
 			method: "POST", key: at.key, query: map[string]string{"uploadId": at.uploadID},
 			body: "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>x</ETag></Part></CompleteMultipartUpload>",
 		}},
-		{"delete a file next door among others", deletion(at.key)},
-		{"list the whole bucket", operation{method: "GET"}},
-		{"list the bucket's folders", operation{method: "GET", query: map[string]string{"delimiter": "/"}}},
-		{"list what begins like the own folder", operation{method: "GET", query: map[string]string{
-			"prefix": strings.TrimSuffix(own.folder, "/"),
-		}}},
-		{"list everybody's uploads in parts", operation{method: "GET", query: map[string]string{"uploads": ""}}},
-		{"read who may use the bucket", operation{method: "GET", query: map[string]string{"acl": ""}}},
-		{"read the bucket's policy", operation{method: "GET", query: map[string]string{"policy": ""}}},
+		{"delete a file next door among others", r.may("DeleteObject", at.key), deletion(at.key)},
+		{"list the whole bucket", r.may("GetBucket", "*"), operation{method: "GET"}},
+		{"list the bucket's folders", r.may("GetBucket", "*"), operation{
+			method: "GET", query: map[string]string{"delimiter": "/"},
+		}},
+		{"list what begins like the own folder", r.may("GetBucket", beginning+"*"), operation{
+			method: "GET", query: map[string]string{"prefix": beginning},
+		}},
+		{"list everybody's uploads in parts", r.may("ListMultipartUploads", "*"), operation{
+			method: "GET", query: map[string]string{"uploads": ""},
+		}},
+		{"read who may use the bucket", false, operation{method: "GET", query: map[string]string{"acl": ""}}},
+		{"read the bucket's policy", false, operation{method: "GET", query: map[string]string{"policy": ""}}},
 	} {
 		got, err := b.do(ctx, try.op)
 		if err != nil {
 			return err
 		}
-		r.holds(got.denied(), "The key can't "+try.what+".", "%s", got)
+		r.outside(try.what, try.granted, got)
 	}
 	return nil
 }

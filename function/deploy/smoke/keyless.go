@@ -21,21 +21,21 @@ func (r *run) keyless(ctx context.Context) error {
 		}
 		r.holds(got.refused(403, 40300), way.what, "%s", got.said())
 	}
-	may, err := rightsOf(r.own[0], r.own[0].Prefixes[0])
+	own, err := uploadsOf(r.own[0])
 	if err != nil {
 		return err
 	}
-	at := placeOf(r.own[0].Prefixes[0], may.kind)
-	written := may.may("PostObject")
+	at := placeOf(r.own[0].Prefixes[0], own.kind)
+	written := r.may("PostObject", at.key)
 	if written {
-		if err := r.form(ctx, at, may); err != nil {
+		if err := r.form(ctx, at, own); err != nil {
 			return err
 		}
 		if err := r.strangers(ctx, at); err != nil {
 			return err
 		}
 	}
-	if may.may("GetObject") {
+	if r.may("GetObject", at.key) {
 		if err := r.links(ctx, at, written); err != nil {
 			return err
 		}
@@ -43,12 +43,12 @@ func (r *run) keyless(ctx context.Context) error {
 	if err := r.greed(ctx); err != nil || !written {
 		return err
 	}
-	r.tell(Finding{Left, "Nothing here can delete, so smoke's own file stays: take it out in the console.", at.key})
+	r.stays(at.key)
 	return nil
 }
 
 // form uploads with one that the function signs for the first user, and tries what else it might open.
-func (r *run) form(ctx context.Context, at place, may rights) error {
+func (r *run) form(ctx context.Context, at place, own uploads) error {
 	body, _ := json.Marshal(map[string]string{"key": at.key, "contentType": at.kind}) // strings: it can't fail
 	path := "/post-policy" + r.query(r.own[0].Pick)
 	got, err := r.post(ctx, path, string(body))
@@ -71,7 +71,7 @@ func (r *run) form(ctx context.Context, at place, may rights) error {
 		what   string
 		change map[string]string
 	}{
-		{"The form can't write a file next door.", map[string]string{"key": r.neighbour() + "smoke.txt"}},
+		{"The form can't write a file next door.", map[string]string{"key": fileOf(r.neighbour())}},
 		{"The form can't write another file of the own folder.", map[string]string{"key": at.key + "x"}},
 		{"The form can't make its file public.", map[string]string{"acl": "public-read"}},
 		{"The form can write the own file.", nil},
@@ -89,7 +89,7 @@ func (r *run) form(ctx context.Context, at place, may rights) error {
 		switch {
 		case try.change == nil:
 			r.holds(sent.done(), try.what, "%s", sent)
-		case public && !may.private:
+		case public && !own.private:
 			r.saw(try.what+notPromised, "%s", sent)
 		default:
 			r.holds(sent.denied(), try.what, "%s", sent)

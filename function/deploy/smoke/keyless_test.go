@@ -27,7 +27,7 @@ func TestKeylessGrantsHold(t *testing.T) {
 			"holds: No key comes", "holds: It doesn't come sealed", "holds: The form can write the own file",
 			"holds: The form can't write a file next door", "holds: Whoever has the link reads the file",
 			"holds: Who asks for a link to the neighbour's file gets nothing",
-			"holds: Who asks for a form for the neighbour's file gets nothing", "skipped: Nothing here can delete",
+			"holds: Who asks for a form for the neighbour's file gets nothing", "skipped: No key here can delete",
 		}, "The key can"},
 		"sealed": {keylessWith(t, "formUpload, download]\n    sealedOnly: true"), []string{
 			"holds: Nothing comes in clear", "holds: The form can write the own file", "holds: Whoever has the link reads",

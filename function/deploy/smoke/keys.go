@@ -91,7 +91,7 @@ func (r *run) query(pick string) string {
 
 // greed asks for what is the neighbour's, by each way there is to ask.
 func (r *run) greed(ctx context.Context) error {
-	key := r.neighbour() + "smoke.txt"
+	key := fileOf(r.neighbour())
 	item := map[string]string{
 		"action": "name/cos:PutObject", "bucket": r.own[0].Bucket, "region": r.own[0].Region, "prefix": key,
 	}
@@ -100,13 +100,20 @@ func (r *run) greed(ctx context.Context) error {
 	everything, _ := json.Marshal([]any{item})
 	form, _ := json.Marshal(map[string]string{"key": key})
 	link, _ := json.Marshal(map[string][]string{"keys": {key}})
-	for _, ask := range []struct{ what, path, body string }{
-		{"a key for the neighbour's file", "/credentials", string(scope)},
-		{"a key for the whole bucket", "/credentials", string(everything)},
-		{"a form for the neighbour's file", "/post-policy", string(form)},
-		{"a link to the neighbour's file", "/links", string(link)},
+	for _, ask := range []struct {
+		what, path string
+		body       []byte
+		granted    bool
+	}{
+		{"a key for the neighbour's file", "/credentials", scope, r.may("PutObject", key)},
+		{"a key for the whole bucket", "/credentials", everything, r.may("PutObject", "*")},
+		{"a form for the neighbour's file", "/post-policy", form, r.may("PostObject", key)},
+		{"a link to the neighbour's file", "/links", link, r.may("GetObject", key)},
 	} {
-		got, err := r.post(ctx, ask.path+r.query(r.own[0].Pick), ask.body)
+		if ask.granted {
+			continue
+		}
+		got, err := r.post(ctx, ask.path+r.query(r.own[0].Pick), string(ask.body))
 		if err != nil {
 			return err
 		}
@@ -124,12 +131,20 @@ func (r *run) greed(ctx context.Context) error {
 	return nil
 }
 
-// neighbour is the folder next door: the second user's, or one whose name begins like the first user's.
+// neighbour is what the second user has, or a folder whose name begins like the first user's.
 func (r *run) neighbour() string {
 	if r.own[1] != nil {
-		return folder(r.own[1].Prefixes[0])
+		return r.own[1].Prefixes[0]
 	}
-	return strings.TrimSuffix(folder(r.own[0].Prefixes[0]), "/") + "0/"
+	return strings.TrimSuffix(folder(r.own[0].Prefixes[0]), "/") + "0/*"
+}
+
+// fileOf is one that a prefix opens.
+func fileOf(prefix string) string {
+	if stem, found := strings.CutSuffix(prefix, "*"); found {
+		return stem + "smoke.txt"
+	}
+	return prefix
 }
 
 // folder is a prefix without its *.

@@ -18,7 +18,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/policy"
 )
 
@@ -86,9 +88,10 @@ func Run(ctx context.Context, o Options, tell func(Finding)) (bool, error) {
 	if err := r.entitle(); err != nil {
 		return false, fmt.Errorf("the access file gives this login nothing, so there is nothing to try: %w", err)
 	}
-	if first := r.own[0].Prefixes[0]; o.Users[1] == nil && !strings.HasSuffix(first, "*") {
-		return false, fmt.Errorf("%s is one file, which smoke would write over and delete, and its user is a real one: "+
-			"try a grant whose first prefix is a folder, or a function that has a secret to sign with", first)
+	if first := r.own[0].Prefixes[0]; !strings.HasSuffix(first, "*") && !r.alone(first) {
+		return false, fmt.Errorf("%s is one file, which smoke would write over and delete, and it is not smoke's own: "+
+			"try a grant whose first prefix is a folder, or one where the user's name is in the file's, "+
+			"of an issuer that has a secret to sign with", first)
 	}
 	steps := []func(*run, context.Context) error{
 		(*run).door, (*run).keys, (*run).ownFolder, (*run).nextDoor, (*run).seen,
@@ -120,9 +123,24 @@ func (r *run) entitle() (err error) {
 	return nil
 }
 
+// alone reports whether a file is the first user's and nobody else's, a real user's neither: who differs from the first
+// in nothing but the name gets another one.
+func (r *run) alone(file string) bool {
+	if r.Users[1] == nil {
+		return false
+	}
+	other, err := r.entitled(r.Users[1], r.own[0].Pick)
+	return err == nil && other.Prefixes[0] != file
+}
+
 func (r *run) entitled(user *User, pick string) (*policy.Entitlement, error) {
 	anywhere := netip.IPv6Loopback() // an address is in no prefix
 	id := policy.Identity{Issuer: user.Issuer, Claims: user.Claims, Address: anywhere}
+	for _, i := range r.Access.Issuers {
+		if i.Name == user.Issuer {
+			id.Claims = cli.Claims(user.Claims).Seen(i.Subject.Claim)
+		}
+	}
 	return r.Access.Entitle(id, r.Grant, pick)
 }
 
@@ -150,9 +168,26 @@ func (r *run) holds(ok bool, what, format string, args ...any) {
 		return
 	}
 	r.broken = true
-	r.tell(Finding{Broken, what, fmt.Sprintf(format, args...)})
+	r.tell(Finding{Broken, what, r.shown(format, args)})
 }
 
 func (r *run) saw(what, format string, args ...any) {
-	r.tell(Finding{Seen, what, fmt.Sprintf(format, args...)})
+	r.tell(Finding{Seen, what, r.shown(format, args)})
+}
+
+// shown is what was seen, which others may have written: no token of a user that they send back is in it, and nothing
+// that a terminal obeys.
+func (r *run) shown(format string, args []any) string {
+	text := fmt.Sprintf(format, args...)
+	for _, user := range r.Users {
+		if user != nil {
+			text = strings.ReplaceAll(text, user.Token, "[token]")
+		}
+	}
+	return strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return unicode.ReplacementChar
+	}, text)
 }

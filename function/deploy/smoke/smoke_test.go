@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"cos-credentials/policy"
 	"cos-credentials/test/cloud"
@@ -133,12 +134,148 @@ func TestEverythingHolds(t *testing.T) {
 	if ok, broken, all := use(t, alone); !ok {
 		t.Errorf("with one token: %s\nof\n%s", broken, all)
 	}
-	avatar := change(t, "users/{sub}/*", "avatars/{sub}.png", "upload, download, list, delete", "upload")
-	s, o = sceneOf(t, avatar, avatar)
-	o.Users[1] = nil
-	if ok, broken, _ := use(t, o); ok || !strings.Contains(broken, "is one file, which smoke would write over") ||
-		len(s.COS.Records()) > 0 {
-		t.Errorf("a real user's own file: %s", broken)
+}
+
+// A file that may be somebody's is not tried: smoke would write over it and delete it.
+func TestFilesOfOthersAreLeftAlone(t *testing.T) {
+	files := "upload, download, delete]\n    when: {tenant: [acme]}"
+	for name, tt := range map[string]struct {
+		file, pick string
+		real       bool // the token of one user and no secret
+	}{
+		"a real user's":   {file: "avatars/{sub}.png", real: true},
+		"a tenant's":      {file: "tenants/{tenant}/logo.png"},
+		"everybody's":     {file: "notice.txt"},
+		"a team's":        {file: "teams/{teams[]}/logo.png", pick: "red"},
+		"the only team's": {file: "teams/{more[]}/logo.png"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := change(t, "users/{sub}/*", tt.file, "upload, download, list, delete]", files)
+			s, o := sceneOf(t, file, file)
+			var err error
+			claims := map[string]any{"tenant": "acme", "teams": []any{"red", "blue"}, "more": []any{"red"}}
+			if o.Users, o.Forge, err = SignedUsers(o.Access.Issuers[0], claims); err != nil {
+				t.Fatal(err)
+			}
+			if o.Pick = tt.pick; tt.real {
+				o.Users[1] = nil
+			}
+			if ok, broken, _ := use(t, o); ok || !strings.Contains(broken, "is one file, which smoke would write over") ||
+				len(s.COS.Records()) > 0 {
+				t.Errorf("%s\n%+v", broken, s.COS.Records())
+			}
+		})
+	}
+}
+
+// What a grant opens next door on purpose is no broken promise; what it doesn't open there still is none of its key's.
+func TestGrantsThatCoverOthersHold(t *testing.T) {
+	const own = "    allowPrefixes: [\"users/{sub}/*\"]\n    allowActions: [upload, download, list, delete]"
+	everything := "upload, download, list, delete]\n    when: {tenant: [acme]}"
+	for name, tt := range map[string]struct{ file, says, not string }{
+		"a common folder is read": {change(t, own, `    allow:
+      - {prefixes: ["files/{sub}/*"], actions: [upload, delete]}
+      - {prefixes: ["files/*"], actions: [download, list]}`),
+			"seen: The key may copy a file from next door", "The key can't read a file next door"},
+		"by links, too": {change(t, own, `    keys: false
+    allow:
+      - {prefixes: ["files/{sub}/*"], actions: [formUpload]}
+      - {prefixes: ["files/*"], actions: [download]}`),
+			"holds: Who asks for a form for the neighbour's file gets nothing", "a link to the neighbour's file"},
+		"a tenant's folder": {change(t, "users/{sub}/*", "{tenant}/*"),
+			"holds: The key can't list what begins like the own folder", "The key may"},
+		"the whole bucket": {change(t, "users/{sub}/*", "*", "upload, download, list, delete]", everything),
+			"seen: The key may list the whole bucket", "The key can't delete a file next door"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, o := sceneOf(t, tt.file, tt.file)
+			var err error
+			o.Users, o.Forge, err = SignedUsers(o.Access.Issuers[0], map[string]any{"tenant": "acme"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ok, broken, all := use(t, o)
+			if !ok || !strings.Contains(all, tt.says) || strings.Contains(all, tt.not) {
+				t.Errorf("no %q, or %q: %s\nof\n%s", tt.says, tt.not, broken, all)
+			}
+		})
+	}
+}
+
+// COS appends to what was appended only; the local one to nothing.
+func TestAppendsHold(t *testing.T) {
+	file := change(t, "delete]", "delete, name/cos:AppendObject]")
+	for status, holds := range map[int]bool{409: true, 403: false} {
+		_, o := sceneOf(t, file, file)
+		o.COSEndpoint = between(t, o.COSEndpoint, nil, func(x *turn) {
+			own := !strings.Contains(x.request.URL.Path, "0/smoke-")
+			if x.request.URL.Query().Has("append") && own {
+				x.answer.StatusCode = status
+			}
+		})
+		if ok, broken, all := use(t, o); ok != holds || holds != strings.Contains(all, "holds: The key can append") {
+			t.Errorf("%d: %s\nof\n%s", status, broken, all)
+		}
+	}
+}
+
+// Whatever smoke leaves behind is named, so that people can take it out.
+func TestFilesThatStayAreNamed(t *testing.T) {
+	for name, file := range map[string]string{
+		"uploads":        change(t, "upload, download, list, delete", "upload, download"),
+		"forms":          change(t, "upload, download, list, delete", "formUpload"),
+		"forms, no keys": keylessWith(t, "formUpload, delete]"),
+		"next door":      change(t, "users/{sub}/*", "drop-*", "list, delete]", "list]\n    when: {tenant: [acme]}"),
+		"none":           reviewed,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, o := sceneOf(t, file, file)
+			var err error
+			o.Users, o.Forge, err = SignedUsers(o.Access.Issuers[0], map[string]any{"tenant": "acme"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ok, broken, said := use(t, o)
+			there := map[string]bool{}
+			for _, r := range s.COS.Records() {
+				if r.Key != "" && r.Status/100 == 2 {
+					there[r.Key] = r.Action != "name/cos:DeleteObject"
+				}
+			}
+			for key, stays := range there {
+				if named := strings.Contains(said, "stays: take it out in the console. "+key); named != stays {
+					t.Errorf("%s: stays %v, named %v", key, stays, named)
+				}
+			}
+			if !ok || (name == "none") == strings.Contains(said, "stays: take it out") {
+				t.Errorf("%s\nof\n%s", broken, said)
+			}
+		})
+	}
+}
+
+// Whoever answers at the URL writes some of what is shown.
+func TestAnswersAreNotObeyed(t *testing.T) {
+	_, o := scene(t, reviewed)
+	hostile := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusTeapot)
+		desc := "\x1b[2J\u009b2J\u202e" + r.Header.Get("Authorization") + "\n✓ All is well."
+		json.NewEncoder(w).Encode(map[string]any{"code": 1, "codeDesc": desc, "bucket": desc, "prefixes": []string{desc}})
+	}))
+	defer hostile.Close()
+	o.URL = hostile.URL
+	said := 0
+	Run(t.Context(), o, func(f Finding) {
+		if strings.Contains(f.Saw, "All is well") {
+			said++
+		}
+		if strings.ContainsFunc(f.Saw, func(c rune) bool { return !unicode.IsPrint(c) }) ||
+			strings.Contains(f.Saw, o.Users[0].Token) {
+			t.Errorf("%+q", f)
+		}
+	})
+	if said == 0 {
+		t.Error("nothing of it was shown: this test is wrong")
 	}
 }
 
@@ -152,13 +289,18 @@ func TestOtherGrantsHold(t *testing.T) {
 		"rules": change(t, "    allowPrefixes: [\"users/{sub}/*\"]\n    allowActions: [upload, download, list, delete]", `    allow:
       - {prefixes: ["users/{sub}/*"], actions: [upload, list]}
       - {prefixes: ["shown/{sub}/*"], actions: [download]}`),
+		"one file each":  change(t, "users/{sub}/*", "avatars/{sub}.png", "list, ", ""),
+		"&, < and >":     change(t, "users/{sub}/*", "a<b>&c/{sub}/*"),
+		"an audience's":  change(t, "delete]", "delete]\n    when: {aud: [cos-credentials], iss: [mini-program]}"),
 		"downloads only": change(t, "upload, download, list, delete", "download"),
 		"pictures only":  change(t, "delete]", "delete]\n    contentTypes: [image/*]"),
 		"pinned":         change(t, "delete]", "delete]\n    pinClientAddress: true"),
 		"a number": change(t, "HS256]", "HS256], subject: {claim: account.id, integer: true}",
 			"{sub}", "{account.id|int}"),
-		"longer folders": change(t, "users/{sub}/*", "tenants/a/{sub}/files/*"),
-		"a short key":    change(t, "delete]", "delete]\n    durationSeconds: 60"),
+		"a number is sub": change(t, "HS256]", "HS256], subject: {claim: uid, integer: true}", "{sub}", "{sub|int}"),
+		"another is sub":  change(t, "HS256]", "HS256], subject: {claim: account.name}"),
+		"longer folders":  change(t, "users/{sub}/*", "tenants/a/{sub}/files/*"),
+		"a short key":     change(t, "delete]", "delete]\n    durationSeconds: 60"),
 		"another HS": change(t, "HS256]", "HS256, HS384, HS512]",
 			"${JWT_SECRET}", strings.Repeat("0123456789abcdef", 5)),
 		"one of two": change(t, "grants:", `grants:

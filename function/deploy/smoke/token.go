@@ -14,8 +14,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/policy"
-	"cos-credentials/policy/claim"
 	"cos-credentials/policy/trust"
 )
 
@@ -27,9 +27,11 @@ const tokenLife = 10 * time.Minute
 func SignedUsers(issuer trust.Issuer, claims map[string]any) (users [2]*User, forged []Forged, err error) {
 	secret := issuer.Secrets[0]
 	for i, subject := range subjects(issuer) {
-		user := &User{Issuer: issuer.Name, Claims: map[string]any{}}
+		user := &User{Issuer: issuer.Name, Claims: map[string]any{
+			"iss": issuer.Spellings[0], "aud": issuer.Audiences[0],
+		}}
 		maps.Copy(user.Claims, claims)
-		put(user.Claims, cmp.Or(issuer.Subject.Claim, trust.DefaultSubject), subject)
+		cli.Claims(user.Claims).Put(cmp.Or(issuer.Subject.Claim, trust.DefaultSubject), subject)
 		if user.Token, err = sign(issuer, secret, user.Claims, nil); err != nil {
 			return users, nil, err
 		}
@@ -70,28 +72,10 @@ func subjects(issuer trust.Issuer) [2]any {
 	return [2]any{name, name + "0"}
 }
 
-// put sets a claim, profile.openid inside profile.
-func put(claims map[string]any, path string, value any) {
-	outer, inner, nested := strings.Cut(path, ".")
-	if !nested || !claim.IsPath(path) {
-		claims[path] = value
-		return
-	}
-	in := map[string]any{}
-	if already, ok := claims[outer].(map[string]any); ok {
-		maps.Copy(in, already)
-	}
-	put(in, inner, value)
-	claims[outer] = in
-}
-
 // sign makes a token; a change of nil takes a claim out.
 func sign(issuer trust.Issuer, secret []byte, claims, change map[string]any) (string, error) {
 	now := time.Now()
-	all := jwt.MapClaims{
-		"iss": issuer.Spellings[0], "aud": issuer.Audiences[0],
-		"iat": now.Unix(), "exp": now.Add(min(tokenLife, issuer.MaxLifetime)).Unix(),
-	}
+	all := jwt.MapClaims{"iat": now.Unix(), "exp": now.Add(min(tokenLife, issuer.MaxLifetime)).Unix()}
 	maps.Copy(all, claims)
 	maps.Copy(all, change)
 	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })

@@ -81,6 +81,11 @@ var verbs = []verb{
 	{"DeleteObject", "delete %s", func(p place) operation { return operation{method: "DELETE", key: p.key} }},
 }
 
+// writes tells the verbs that make an object at once.
+func (v verb) writes() bool {
+	return v.action == "PutObject" || v.action == "PostObject" || v.action == "AppendObject"
+}
+
 // uploadID reads the answer of InitiateMultipartUpload.
 func uploadID(body []byte) string {
 	var initiated struct {
