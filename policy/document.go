@@ -82,11 +82,7 @@ func (e *Entitlement) statement(p purpose, g group) (s sts.CredentialPolicyState
 	return s, true
 }
 
-// resource names objects in CAM's six-segment form.
-// https://cloud.tencent.com/document/product/598/10606
-func (e *Entitlement) resource(key string) string {
-	return "qcs::cos:" + e.Region + ":uid/" + appID(e.Bucket) + ":" + e.Bucket + "/" + key
-}
+func (e *Entitlement) resource(key string) string { return Resource(e.Bucket, e.Region, key) }
 
 // group is actions that are allowed on the same prefixes and bound by the same limits.
 type group struct {
