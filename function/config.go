@@ -48,7 +48,7 @@ func newHandler(lookup func(string) (string, bool), readFile func(string) ([]byt
 	if h.cors, err = gateway.ParseCORS(e.variable("ALLOW_ORIGINS", "")); err != nil {
 		e.problem("ALLOW_ORIGINS: %v", err)
 	}
-	if h.region = e.variable("STS_REGION", ""); strings.Trim(h.region, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+	if h.region = e.variable("STS_REGION", ""); h.region != "" && !policy.IsRegion(h.region) {
 		e.problem("STS_REGION: it must be a region's name, as in ap-guangzhou")
 	}
 	h.keys = e.keys() // first: it dials STS while the access file is read

@@ -41,9 +41,9 @@ func isDomain(s string) bool {
 	return len(s) <= 253 && len(labels) > 1 && text.Only(labels[len(labels)-1][:1], text.Lower)
 }
 
-// isRegion: ^[a-z]{2}(-[a-z0-9]+)+$, but no zone of a region, ap-guangzhou-3: COS has only one region whose name ends
+// IsRegion: ^[a-z]{2}(-[a-z0-9]+)+$, but no zone of a region, ap-guangzhou-3: COS has only one region whose name ends
 // so. https://cloud.tencent.com/document/product/436/6224
-func isRegion(s string) bool {
+func IsRegion(s string) bool {
 	parts := strings.Split(s, "-")
 	if len(parts) < 2 || len(parts[0]) != 2 || !text.Only(parts[0], text.Lower) {
 		return false

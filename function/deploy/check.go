@@ -5,11 +5,11 @@ import (
 	"strings"
 
 	"cos-credentials/function/deploy/serverless"
+	"cos-credentials/policy"
 )
 
 var (
 	functionName = regexp.MustCompile(`^[A-Za-z][\w-]{0,58}[A-Za-z0-9]$`)
-	regionName   = regexp.MustCompile(`^[a-z]{2}(-[a-z0-9]+)+$`)
 	aliasName    = regexp.MustCompile(`^(\$DEFAULT|[A-Za-z][\w-]{0,63})$`)
 	variableName = regexp.MustCompile(`^[A-Za-z]\w*$`)
 	words        = regexp.MustCompile(`^[\p{Han}A-Za-z0-9 ,.]{0,900}$`) // what SCF takes as a description
@@ -40,7 +40,7 @@ func (d *description) check() (out []serverless.Problem) {
 		"SCF takes letters, digits, spaces, commas and full stops")
 	must(in.Type == "event" && in.Runtime == "Go1" && in.Handler == "main", "inputs.type",
 		"this is an event function of runtime Go1, whose handler is the binary's name, main")
-	must(regionName.MatchString(in.Region), "inputs.region", "must be a region's name, as in ap-guangzhou")
+	must(policy.IsRegion(in.Region), "inputs.region", "must be a region's name, as in ap-guangzhou")
 	memory := in.MemorySize
 	must(memory == 64 || memory >= 128 && memory <= 3072 && memory%128 == 0, "inputs.memorySize",
 		"must be 64, or 128 to 3072 in steps of 128 (MB)")
