@@ -128,7 +128,8 @@ func TestRoomsImportOnlyWhatTheyMay(t *testing.T) {
 	}
 }
 
-// A local that bears the name of something of its package hides it from the reader, and one day from the writer.
+// A local that bears the name of something of its package, or of what its file imports, hides it from the reader, and
+// one day from the writer.
 func TestLocalsHideNoPackageLevelName(t *testing.T) {
 	all, positions := sources(t)
 	for _, files := range all {
@@ -141,9 +142,14 @@ func TestLocalsHideNoPackageLevelName(t *testing.T) {
 			}
 		}
 		for _, file := range files {
+			imported := map[string]bool{}
+			for _, spec := range file.Imports {
+				name, _ := strconv.Unquote(spec.Path.Value)
+				imported[name[strings.LastIndexByte(name, '/')+1:]] = spec.Name == nil
+			}
 			for _, id := range locals(file) {
-				if names[id.Name] {
-					t.Errorf("%v: the local %s hides what its package calls so", positions.Position(id.Pos()), id.Name)
+				if names[id.Name] || imported[id.Name] {
+					t.Errorf("%v: the local %s hides what its package or file calls so", positions.Position(id.Pos()), id.Name)
 				}
 			}
 		}
