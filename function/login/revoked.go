@@ -61,7 +61,7 @@ func (i Identity) User() string {
 func (p *presented) isRecent(context.Context) error {
 	since := p.by.revoked.NotBefore
 	if issued := p.dates.issuedAt; !since.IsZero() && (issued == nil || issued.Before(since)) {
-		return p.of(&Error{Kind: Expired, Reason: "iat is missing, or lies before TOKENS_NOT_BEFORE"})
+		return p.withIssuer(&Error{Kind: Expired, Reason: "iat is missing, or lies before TOKENS_NOT_BEFORE"})
 	}
 	return nil
 }
@@ -73,7 +73,7 @@ func (p *presented) isWelcome(context.Context) error {
 	}
 	user := p.identity().User()
 	if slices.Contains(blocked, BlockedUser{"", user}) || slices.Contains(blocked, BlockedUser{p.issuer.Name, user}) {
-		return p.of(&Error{Kind: Blocked, Reason: "BLOCKED names the user"})
+		return p.withIssuer(&Error{Kind: Blocked, Reason: "BLOCKED names the user"})
 	}
 	return nil
 }

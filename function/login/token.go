@@ -44,10 +44,10 @@ func (p *presented) known(err error) Identity {
 	return Identity{}
 }
 
-func (p *presented) invalid(reason string) error { return p.of(invalid(reason)) }
+func (p *presented) invalid(reason string) error { return p.withIssuer(invalid(reason)) }
 
-// of names the issuer whose rule refuses the token.
-func (p *presented) of(err error) error {
+// withIssuer names the issuer whose rule refuses the token.
+func (p *presented) withIssuer(err error) error {
 	var why *Error
 	if !errors.As(err, &why) {
 		return err
