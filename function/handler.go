@@ -131,7 +131,7 @@ func (h *handler) answer(
 	if err != nil {
 		return none, refused(err, policy.NotEntitled)
 	}
-	full, err := narrowed.Life(asked.Life, narrowed.Duration) // as long as the login lasts
+	full, err := narrowed.Life(asked.Life, narrowed.Duration) // if the login lasted as long
 	if err != nil {
 		return none, refused(err, policy.NotEntitled)
 	}

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// maxAnswer is far above any answer of STS, whose tokens have at most 4,096 bytes.
 const (
-	usualAnswer = 4 << 10
-	maxAnswer   = 1 << 20
+	usualAnswer = 4 << 10 // bytes
+	// maxAnswer is far above any answer of STS, whose tokens have at most 4,096 bytes.
+	maxAnswer = 1 << 20
 )
 
 // exchange is one request to STS and its answer, as the transport of an SDK's HTTP client. It brings the context, which
