@@ -22,7 +22,7 @@ func isBucket(s string) bool {
 		at < len(s)-1 && text.Only(s[at+1:], text.Digits)
 }
 
-// Resource names an object, or with a final * all whose keys begin so, in CAM's six-segment form. The bucket's name ends
+// Resource names an object, or with a final * all whose keys begin so, in CAM's six-segment form. A bucket's name ends
 // in the account that it belongs to. https://cloud.tencent.com/document/product/598/10606
 func Resource(bucket, region, key string) string {
 	appID := bucket[strings.LastIndexByte(bucket, '-')+1:]

@@ -32,7 +32,8 @@ func extension(filename string) string {
 		return ""
 	}
 	suffix := filename[dot+1:]
-	if suffix == "" || len(suffix) > maxExtension || !text.Only(suffix, text.Alnum) { // before lower-casing: the Kelvin sign would become a k
+	plain := text.Only(suffix, text.Alnum) // before lower-casing: the Kelvin sign would become a k
+	if suffix == "" || len(suffix) > maxExtension || !plain {
 		return ""
 	}
 	return "." + strings.ToLower(suffix)
