@@ -14,7 +14,10 @@ import (
 // access reads the access file and prepares the check of its issuers' tokens. A key that can't be used is reported at
 // the line of its issuer.
 func (e *environment) access(readFile func(string) ([]byte, error)) (*policy.Access, *login.Verifier) {
-	revoked := e.revoked()
+	revoked, wrong := login.ReadRevoked(e.lookup)
+	for _, err := range wrong {
+		e.problem("%v", err)
+	}
 	src := policy.Source{Name: "policy/access.yaml", YAML: policy.DefaultFile, Env: e.lookup}
 	if e.variable("STS_ROLE_ARN", "") != "" {
 		src.MaxDuration = policy.MaxRoleDuration
@@ -48,22 +51,6 @@ func (e *environment) access(readFile func(string) ([]byte, error)) (*policy.Acc
 		e.keyProblems(src.Name, access, err)
 	}
 	return access, tokens
-}
-
-// revoked reads which logins end before they expire.
-func (e *environment) revoked() (out login.Revoked) {
-	var err error
-	if v := e.variable("TOKENS_NOT_BEFORE", ""); v != "" {
-		if out.NotBefore, err = login.ParseNotBefore(v); err != nil {
-			e.problem("TOKENS_NOT_BEFORE: %v", err)
-		}
-	}
-	if v := e.variable("BLOCKED", ""); v != "" {
-		if out.Blocked, err = login.ParseBlocked(v); err != nil {
-			e.problem("BLOCKED: %v", err)
-		}
-	}
-	return out
 }
 
 // blockedIssuers holds BLOCKED to issuers that exist: who is blocked at a misspelt one isn't blocked.
