@@ -31,6 +31,11 @@ type answerParts struct {
 	until     time.Time // when the login ends, if nothing may outlive it; else the zero time
 }
 
+// start is when an answer says that it begins: a minute before the issue. A client whose clock is slow must not find
+// startTime ahead of it, or it would ask for another key at every request.
+// https://github.com/tencentyun/cos-js-sdk-v5, src/base.js
+func (p answerParts) start() time.Time { return p.key.Issued.Add(-time.Minute) }
+
 // answerKinds is the one table of what this function answers.
 var answerKinds = []answerKind{
 	{
@@ -131,36 +136,36 @@ func sealedFor(to gateway.Recipient, answer gateway.Response, requestID string) 
 
 func writeCredentials(parts answerParts) any {
 	narrowed, key := parts.narrowed, parts.key
-	body := gateway.Credentials{
+	return gateway.Credentials{
 		Credentials: gateway.Keys{
 			TmpSecretID:  key.SecretID,
 			TmpSecretKey: key.SecretKey,
 			SessionToken: key.Token,
 		},
-		RequestID: parts.requestID,
-		Bucket:    narrowed.Bucket,
-		Region:    narrowed.Region,
-		Grant:     narrowed.Grant,
-		Prefix:    narrowed.Prefix(),
-		Prefixes:  narrowed.Prefixes,
-		Key:       narrowed.Key,
-		Pick:      narrowed.Pick,
-		Domain:    narrowed.Domain,
-		Headers:   narrowed.Headers(),
+		StartTime:   parts.start().Unix(),
+		ExpiredTime: key.Expires.Unix(),
+		Expiration:  key.Expires.UTC().Format(time.RFC3339),
+		RequestID:   parts.requestID,
+		Bucket:      narrowed.Bucket,
+		Region:      narrowed.Region,
+		Grant:       narrowed.Grant,
+		Prefix:      narrowed.Prefix(),
+		Prefixes:    narrowed.Prefixes,
+		Key:         narrowed.Key,
+		Pick:        narrowed.Pick,
+		Domain:      narrowed.Domain,
+		Headers:     narrowed.Headers(),
 	}
-	body.SetLife(key.Issued, key.Expires)
-	return body
 }
 
 func writeForm(parts answerParts) any {
 	narrowed, key := parts.narrowed, parts.key
-	start := key.Issued.Add(-gateway.Backdate)
 	signed := key.Sign(credential.Form{
 		Bucket:      narrowed.Bucket,
 		Key:         narrowed.Key,
 		MaxBytes:    narrowed.Form.MaxBytes,
 		ContentType: narrowed.Form.ContentType,
-		Start:       start,
+		Start:       parts.start(),
 	})
 	return gateway.Form{
 		Host:          narrowed.Host(),
@@ -174,7 +179,7 @@ func writeForm(parts answerParts) any {
 		KeyTime:       signed.KeyTime,
 		Signature:     signed.Signature,
 		SecurityToken: signed.Token,
-		StartTime:     start.Unix(),
+		StartTime:     parts.start().Unix(),
 		ExpiredTime:   key.Expires.Unix(),
 		RequestID:     parts.requestID,
 		Pick:          narrowed.Pick,
@@ -196,7 +201,7 @@ func writeLinks(parts answerParts) any {
 	link := credential.Link{
 		Host:    parts.narrowed.Host(),
 		Process: downloads.Process,
-		Start:   parts.key.Issued.Add(-gateway.Backdate),
+		Start:   parts.start(),
 		End:     end,
 	}
 	body := gateway.Links{

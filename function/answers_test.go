@@ -28,6 +28,12 @@ func TestAnswerKindsAreWhole(t *testing.T) {
 		if message, place := notFound["message"].(string), "/"+kind.paths[0]+" for "+kind.name; !strings.Contains(message, place) {
 			t.Errorf("who asks elsewhere is not told of %s: %s", place, message)
 		}
+		_, preflight, _ := w.ask(t, httpEvent("OPTIONS", "/"+kind.paths[0], "", ""))
+		for _, method := range kind.methods {
+			if may := preflight["Access-Control-Allow-Methods"]; !strings.Contains(may, method) {
+				t.Errorf("%s: pages may send %s, and %s is answered", kind.name, may, method)
+			}
+		}
 		for _, path := range kind.paths {
 			if before, there := seen[path]; there {
 				t.Errorf("/%s is for %s and for %s", path, before, kind.name)

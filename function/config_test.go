@@ -47,6 +47,7 @@ func TestRoleAndRegionAreChecked(t *testing.T) {
 		{"STS_REGION", "ap-guangzhou ", false},
 		{"STS_REGION", "AP-GUANGZHOU", false},
 		{"STS_REGION", "ap-guangzhou,ap-beijing", false},
+		{"STS_REGION", "ap-guangzhou-3", false}, // a zone
 	} {
 		w := newWorld(t, map[string]string{c.name: c.value})
 		if w.broken == c.fine || !c.fine && !strings.Contains(w.log.String(), c.name+": it must") {

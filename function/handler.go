@@ -89,28 +89,9 @@ func (h *handler) answer(
 	}
 
 	// What is asked for?
-	grant, refusal := r.Query("grant")
+	asked, recipient, refusal := question(r, kind)
 	if refusal != nil {
 		return none, refusal
-	}
-	pick, refusal := r.Query("pick")
-	if refusal != nil {
-		return none, refusal
-	}
-	recipient, refusal := r.Recipient()
-	if refusal != nil {
-		return none, refusal
-	}
-	if refusal := r.NotInQuery(request.BodyOnly); refusal != nil {
-		return none, refusal
-	}
-	body, refusal := r.Body()
-	if refusal != nil {
-		return none, refusal
-	}
-	asked, err := request.Read(kind.asked, request.Choice{Grant: grant, Pick: pick}, body)
-	if err != nil {
-		return none, refused(err, policy.InvalidRequest)
 	}
 
 	// What may this login have, and what of it is asked for?
@@ -131,7 +112,7 @@ func (h *handler) answer(
 	if err != nil {
 		return none, refused(err, policy.NotEntitled)
 	}
-	full, err := narrowed.Life(asked.Life, narrowed.Duration) // as long as the login lasts
+	full, err := narrowed.Life(asked.Life, narrowed.Duration) // if the login lasted as long
 	if err != nil {
 		return none, refused(err, policy.NotEntitled)
 	}
@@ -172,4 +153,31 @@ func (h *handler) answer(
 	}
 	entry.handedOut(key, recipient.Asked())
 	return answer, nil
+}
+
+// question reads what is asked for, in the query and in the body, and to whom the answer is to be sealed.
+func question(r gateway.Request, kind answerKind) (none request.Asked, to gateway.Recipient, _ *gateway.Error) {
+	grant, refusal := r.Query("grant")
+	if refusal != nil {
+		return none, to, refusal
+	}
+	pick, refusal := r.Query("pick")
+	if refusal != nil {
+		return none, to, refusal
+	}
+	if to, refusal = r.Recipient(); refusal != nil {
+		return none, to, refusal
+	}
+	if refusal := r.NotInQuery(request.BodyOnly); refusal != nil {
+		return none, to, refusal
+	}
+	body, refusal := r.Body()
+	if refusal != nil {
+		return none, to, refusal
+	}
+	asked, err := request.Read(kind.asked, request.Choice{Grant: grant, Pick: pick}, body)
+	if err != nil {
+		return none, to, refused(err, policy.InvalidRequest)
+	}
+	return asked, to, nil
 }

@@ -79,7 +79,7 @@ func (l *logLine) asked(c credential.Credential, err error) {
 
 // handedOut names the key of an answer that goes out.
 func (l *logLine) handedOut(c credential.Credential, sealed bool) {
-	l.add(slog.String("keyId", c.SecretID)) // COS's access log names it as userSecretKeyId
+	l.add(slog.String("keyId", c.SecretID))
 	if c.Cached {
 		l.add(slog.Bool("cached", true))
 	}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"encoding/json"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -17,16 +18,10 @@ func (c condition) has(operator, key string) bool { _, ok := c[operator][key]; r
 
 // with returns a copy that also holds one more entry.
 func (c condition) with(operator, key string, values any) condition {
-	out := make(condition, len(c)+1)
-	for op, keys := range c {
-		out[op] = keys
-	}
-	keys := make(map[string]any, len(out[operator])+1)
-	for k, v := range out[operator] {
-		keys[k] = v
-	}
-	keys[key] = values
-	out[operator] = keys
+	out, keys := condition{}, map[string]any{}
+	maps.Copy(out, c)
+	maps.Copy(keys, c[operator])
+	out[operator], keys[key] = keys, values
 	return out
 }
 

@@ -31,7 +31,7 @@ func (e *Entitlement) Document() (Document, error) {
 	if len(doc.Statement) == 0 {
 		return Document{}, refuse(NotEntitled, "the grant opens nothing")
 	}
-	text, n := encode(doc)
+	written, n := encode(doc)
 	if n > maxDocument {
 		if e.narrowed {
 			return Document{}, refuse(ScopeTooLarge,
@@ -41,7 +41,7 @@ func (e *Entitlement) Document() (Document, error) {
 			"the policy of grant %s would have %d characters, and CAM takes %d: give the grant fewer or shorter prefixes",
 			e.Grant, n, maxDocument)
 	}
-	return Document{doc, text}, nil
+	return Document{doc, written}, nil
 }
 
 func (e *Entitlement) document() *sts.CredentialPolicy {
@@ -82,11 +82,7 @@ func (e *Entitlement) statement(p purpose, g group) (s sts.CredentialPolicyState
 	return s, true
 }
 
-// resource names objects in CAM's six-segment form.
-// https://cloud.tencent.com/document/product/598/10606
-func (e *Entitlement) resource(key string) string {
-	return "qcs::cos:" + e.Region + ":uid/" + appID(e.Bucket) + ":" + e.Bucket + "/" + key
-}
+func (e *Entitlement) resource(key string) string { return Resource(e.Bucket, e.Region, key) }
 
 // group is actions that are allowed on the same prefixes and bound by the same limits.
 type group struct {
@@ -156,8 +152,8 @@ func characters(s string) int {
 // encode writes a document or a part of one as JSON, and counts its characters. CAM leaves white space out; here it
 // counts, because nobody says whether that holds inside a key too, and compact JSON has none elsewhere.
 func encode(part any) ([]byte, int) {
-	text, _ := json.Marshal(part) // strings, numbers and booleans only: it can't fail
-	return text, utf8.RuneCount(text)
+	written, _ := json.Marshal(part) // strings, numbers and booleans only: it can't fail
+	return written, utf8.RuneCount(written)
 }
 
 func size(part any) int {

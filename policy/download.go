@@ -17,18 +17,21 @@ func (e *Entitlement) ForDownloads(keys []string) (*Entitlement, []string, error
 	if at < 0 {
 		return nil, nil, refuse(NotEntitled, "links were asked for, and grant %s has no download", e.Grant)
 	}
+	not := func(what string) *Refusal {
+		return refuse(ScopeNotAllowed, "a link was asked for to %s; grant %s was asked for it", what, e.Grant)
+	}
 	var plain []string
 	for _, key := range keys {
 		key = strings.TrimPrefix(key, "/")
 		why := prefix.NoKey(key)
 		switch {
 		case why != "":
-			return nil, nil, refuse(ScopeNotAllowed, "a link was asked for to what is no plain key; grant %s was asked for it", e.Grant).
+			return nil, nil, not("what is no plain key").
 				telling("The key itself is the reason, not the grant: it " + why + ".")
 		case strings.HasSuffix(key, "*"):
-			return nil, nil, refuse(ScopeNotAllowed, "a link was asked for to more than one object; grant %s was asked for it", e.Grant)
+			return nil, nil, not("more than one object")
 		case prefix.Cover(e.opens[at].prefixes, key) == "":
-			return nil, nil, refuse(ScopeNotAllowed, "a link was asked for to an object outside what grant %s downloads", e.Grant)
+			return nil, nil, not("an object outside what may be downloaded")
 		}
 		plain = append(plain, key)
 	}

@@ -7,3 +7,11 @@ func ActionNames() (names []string) {
 	}
 	return names
 }
+
+// LimitFields lists the fields of the limit table.
+func LimitFields() (fields []string) {
+	for _, l := range limitTable {
+		fields = append(fields, l.field)
+	}
+	return fields
+}

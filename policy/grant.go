@@ -19,7 +19,7 @@ func (r *reader) grant(n strictyaml.Node) Grant {
 		{Name: "when", Read: r.when(&out.when)},
 		{Name: "bucket", Read: r.Matching(&out.Bucket, isBucket,
 			"a bucket's full name, BucketName-APPID, as in examplebucket-1250000000")},
-		{Name: "region", Read: r.Matching(&out.Region, isRegion,
+		{Name: "region", Read: r.Matching(&out.Region, IsRegion,
 			"a region's name, as in ap-guangzhou (ap-guangzhou-3 is a zone)")},
 		{Name: "domain", Read: r.Matching(&out.Domain, isDomain,
 			"a host's name in lower case, without scheme, port or path, as in files.example.com")},

@@ -15,7 +15,8 @@ func (r *reader) issuer(n strictyaml.Node) trust.Issuer {
 	encoding := trust.Encodings()[0]
 	leeway, life := int64(trust.DefaultLeeway/time.Second), int64(trust.DefaultMaxLifetime/time.Second)
 	ok := r.Object(n, []strictyaml.Field{
-		{Name: "name", Read: r.Once(&out.Name, "name of an issuer", r.Matching(&out.Name, isName, "1 to 32 of a-z, 0-9 and -"))},
+		{Name: "name", Read: r.Once(&out.Name, "name of an issuer",
+			r.Matching(&out.Name, isName, "1 to 32 of a-z, 0-9 and -"))},
 		{Name: "issuer", Read: r.spellings(&out.Spellings)},
 		{Name: "audiences", Read: r.Strings(&out.Audiences)},
 		{Name: "algorithms", Read: r.Strings(&out.Algorithms)},

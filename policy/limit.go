@@ -206,12 +206,17 @@ func formType(l limits, f *Form) *Refusal {
 
 // contentTypes reads patterns like image/png and image/*.
 func (r *reader) contentTypes(into *[]string) func(strictyaml.Node) {
+	return r.listMatching(into, isTypePattern, "a content type in lower case, as in image/png or image/*")
+}
+
+// listMatching reads a list of strings of a form.
+func (r *reader) listMatching(into *[]string, valid func(string) bool, form string) func(strictyaml.Node) {
 	var nodes []strictyaml.Node
 	read := r.Nodes(&nodes)
 	return func(n strictyaml.Node) {
 		read(n)
 		for _, one := range nodes {
-			r.Matching(new(string), isTypePattern, "a content type in lower case, as in image/png or image/*")(one)
+			r.Matching(new(string), valid, form)(one)
 			*into = append(*into, one.Text)
 		}
 	}
@@ -232,14 +237,6 @@ var storageClassNames = []string{
 
 // storageClasses reads names of classes.
 func (r *reader) storageClasses(into *[]string) func(strictyaml.Node) {
-	var nodes []strictyaml.Node
-	read := r.Nodes(&nodes)
 	isClass := func(s string) bool { return slices.Contains(storageClassNames, s) }
-	return func(n strictyaml.Node) {
-		read(n)
-		for _, one := range nodes {
-			r.Matching(new(string), isClass, "a storage class: choose from "+strings.Join(storageClassNames, ", "))(one)
-			*into = append(*into, one.Text)
-		}
-	}
+	return r.listMatching(into, isClass, "a storage class: choose from "+strings.Join(storageClassNames, ", "))
 }

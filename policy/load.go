@@ -96,7 +96,8 @@ func (r *reader) assign(a *Access) {
 		case len(a.Issuers) == 1:
 			g.issuers = []strictyaml.Node{{Text: a.Issuers[0].Name}}
 		case len(a.Issuers) > 1:
-			r.Problem(g.place.At("issuers"), "is missing: with %d issuers, each grant says whose logins it is for", len(a.Issuers))
+			r.Problem(g.place.At("issuers"), "is missing: with %d issuers, each grant says whose logins it is for",
+				len(a.Issuers))
 		}
 	}
 }

@@ -22,8 +22,12 @@ func isBucket(s string) bool {
 		at < len(s)-1 && text.Only(s[at+1:], text.Digits)
 }
 
-// appID is the account that a bucket belongs to.
-func appID(bucket string) string { return bucket[strings.LastIndexByte(bucket, '-')+1:] }
+// Resource names an object, or with a final * all whose keys begin so, in CAM's six-segment form. A bucket's name ends
+// in the account that it belongs to. https://cloud.tencent.com/document/product/598/10606
+func Resource(bucket, region, key string) string {
+	appID := bucket[strings.LastIndexByte(bucket, '-')+1:]
+	return "qcs::cos:" + region + ":uid/" + appID + ":" + bucket + "/" + key
+}
 
 // isDomain: labels of lower-case letters, digits and hyphens, at least two, the last of which begins with a letter
 // (RFC 1123 section 2.1).
@@ -37,9 +41,9 @@ func isDomain(s string) bool {
 	return len(s) <= 253 && len(labels) > 1 && text.Only(labels[len(labels)-1][:1], text.Lower)
 }
 
-// isRegion: ^[a-z]{2}(-[a-z0-9]+)+$, but no zone of a region, ap-guangzhou-3: COS has only one region whose name ends
+// IsRegion: ^[a-z]{2}(-[a-z0-9]+)+$, but no zone of a region, ap-guangzhou-3: COS has only one region whose name ends
 // so. https://cloud.tencent.com/document/product/436/6224
-func isRegion(s string) bool {
+func IsRegion(s string) bool {
 	parts := strings.Split(s, "-")
 	if len(parts) < 2 || len(parts[0]) != 2 || !text.Only(parts[0], text.Lower) {
 		return false

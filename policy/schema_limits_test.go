@@ -3,6 +3,7 @@ package policy_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"cos-credentials/policy"
@@ -18,11 +19,17 @@ func TestSchemaKnowsTheTableOfLimits(t *testing.T) {
 	names = append(names, "name/cos:PutObjectThing")
 	slices.Sort(names)
 	names = slices.Compact(names)
-	accepted, refused := 0, 0
-	for _, limit := range []string{
+	limits := []string{
 		"limitToLogin: true", "maxBytes: 1000", "contentTypes: [image/*]", "objectAcl: private", "objectAcl: any",
 		"storageClasses: [STANDARD]", "overwrite: false", "overwrite: true",
-	} {
+	}
+	for _, field := range policy.LimitFields() {
+		if !slices.ContainsFunc(limits, func(limit string) bool { return strings.HasPrefix(limit, field+": ") }) {
+			t.Errorf("%s is not tried", field)
+		}
+	}
+	accepted, refused := 0, 0
+	for _, limit := range limits {
 		for _, name := range names {
 			actions := fmt.Sprintf("[%q]", name)
 			both := fmt.Sprintf("[%q, %q]", name, "name/cos:UploadPart")

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -28,8 +27,7 @@ func (r *reader) subjects(a *Access) {
 
 // subjectOf holds one template to the subject of one issuer. Templates know it as sub, and by its own name.
 func (r *reader) subjectOf(issuer trust.Issuer, t placed) {
-	own := cmp.Or(issuer.Subject.Claim, trust.DefaultSubject)
-	for _, name := range slices.Compact([]string{trust.DefaultSubject, own}) {
+	for _, name := range slices.Compact([]string{trust.DefaultSubject, issuer.Subject.Name()}) {
 		written, instead := t.Mistakes(name, issuer.Subject.Integer)
 		switch {
 		case written == "" || r.Reported(t.place.Path):

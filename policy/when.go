@@ -41,7 +41,8 @@ func (r *reader) claimValue(n strictyaml.Node) any {
 		return n.Text == "true"
 	case r.Is(n, strictyaml.String, strictyaml.Integer, strictyaml.Boolean):
 		if n.Text == "" || n.Kind == strictyaml.Integer {
-			r.Problem(n, "%q is not a value that a claim can be held to: write a string, a whole number from 0, true or false", n.Raw)
+			r.Problem(n, "%q is not a value that a claim can be held to: "+
+				"write a string, a whole number from 0, true or false", n.Raw)
 		}
 	}
 	return n.Text

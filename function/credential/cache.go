@@ -16,8 +16,8 @@ import (
 const leastLeft = time.Minute
 
 // Cache hands out a key again to the same user for the same policy, while more than half of its life is left, and never
-// one that outlives the login that asks, nor one that was cut to a login that ended sooner. Each instance has a cache of its
-// own, and no request reaches it before its login has been verified.
+// one that outlives the login that asks, nor one that was cut to a login that ended sooner. Each instance has a cache
+// of its own, and no request reaches it before its login has been verified.
 //
 // Two requests get the same key only if document, region, life and session name are the same; see [Request.cacheKeys].
 // The session name tells users apart even where their documents are the same.

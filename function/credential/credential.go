@@ -10,10 +10,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	sts "github.com/tencentyun/qcloud-cos-sts-sdk/go"
+
+	"cos-credentials/policy/text"
 )
 
 // Issuer hands out temporary keys.
@@ -55,7 +56,7 @@ const maxSession = 64
 // @, so no two users share a name. https://cloud.tencent.com/document/api/598/33164
 func SessionName(issuer, subject string) string {
 	name := subject + "@" + issuer
-	if len(name) <= maxSession && strings.IndexFunc(name, notInSession) < 0 && !isDigest(subject) {
+	if len(name) <= maxSession && text.Only(name, text.Alnum+"+=,.@_-") && !isDigest(subject) {
 		return name
 	}
 	sum := sha256.Sum256([]byte(subject))
@@ -66,10 +67,5 @@ func SessionName(issuer, subject string) string {
 const digestBytes = 15
 
 func isDigest(s string) bool {
-	return len(s) == 2*digestBytes && strings.Trim(s, "0123456789abcdef") == ""
-}
-
-func notInSession(c rune) bool {
-	alphanumeric := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-	return !alphanumeric && !strings.ContainsRune("+=,.@_-", c)
+	return len(s) == 2*digestBytes && text.Only(s, text.Hex)
 }

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// maxAnswer is far above any answer of STS, whose tokens have at most 4,096 bytes.
 const (
-	usualAnswer = 4 << 10
-	maxAnswer   = 1 << 20
+	usualAnswer = 4 << 10 // bytes
+	// maxAnswer is far above any answer of STS, whose tokens have at most 4,096 bytes.
+	maxAnswer = 1 << 20
 )
 
 // exchange is one request to STS and its answer, as the transport of an SDK's HTTP client. It brings the context, which
@@ -79,7 +79,7 @@ func noAnswer() *Error {
 }
 
 // refused says why there is no key when an SDK returned none. A code in the answer decides before the HTTP status.
-func (x *exchange) refused(err error) *Error {
+func (x *exchange) refused() *Error {
 	if x.failure != nil {
 		return x.failure
 	}
@@ -110,7 +110,7 @@ func (x *exchange) refused(err error) *Error {
 func (x *exchange) usable(c Credential) (Credential, error) {
 	switch {
 	case x.status != http.StatusOK:
-		return Credential{}, x.refused(nil)
+		return Credential{}, x.refused()
 	case c.SecretID == "" || c.SecretKey == "" || c.Token == "":
 		reason := "STS's answer holds no complete credentials"
 		return Credential{}, &Error{Kind: Failed, Reason: reason, RequestID: c.RequestID}

@@ -50,16 +50,7 @@ func (c Credential) SignLink(l Link) string {
 	} {
 		query += parameter[0] + "=" + text.Percent(parameter[1]) + "&"
 	}
-	return "https://" + l.Host + "/" + urlPath(l.Key) + "?" + strings.TrimSuffix(query, "&")
-}
-
-// urlPath is a key as a URL has it: percent-encoded but for the slashes.
-func urlPath(key string) string {
-	segments := strings.Split(key, "/")
-	for i, segment := range segments {
-		segments[i] = text.Percent(segment)
-	}
-	return strings.Join(segments, "/")
+	return "https://" + l.Host + "/" + text.PercentPath(l.Key) + "?" + strings.TrimSuffix(query, "&")
 }
 
 // decoded is an operation as COS reads it from the URL. Whoever reads operations has refused what can't be decoded.

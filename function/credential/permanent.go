@@ -51,7 +51,7 @@ func (k *PermanentKey) Issue(ctx context.Context, r Request) (Credential, error)
 	}
 	result, err := ask(options)
 	if err != nil || result == nil || result.Credentials == nil {
-		return Credential{}, x.refused(err)
+		return Credential{}, x.refused()
 	}
 	return x.usable(Credential{
 		SecretID:  result.Credentials.TmpSecretID,

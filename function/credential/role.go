@@ -54,7 +54,7 @@ func (e *ExecutionRole) Issue(ctx context.Context, r Request) (Credential, error
 		WithProfile(e.profile())
 	result, err := client.AssumeRoleWithContext(ctx, e.request(r))
 	if err != nil || result.Response == nil || result.Response.Credentials == nil {
-		return Credential{}, x.refused(err)
+		return Credential{}, x.refused()
 	}
 	got := result.Response
 	return x.usable(Credential{

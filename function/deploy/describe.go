@@ -69,6 +69,9 @@ func (d *description) value(name string) string {
 
 func (d *description) variables() map[string]string { return d.Inputs.Environment.Variables }
 
+// has reports whether the function gets a variable.
+func (d *description) has(name string) bool { return d.variables()[name] != "" }
+
 func (d *description) namespace() string { return cmp.Or(d.Inputs.Namespace, "default") }
 
 // url is the Function URL that the file asks for; the zero value if it asks for none.

@@ -1,7 +1,5 @@
 package gateway
 
-import "time"
-
 // Response is one HTTP answer. Body is written as JSON; nil is no body.
 type Response struct {
 	Status int
@@ -73,14 +71,4 @@ type Keys struct {
 	TmpSecretID  string `json:"tmpSecretId"`
 	TmpSecretKey string `json:"tmpSecretKey"`
 	SessionToken string `json:"sessionToken"`
-}
-
-// Backdate is how far startTime lies before the issue. A client whose clock is slow must not find startTime ahead of
-// it, or it would ask for another key at every request. https://github.com/tencentyun/cos-js-sdk-v5, src/base.js
-const Backdate = time.Minute
-
-// SetLife writes the three times.
-func (c *Credentials) SetLife(issued, expires time.Time) {
-	c.StartTime, c.ExpiredTime = issued.Add(-Backdate).Unix(), expires.Unix()
-	c.Expiration = expires.UTC().Format(time.RFC3339)
 }

@@ -37,8 +37,8 @@ func TestCredentialsShape(t *testing.T) {
 	body := Credentials{
 		Credentials: Keys{"id", "key", "token"}, RequestID: "r", Bucket: "b-1", Region: "ap-guangzhou",
 		Grant: "own-files", Prefix: "users/42/", Prefixes: []string{"users/42/*"},
+		StartTime: 1700000000, ExpiredTime: 1700001800, Expiration: "2023-11-14T22:43:20Z",
 	}
-	body.SetLife(time.Unix(1700000060, 999), time.Unix(1700001800, 0))
 	got := encode(t, Response{Status: 200, Body: body})
 	const want = `{"credentials":{"tmpSecretId":"id","tmpSecretKey":"key","sessionToken":"token"},` +
 		`"startTime":1700000000,"expiredTime":1700001800,"expiration":"2023-11-14T22:43:20Z","requestId":"r",` +

@@ -1,7 +1,6 @@
 package login
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -102,7 +101,7 @@ func audiences(aud any) (all []string) {
 // that comes later can take the one for the other.
 func (p *presented) hasSubject(context.Context) error {
 	want := p.issuer.Subject
-	name := cmp.Or(want.Claim, trust.DefaultSubject)
+	name := want.Name()
 	value, present := claim.Named(p.claims, name)
 	digits, isNumber := value.(json.Number)
 	text, _ := value.(string)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -23,17 +24,38 @@ type BlockedUser struct {
 	User   string // as [Identity.User] names them
 }
 
-// ParseNotBefore reads TOKENS_NOT_BEFORE, a time as in RFC 3339. The error says what to write.
-func ParseNotBefore(written string) (t time.Time, err error) {
+// ReadRevoked reads TOKENS_NOT_BEFORE and BLOCKED, which env looks up; an empty one counts as unset. Each problem names
+// its variable, and says what to write.
+func ReadRevoked(env func(string) (string, bool)) (out Revoked, problems []error) {
+	read := func(name string, parse func(string) error) {
+		if written, _ := env(name); written != "" {
+			if err := parse(written); err != nil {
+				problems = append(problems, fmt.Errorf("%s: %w", name, err))
+			}
+		}
+	}
+	read("TOKENS_NOT_BEFORE", func(written string) (err error) {
+		out.NotBefore, err = parseNotBefore(written)
+		return err
+	})
+	read("BLOCKED", func(written string) (err error) {
+		out.Blocked, err = parseBlocked(written)
+		return err
+	})
+	return out, problems
+}
+
+// parseNotBefore reads a time as in RFC 3339.
+func parseNotBefore(written string) (t time.Time, err error) {
 	if err := t.UnmarshalText([]byte(written)); err != nil { // stricter than time.Parse
 		return time.Time{}, refusal("it must be a time with its zone, as in 2026-01-31T12:00:00Z")
 	}
 	return t, nil
 }
 
-// ParseBlocked reads BLOCKED: users, parted by commas, each as the log's subject names them, with or without the name
-// of their issuer and a slash before it. The error says what to write.
-func ParseBlocked(written string) (all []BlockedUser, err error) {
+// parseBlocked reads users, parted by commas, each as the log's subject names them, with or without the name of their
+// issuer and a slash before it.
+func parseBlocked(written string) (all []BlockedUser, err error) {
 	for one := range strings.SplitSeq(written, ",") {
 		one = strings.TrimSpace(one)
 		issuer, user, named := strings.Cut(one, "/")
@@ -61,7 +83,7 @@ func (i Identity) User() string {
 func (p *presented) isRecent(context.Context) error {
 	since := p.by.revoked.NotBefore
 	if issued := p.dates.issuedAt; !since.IsZero() && (issued == nil || issued.Before(since)) {
-		return p.of(&Error{Kind: Expired, Reason: "iat is missing, or lies before TOKENS_NOT_BEFORE"})
+		return p.withIssuer(&Error{Kind: Expired, Reason: "iat is missing, or lies before TOKENS_NOT_BEFORE"})
 	}
 	return nil
 }
@@ -73,7 +95,7 @@ func (p *presented) isWelcome(context.Context) error {
 	}
 	user := p.identity().User()
 	if slices.Contains(blocked, BlockedUser{"", user}) || slices.Contains(blocked, BlockedUser{p.issuer.Name, user}) {
-		return p.of(&Error{Kind: Blocked, Reason: "BLOCKED names the user"})
+		return p.withIssuer(&Error{Kind: Blocked, Reason: "BLOCKED names the user"})
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func (p *presented) isSigned(ctx context.Context) error {
 	}
 	keys, err := source.candidates(ctx, p.header, p.hasExpired())
 	if err != nil {
-		return p.of(err)
+		return p.withIssuer(err)
 	}
 	method, fit := jwt.GetSigningMethod(p.header.alg), 0
 	for _, key := range keys {

@@ -87,11 +87,11 @@ func (p *presented) isInTime(context.Context) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, jwt.ErrTokenExpired): // and if nbf lies ahead too, waiting would not help
-		return p.of(&Error{Kind: Expired, Reason: "exp has passed"})
+		return p.withIssuer(&Error{Kind: Expired, Reason: "exp has passed"})
 	case errors.Is(err, jwt.ErrTokenNotValidYet):
-		return p.of(&Error{Kind: NotYetValid, Reason: "nbf lies ahead"})
+		return p.withIssuer(&Error{Kind: NotYetValid, Reason: "nbf lies ahead"})
 	case errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
-		return p.of(&Error{Kind: NotYetValid, Reason: "iat lies ahead"})
+		return p.withIssuer(&Error{Kind: NotYetValid, Reason: "iat lies ahead"})
 	}
 	return p.invalid("the times were refused")
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cos-credentials/function/strictjson"
+	"cos-credentials/policy/text"
 )
 
 const maxToken = 16 << 10 // bytes
@@ -43,10 +44,10 @@ func (p *presented) known(err error) Identity {
 	return Identity{}
 }
 
-func (p *presented) invalid(reason string) error { return p.of(invalid(reason)) }
+func (p *presented) invalid(reason string) error { return p.withIssuer(invalid(reason)) }
 
-// of names the issuer whose rule refuses the token.
-func (p *presented) of(err error) error {
+// withIssuer names the issuer whose rule refuses the token.
+func (p *presented) withIssuer(err error) error {
 	var why *Error
 	if !errors.As(err, &why) {
 		return err
@@ -85,10 +86,8 @@ func split(token string) (s segments, err error) {
 		return s, invalid("the token is larger than 16 KiB")
 	}
 	// The alphabet is checked here because Go's decoder skips line breaks: one token could be spelled in many ways.
-	for _, c := range []byte(token) {
-		if !('A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.') {
-			return s, invalid("the token holds a character outside A-Z a-z 0-9 - _ .")
-		}
+	if !text.Only(token, text.Alnum+"-_.") {
+		return s, invalid("the token holds a character outside A-Z a-z 0-9 - _ .")
 	}
 	parts := strings.SplitN(token, ".", 4)
 	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
@@ -126,8 +125,8 @@ func optionalString(members map[string]any, name string, valid func(string) bool
 	if !present {
 		return "", true
 	}
-	text, ok := value.(string)
-	return text, ok && valid(text)
+	found, ok := value.(string)
+	return found, ok && valid(found)
 }
 
 func anyString(string) bool { return true }

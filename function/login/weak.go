@@ -54,8 +54,8 @@ func inspectRSA(key *rsa.PublicKey) error {
 	return nil
 }
 
-// isROCA recognises the moduli of CVE-2017-15361, which can be factored: modulo every small prime their factors are powers of
-// 65537, and so is n. Of other moduli one in 2^28 is that by chance; its owner makes another key.
+// isROCA recognises the moduli of CVE-2017-15361, which can be factored: modulo every small prime their factors are
+// powers of 65537, and so is n. Of other moduli one in 2^28 is that by chance; its owner makes another key.
 func isROCA(n *big.Int) bool {
 	for _, prime := range []int64{
 		3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113,

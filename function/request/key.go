@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cos-credentials/policy"
+	"cos-credentials/policy/text"
 )
 
 const (
@@ -31,8 +32,8 @@ func extension(filename string) string {
 		return ""
 	}
 	suffix := filename[dot+1:]
-	plain := strings.Trim(suffix, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
-	if suffix == "" || len(suffix) > maxExtension || !plain { // before lower-casing: the Kelvin sign would become a k
+	plain := text.Only(suffix, text.Alnum) // before lower-casing: the Kelvin sign would become a k
+	if suffix == "" || len(suffix) > maxExtension || !plain {
 		return ""
 	}
 	return "." + strings.ToLower(suffix)

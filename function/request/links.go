@@ -40,7 +40,8 @@ func (a *Asked) readProcess(name string, value any) error {
 	}
 	_, err := url.PathUnescape(operation)
 	if !known || err != nil || len(operation) > maxProcess || !text.Only(operation, text.Alnum+"/!@|:.,_%-") {
-		return unreadable("The body's " + name + " must be an image operation, imageMogr2/… or imageView2/…, of letters, digits and /!@|:.,_%-.")
+		return unreadable("The body's " + name + " must be an image operation, imageMogr2/… or imageView2/…, " +
+			"of letters, digits and /!@|:.,_%-.")
 	}
 	a.process = operation
 	return nil

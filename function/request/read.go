@@ -10,6 +10,7 @@ import (
 
 	"cos-credentials/function/strictjson"
 	"cos-credentials/policy"
+	"cos-credentials/policy/text"
 )
 
 const (
@@ -95,11 +96,11 @@ func (a *Asked) readBody(body []byte) error {
 // readText makes the reader of a member that is a string.
 func readText(field func(*Asked) *string) func(*Asked, string, any) error {
 	return func(asked *Asked, name string, value any) error {
-		text, _ := value.(string)
-		if text == "" {
+		found, _ := value.(string)
+		if found == "" {
 			return unreadable("The body's " + name + " must be a string that is not empty.")
 		}
-		*field(asked) = text
+		*field(asked) = found
 		return nil
 	}
 }
@@ -127,12 +128,12 @@ func (a *Asked) readFilename(name string, value any) error {
 // readSeconds makes the reader of a member that is a life.
 func readSeconds(field func(*Asked) *time.Duration) func(*Asked, string, any) error {
 	return func(asked *Asked, name string, value any) error {
-		if _, text := value.(string); text {
+		if _, quoted := value.(string); quoted {
 			return unreadable("The body's " + name + " must be a number, without quotes.")
 		}
 		number, _ := value.(json.Number)
 		digits := string(number)
-		if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		if digits == "" || !text.Only(digits, text.Digits) {
 			return unreadable("The body's " + name + " must be a whole number of seconds, in digits.")
 		}
 		const years = 1 << 30 // of seconds: longer than any grant's, and short enough for a Duration

@@ -6,8 +6,14 @@ import (
 	"unicode"
 )
 
-// unsafe are the characters that CAM or a client could read as something else than themselves.
-const unsafe = `*?$%\`
+// isUnsafe tells the characters that CAM or a client could read as something else than themselves. A * is another, but
+// for the wildcard.
+func isUnsafe(c rune) bool {
+	return strings.ContainsRune(`?$%\`, c) || unicode.IsControl(c) || c == unicode.ReplacementChar
+}
+
+// isDots tells the segments that clients resolve, as of a path.
+func isDots(part string) bool { return part == "." || part == ".." }
 
 // NoKey says in half a sentence why a text can't be a key, or with a final * a prefix, that COS, CAM and every client
 // read in the same way; "" if it can.
@@ -20,14 +26,9 @@ func NoKey(s string) string {
 		return "is longer than 850 bytes"
 	case strings.HasPrefix(s, "/") || strings.Contains(s, "//"):
 		return "has an empty segment (//)"
-	}
-	for _, c := range stem {
-		if strings.ContainsRune(unsafe, c) || unicode.IsControl(c) || c == unicode.ReplacementChar {
-			return `holds one of * ? $ % \ or a control character`
-		}
-	}
-	dots := func(part string) bool { return part == "." || part == ".." }
-	if slices.ContainsFunc(strings.Split(stem, "/"), dots) {
+	case strings.Contains(stem, "*") || strings.ContainsFunc(stem, isUnsafe):
+		return `holds one of * ? $ % \ or a control character`
+	case slices.ContainsFunc(strings.Split(stem, "/"), isDots):
 		return "has a . or .. segment"
 	}
 	return ""

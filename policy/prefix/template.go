@@ -8,7 +8,6 @@ package prefix
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"cos-credentials/policy/claim"
 )
@@ -43,10 +42,8 @@ type segment struct {
 
 // Compile reads a template, or says in half a sentence what is wrong with it.
 func Compile(source string) (t Template, why string) {
-	for _, c := range source {
-		if strings.ContainsRune(`?$%\`, c) || unicode.IsControl(c) || c == unicode.ReplacementChar {
-			return t, "holds a character that has no safe meaning in a prefix: ? $ % \\ and control characters are refused"
-		}
+	if strings.ContainsFunc(source, isUnsafe) {
+		return t, "holds a character that has no safe meaning in a prefix: ? $ % \\ and control characters are refused"
 	}
 	body, wildcard := strings.CutSuffix(source, "*")
 	t.Source, t.Wildcard = source, wildcard
@@ -64,7 +61,7 @@ func Compile(source string) (t Template, why string) {
 		if strings.ContainsAny(t.stem, "{}") {
 			return t, "would open the folders of users whose name begins with another's: end it in /*"
 		}
-		if t.stem == "." || t.stem == ".." {
+		if isDots(t.stem) {
 			return t, "has a . or .. segment"
 		}
 	}
@@ -74,7 +71,7 @@ func Compile(source string) (t Template, why string) {
 			return t, "names a folder's empty marker object, not what is in the folder: end it in /*"
 		case part == "":
 			return t, "has an empty segment (//)"
-		case part == "." || part == "..":
+		case isDots(part):
 			return t, "has a . or .. segment"
 		}
 		s, why := compileSegment(part)

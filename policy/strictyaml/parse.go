@@ -70,7 +70,8 @@ func documents(file []byte) (docs []*yaml.Node, err error) {
 	}
 }
 
-const noAnchors = "anchors and aliases (&, *, <<) are not used here: write the value out; quote it if it begins with one of these signs"
+const noAnchors = "anchors and aliases (&, *, <<) are not used here: write the value out; " +
+	"quote it if it begins with one of these signs"
 
 // syntax reports the YAML library's "yaml: line 3: what is wrong". Its line is where the list or mapping around the
 // mistake begins, or missing; ours is the first that no longer reads as YAML.
@@ -139,7 +140,8 @@ func (r *Reader) element(in *yaml.Node, path string) (out Node, there bool) {
 func (r *Reader) pair(k, v *yaml.Node, out *Node) {
 	key := Node{Kind: String, Line: k.Line, Path: join(out.Path, k.Value), Raw: k.Value, Text: k.Value}
 	if k.Kind != yaml.ScalarNode || k.Anchor != "" || k.ShortTag() == "!!merge" || k.Style&yaml.TaggedStyle != 0 {
-		r.Problem(Node{Line: k.Line, Path: out.Path}, "a key must be a plain word: anchors, aliases, tags and << are not used here")
+		r.Problem(Node{Line: k.Line, Path: out.Path},
+			"a key must be a plain word: anchors, aliases, tags and << are not used here")
 		return
 	}
 	if i := slices.IndexFunc(out.Keys, func(k Node) bool { return k.Text == key.Text }); i >= 0 {

@@ -33,7 +33,8 @@ func (r *Reader) expand(n Node) (string, bool) {
 		}
 		value, ok := r.env(name)
 		if !ok || value == "" {
-			r.Problem(n, "the environment variable %s is not set: put %[1]s=… into .env, or into the function's environment", name)
+			r.Problem(n, "the environment variable %s is not set: "+
+				"put %[1]s=… into .env, or into the function's environment", name)
 			return "", false
 		}
 		out.WriteString(value)

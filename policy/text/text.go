@@ -21,3 +21,6 @@ func Only(s, set string) bool { return strings.Trim(s, set) == "" }
 
 // Percent is RFC 3986 percent-encoding of a URL's component, as CAM and COS want it: unlike a form's, a space is %20.
 func Percent(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+
+// PercentPath is the same of an object's key as a URL's path has it: its slashes stay.
+func PercentPath(key string) string { return strings.ReplaceAll(Percent(key), "%2F", "/") }

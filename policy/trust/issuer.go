@@ -4,6 +4,7 @@
 package trust
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -41,6 +42,9 @@ type Subject struct {
 	Claim   string // as claim.Named finds it
 	Integer bool   // it is a whole number, see claim.IsInteger; else a string that is not empty
 }
+
+// Name is what the claim is called.
+func (s Subject) Name() string { return cmp.Or(s.Claim, DefaultSubject) }
 
 // The times of an issuer whose entry names none, and the bounds of those that may be named.
 const (

@@ -21,7 +21,9 @@ func speedPlot(r *result) []byte {
 		who           []*measured
 		value         func(*measured) float64
 	}{
-		{"Cold start to the first good answer", "%.1f ms", uncached, func(m *measured) float64 { return median(m.Start.Time) }},
+		{"Cold start to the first good answer", "%.1f ms", uncached, func(m *measured) float64 {
+			return median(m.Start.Time)
+		}},
 		{"One request, STS answers at once", "%.2f ms", warmed, func(m *measured) float64 { return m.OneNear.p50() }},
 		{"Answers per second for 8 callers", "%.0f", warmed, func(m *measured) float64 { return median(m.EightNear.Rate) }},
 		{"One request, STS takes 20 ms", "%.2f ms", warmed, func(m *measured) float64 { return m.OneFar.p50() }},

@@ -38,7 +38,8 @@ func (s stage) start(ctx context.Context, c contender, callers int) (*process, e
 	p.cmd = exec.CommandContext(ctx, command[0], command[1:]...)
 	p.cmd.Env = []string{
 		"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "_LAMBDA_SERVER_PORT=" + port, "PORT=" + port,
-		"NODE_ENV=production", "JWT_KEY=" + s.key, "STS_SECRET_ID=AKIDbench", "STS_SECRET_KEY=bench", "STS_HOST=" + s.sts.host,
+		"NODE_ENV=production", "JWT_KEY=" + s.key,
+		"STS_SECRET_ID=AKIDbench", "STS_SECRET_KEY=bench", "STS_HOST=" + s.sts.host,
 		"COS_BUCKET=examplebucket-1250000000", "COS_REGION=ap-guangzhou",
 		"SSL_CERT_FILE=" + s.bundle, "SSL_CERT_DIR=/nonexistent", "NODE_EXTRA_CA_CERTS=" + s.root,
 	}

@@ -7,10 +7,13 @@ import (
 	"strings"
 )
 
+const inParts = "InitiateMultipartUpload ListMultipartUploads ListParts UploadPart CompleteMultipartUpload " +
+	"AbortMultipartUpload"
+
 // sets are actions that go by one word when all of them are there.
 var sets = []struct{ word, actions string }{
-	{"upload", "PutObject PostObject InitiateMultipartUpload ListMultipartUploads ListParts UploadPart CompleteMultipartUpload AbortMultipartUpload"},
-	{"multipart upload", "InitiateMultipartUpload ListMultipartUploads ListParts UploadPart CompleteMultipartUpload AbortMultipartUpload"},
+	{"upload", "PutObject PostObject " + inParts},
+	{"multipart upload", inParts},
 	{"simple upload", "PutObject"},
 	{"form upload", "PostObject"},
 	{"download", "GetObject HeadObject OptionsObject"},
@@ -69,8 +72,8 @@ func (s Statement) keys() string {
 	return strings.Join(out, " and ")
 }
 
-// Sentences says what each statement opens, with its conditions. Those that deny the same under different conditions are
-// one sentence.
+// Sentences says what each statement opens, with its conditions. Those that deny the same under different conditions
+// are one sentence.
 func (p Policy) Sentences() []string {
 	var out []string
 	for i, s := range p.Statements {
@@ -82,7 +85,8 @@ func (p Policy) Sentences() []string {
 		for _, a := range s.Actions {
 			names = append(names, shortAction(a))
 		}
-		line := fmt.Sprintf("%s  %s (%s)", strings.Join(s.places(), " "), strings.Join(actionWords(s.Actions), ", "), strings.Join(names, ", "))
+		words := strings.Join(actionWords(s.Actions), ", ")
+		line := fmt.Sprintf("%s  %s (%s)", strings.Join(s.places(), " "), words, strings.Join(names, ", "))
 		if s.Deny {
 			line = "never " + line
 		}
@@ -141,7 +145,8 @@ func withoutEncoded(values []string) []string {
 
 var operatorWords = map[string]string{
 	"string_equal": "is", "string_like": "is like", "ip_equal": "is", "ip_not_equal": "is not", "bool_equal": "is",
-	"numeric_less_than_equal": "≤", "numeric_less_than": "<", "numeric_greater_than_equal": "≥", "numeric_greater_than": ">",
+	"numeric_less_than_equal": "≤", "numeric_less_than": "<",
+	"numeric_greater_than_equal": "≥", "numeric_greater_than": ">",
 }
 
 func shortKey(key string) string { return strings.TrimPrefix(strings.TrimPrefix(key, "cos:"), "qcs:") }

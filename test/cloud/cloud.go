@@ -128,7 +128,8 @@ func (s *Local) listen() error {
 		}
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
-			return fmt.Errorf("%s can't have port %d: %w.\nChoose another with --port, or --port 0 for any free ones", what, port, err)
+			return fmt.Errorf("%s can't have port %d: %w.\nChoose another with --port, or --port 0 for any free ones",
+				what, port, err)
 		}
 		s.listeners = append(s.listeners, l)
 	}

@@ -70,8 +70,8 @@ func (s *Local) withCloud(env map[string]string) map[string]string {
 	return env
 }
 
-// origins are those of the page, and whatever else is asked for. A list, as in the cloud: who forgets an origin there should
-// have met that here.
+// origins are those of the page, and whatever else is asked for. A list, as in the cloud: who forgets an origin there
+// should have met that here.
 func (s *Local) origins() string {
 	more := s.options.Env["ALLOW_ORIGINS"]
 	if more == "*" {

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// failures are what a front end should have met before its users do. Each is an answer as the function gives it; to hang is
-// none at all.
+// failures are what a front end should have met before its users do. Each is an answer as the function gives it; to
+// hang is none at all.
 var failures = map[string]struct {
 	status, code              int
 	name, message, retryAfter string
@@ -47,8 +47,8 @@ func (f *failing) serve(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, map[string]string{"with": wish.With})
 }
 
-// before has a switched-on failure answer in the function's place. The function is asked all the same: whether a page may
-// read the answer is its to say.
+// before has a switched-on failure answer in the function's place. The function is asked all the same: whether a page
+// may read the answer is its to say.
 func (f *failing) before(function http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		with := f.now()

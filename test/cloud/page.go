@@ -62,8 +62,8 @@ func (s *Local) page() http.Handler {
 	})
 }
 
-// read is the bucket's own host, which links name: nothing else finds it on this machine. What users have uploaded is no
-// page of ours.
+// read is the bucket's own host, which links name: nothing else finds it on this machine. What users have uploaded is
+// no page of ours.
 func (s *Local) read(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", "sandbox")
 	r.Host = s.Bucket + ".cos." + s.Region + ".myqcloud.com"

@@ -95,7 +95,7 @@ func (x *call) sums(b *blob) {
 func quoted(etag string) string { return `"` + etag + `"` }
 
 func (x *call) location() string {
-	return "http://" + x.r.Host + "/" + strings.ReplaceAll(text.Percent(x.key), "%2F", "/")
+	return "http://" + x.r.Host + "/" + text.PercentPath(x.key)
 }
 
 // oneRange is a Range that is looked at. Another, with several or with none that can be read, asks for the whole.

@@ -42,7 +42,8 @@ func bundle(ctx context.Context, dir string, out, problems io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "%s/%-15s  %4.1f KB, %4.1f KB gzipped\n", shown, name, float64(len(content))/1e3, float64(gzipped(content))/1e3)
+		kB := func(bytes int) float64 { return float64(bytes) / 1e3 }
+		fmt.Fprintf(out, "%s/%-15s  %4.1f KB, %4.1f KB gzipped\n", shown, name, kB(len(content)), kB(gzipped(content)))
 	}
 	return nil
 }

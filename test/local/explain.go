@@ -69,7 +69,8 @@ func explainCommand(f *flag.FlagSet) cli.Do {
 	f.TextVar(&w.address, "address", netip.Addr{}, "the client's `IP` address, for grants that pin it")
 	f.StringVar(&w.access, "access", "", "an access `file`; policy/access.yaml by default")
 	f.Func("scope", "what a request asks for: `ACTION=PREFIX`, a JSON array, or @FILE", w.request.addScope)
-	f.StringVar(&w.request.filename, "filename", "", "the `name` of a file, to upload under a key of the function's choice")
+	f.StringVar(&w.request.filename, "filename", "",
+		"the `name` of a file, to upload under a key of the function's choice")
 	f.StringVar(&w.request.key, "key", "", "the `key` of an object to upload by form")
 	f.StringVar(&w.request.contentType, "type", "", "the content `type` that the form is for")
 	w.token.define(f)

@@ -112,17 +112,15 @@ func (e expectation) allows(from *policy.Entitlement, a asked) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	appID := from.Bucket[strings.LastIndexByte(from.Bucket, '-')+1:]
-	resource := "qcs::cos:" + from.Region + ":uid/" + appID + ":" + from.Bucket + "/"
 	sends := map[string][]string{"cos:secure-transport": {"true"}}
 	if e.pinned {
 		sends["qcs:ip"] = []string{e.who.Address.String()}
 	}
+	object := a.key
 	if strings.HasPrefix(a.action, "name/cos:GetBucket") {
-		sends["cos:prefix"] = []string{a.key}
-	} else {
-		resource += a.key
+		sends["cos:prefix"], object = []string{a.key}, ""
 	}
+	resource := policy.Resource(from.Bucket, from.Region, object)
 	for i, s := range p.Statements {
 		if !s.Deny {
 			chosen := func(c cam.Condition) bool { return sends[c.Key] == nil }

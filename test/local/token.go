@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -48,9 +49,9 @@ func (w *wanted) readToken(ctx context.Context, in io.Reader, access *policy.Acc
 	if scheme, rest, ok := strings.Cut(token, " "); ok && strings.EqualFold(scheme, "Bearer") {
 		token = strings.TrimSpace(rest) // as it is copied from a request
 	}
-	revoked, err := revokedHere()
-	if err != nil {
-		return err
+	revoked, wrong := login.ReadRevoked(os.LookupEnv) // if this shell has the function's variables
+	if wrong != nil {
+		return errors.Join(wrong...)
 	}
 	issuers := withoutStandIns(access.Issuers)
 	verifier, err := login.New(issuers, revoked, nil)
@@ -81,21 +82,6 @@ func (w *wanted) readToken(ctx context.Context, in io.Reader, access *policy.Acc
 		}
 	}
 	return nil
-}
-
-// revokedHere is what ends logins early, if this shell has the function's variables.
-func revokedHere() (out login.Revoked, err error) {
-	if v := os.Getenv("TOKENS_NOT_BEFORE"); v != "" {
-		if out.NotBefore, err = login.ParseNotBefore(v); err != nil {
-			return out, fmt.Errorf("TOKENS_NOT_BEFORE: %w", err)
-		}
-	}
-	if v := os.Getenv("BLOCKED"); v != "" {
-		if out.Blocked, err = login.ParseBlocked(v); err != nil {
-			return out, fmt.Errorf("BLOCKED: %w", err)
-		}
-	}
-	return out, nil
 }
 
 // withoutStandIns takes secrets away that aren't set here, from issuers that have another one.

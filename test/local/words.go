@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,7 +34,7 @@ func (s seen) words(r login.Refused) string {
 	case "aud":
 		return s.aboutAudience()
 	case "sub":
-		return reason + ": " + s.is(cmp.Or(s.issuer.Subject.Claim, trust.DefaultSubject)) + s.aboutSubject()
+		return reason + ": " + s.is(s.issuer.Subject.Name()) + s.aboutSubject()
 	case "dates":
 		return fmt.Sprintf("%s: %s, %s, %s", reason, s.is("exp"), s.is("nbf"), s.is("iat"))
 	case "life left":

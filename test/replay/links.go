@@ -61,7 +61,8 @@ func (o *Outcome) conformLinks(r response, id string) {
 // openLinks holds them to the key that signed them, whose secret stays where it was.
 func (o *Outcome) openLinks(l links, grant sts.Grant, body string) {
 	o.expect(!strings.Contains(body, grant.TmpSecretKey), "body", "no secret key in it", body)
-	o.expect(l.ExpiredTime <= grant.Expires, "expiredTime", fmt.Sprint("at most ", grant.Expires), fmt.Sprint(l.ExpiredTime))
+	o.expect(l.ExpiredTime <= grant.Expires,
+		"expiredTime", fmt.Sprint("at most ", grant.Expires), fmt.Sprint(l.ExpiredTime))
 	for _, link := range l.Links {
 		o.expect(strings.Contains(link.URL, "q-ak="+grant.TmpSecretID), "link", "the key's id", link.URL)
 	}

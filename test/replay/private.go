@@ -28,8 +28,8 @@ var begins = map[string]bool{
 	"name/cos:InitiateMultipartUpload": true,
 }
 
-// summary says in one line what a policy opens. The denials that every upload's policy has are three words: they would be
-// most of each line.
+// summary says in one line what a policy opens. The denials that every upload's policy has are three words: they would
+// be most of each line.
 func summary(p cam.Policy, document string) string {
 	var doc struct {
 		Statement []struct {

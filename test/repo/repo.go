@@ -25,6 +25,7 @@ func Root() (string, error) {
 			dir = parent
 			continue
 		}
-		return "", errors.New("this is not a folder of the cos-credentials repository: change into it and run the command again")
+		return "", errors.New("this is not a folder of the cos-credentials repository: " +
+			"change into it and run the command again")
 	}
 }

@@ -85,7 +85,8 @@ func readTC3(r *http.Request, body string) (in signed, err error) {
 	h := r.Header
 	in = signed{
 		call: call{action: h.Get("X-TC-Action"), region: h.Get("X-TC-Region"), params: map[string]string{}},
-		id:   tc3.SecretID(r), token: h.Get("X-TC-Token"), timestamp: h.Get("X-TC-Timestamp"), signature: h.Get("Authorization"),
+		id:   tc3.SecretID(r), token: h.Get("X-TC-Token"),
+		timestamp: h.Get("X-TC-Timestamp"), signature: h.Get("Authorization"),
 	}
 	in.sign = func(secretKey string) string {
 		seconds, _ := strconv.ParseInt(in.timestamp, 10, 64) // authenticate refuses another

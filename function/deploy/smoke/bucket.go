@@ -78,11 +78,7 @@ func (b *bucket) do(ctx context.Context, op operation) (*outcome, error) {
 	for _, name := range slices.Sorted(maps.Keys(op.query)) {
 		query = append(query, text.Percent(name)+"="+text.Percent(op.query[name]))
 	}
-	segments := strings.Split(op.key, "/")
-	for i, segment := range segments {
-		segments[i] = text.Percent(segment)
-	}
-	path := "/" + strings.Join(segments, "/")
+	path := "/" + text.PercentPath(op.key)
 	if query != nil {
 		path += "?" + strings.Join(query, "&")
 	}

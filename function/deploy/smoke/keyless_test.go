@@ -68,6 +68,14 @@ func TestBrokenKeylessProtectionsAreNoticed(t *testing.T) {
 				x.answer.StatusCode = 200
 			}
 		}},
+		{name: "a bucket that takes no forms", says: "The form can write the own file", cos: func(x *turn) {
+			if x.request.Method == "POST" {
+				x.answer.StatusCode = 403
+			}
+		}},
+		{name: "a form with a key in it", says: "The form holds no secret key", broken: func(x *turn) {
+			x.body = []byte(strings.Replace(string(x.body), `{"cosHost"`, `{"tmpSecretKey":"x","cosHost"`, 1))
+		}},
 		{name: "a link that opens more", says: "The link opens no other file", cos: func(x *turn) {
 			if strings.HasSuffix(x.request.URL.Path, ".txtx") {
 				x.answer.StatusCode = 200

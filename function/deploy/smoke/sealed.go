@@ -65,6 +65,7 @@ func (r *run) sealing(ctx context.Context, wish asked) error {
 	if err != nil {
 		return err
 	}
-	r.holds(wrong.refused(400, 40000), "Who asks for it with what is no key gets nothing, in clear least of all.", "%s", wrong.said())
+	const nothing = "Who asks for it with what is no key gets nothing, in clear least of all."
+	r.holds(wrong.refused(400, 40000), nothing, "%s", wrong.said())
 	return nil
 }

@@ -6,7 +6,8 @@
 //	own    → what each key does in its own folder, verb by verb
 //	next   → that it does none of it next door
 //
-// Where no key leaves the function, the last three are one: what a form uploads and a link opens, and what neither does.
+// Where no key leaves the function, the last three are one: what a form uploads and a link opens, and what neither
+// does.
 package smoke
 
 import (

@@ -86,6 +86,7 @@ func use(t *testing.T, o Options) (ok bool, broken, all string) {
 	t.Helper()
 	var wrong, said strings.Builder
 	ok, err := Run(t.Context(), o, func(f Finding) {
+		note(f)
 		fmt.Fprintf(&said, "%s: %s %s\n", f.State, f.What, f.Saw)
 		if f.State == Broken {
 			fmt.Fprintf(&wrong, "%s %s\n", f.What, f.Saw)
@@ -337,6 +338,7 @@ func TestEveryBrokenProtectionIsNoticed(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		access string                                      // what is deployed instead
+		goesBy string                                      // what was reviewed instead
 		broken func(Options) (request, answer func(*turn)) // what stands between
 		cos    func(*turn)                                 // what stands before COS
 		says   string
@@ -426,6 +428,18 @@ func TestEveryBrokenProtectionIsNoticed(t *testing.T) {
 				x.body = []byte(strings.Replace(string(x.body), `{"links"`, `{"tmpSecretKey":"x","links"`, 1))
 			}
 		}},
+		{name: "more than was reviewed", says: "The key can't delete the own file, as access.yaml doesn't say so",
+			goesBy: change(t, "upload, download, list, delete", "simpleUpload")},
+		{name: "writing where only reading was reviewed", says: "The key can't write the own file",
+			goesBy: change(t, "upload, download, list, delete", "download")},
+		{name: "no links", says: "A link to the own file is signed", broken: func(Options) (_, _ func(*turn)) {
+			return func(x *turn) { x.request.URL.Path = strings.TrimSuffix(x.request.URL.Path, "/links") }, nil
+		}},
+		{name: "a link that opens nothing", says: "Whoever has the link reads the file", cos: func(x *turn) {
+			if x.request.URL.Query().Has("x-cos-security-token") {
+				x.answer.StatusCode = 403
+			}
+		}},
 		{name: "a link that opens more", says: "The link opens no other file", cos: func(x *turn) {
 			if strings.HasSuffix(x.request.URL.Path, ".txtx") {
 				x.answer.StatusCode = 200
@@ -449,11 +463,12 @@ func TestEveryBrokenProtectionIsNoticed(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			deployed := tt.access
-			if deployed == "" {
-				deployed = reviewed
+			for _, file := range []*string{&tt.access, &tt.goesBy} {
+				if *file == "" {
+					*file = reviewed
+				}
 			}
-			_, o := scene(t, deployed)
+			_, o := sceneOf(t, tt.access, tt.goesBy)
 			if tt.broken != nil {
 				request, answer := tt.broken(o)
 				o.URL = between(t, o.URL, request, answer)
