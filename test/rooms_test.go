@@ -45,7 +45,7 @@ var rooms = map[string][]string{
 	},
 	"function/deploy/serverless": {"go.yaml.in/yaml/v3"},
 	"function/deploy/smoke": {
-		"function/credential", "function/deploy/cli", "policy", "policy/claim", "policy/text", "policy/trust",
+		"function/credential", "function/deploy/cli", "policy", "policy/text", "policy/trust",
 		"github.com/golang-jwt/jwt/v5",
 	},
 	"function/deploy/cli": {"policy/claim"}, // the voice of test/local too

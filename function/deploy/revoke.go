@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -79,10 +78,6 @@ func deny(actions, resources []string) statement {
 	return statement{"deny", map[string][]string{"qcs": {"qcs::cam::anyone:anyone"}}, actions, resources, nil}
 }
 
-func resource(bucket, region, key string) string {
-	return "qcs::cos:" + region + ":uid/" + bucket[strings.LastIndexByte(bucket, '-')+1:] + ":" + bucket + "/" + key
-}
-
 // place is a bucket.
 type place struct{ bucket, region string }
 
@@ -150,7 +145,7 @@ func identity(of trust.Issuer, sub string, given cli.Claims) policy.Identity {
 	if of.Subject.Integer {
 		subject = json.Number(sub)
 	}
-	all.Put(cmp.Or(of.Subject.Claim, trust.DefaultSubject), subject)
+	all.Put(of.Subject.Name(), subject)
 	all[trust.DefaultSubject] = subject
 	return policy.Identity{Issuer: of.Name, Claims: all, Address: anyAddress}
 }
@@ -160,7 +155,7 @@ func closing(at place, prefixes []string) []statement {
 	var resources []string
 	var listed []string
 	for _, p := range prefixes {
-		resources = append(resources, resource(at.bucket, at.region, p))
+		resources = append(resources, policy.Resource(at.bucket, at.region, p))
 		if stem, wildcard := strings.CutSuffix(p, "*"); wildcard {
 			listed = append(listed, p, text.Percent(stem)+"*")
 		}
@@ -169,7 +164,7 @@ func closing(at place, prefixes []string) []statement {
 	if listed != nil {
 		list := deny(
 			[]string{"name/cos:GetBucket", "name/cos:GetBucketObjectVersions", "name/cos:ListMultipartUploads"},
-			[]string{resource(at.bucket, at.region, ""), resource(at.bucket, at.region, "*")},
+			[]string{policy.Resource(at.bucket, at.region, ""), policy.Resource(at.bucket, at.region, "*")},
 		)
 		list.Condition = map[string]map[string]any{"string_like": {"cos:prefix": listed}}
 		out = append(out, list)
@@ -197,7 +192,7 @@ func (s *session) revokeAll(access *policy.Access) error {
 		}
 		done = append(done, at)
 		s.print(at, []statement{deny([]string{"name/cos:*"}, []string{
-			resource(at.bucket, at.region, ""), resource(at.bucket, at.region, "*"),
+			policy.Resource(at.bucket, at.region, ""), policy.Resource(at.bucket, at.region, "*"),
 		})})
 	}
 	fmt.Fprintf(s.problems, `

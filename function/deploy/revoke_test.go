@@ -47,7 +47,7 @@ func opens(t *testing.T, user, folder string, beside bucketPolicy) bool {
 		t.Fatal(err)
 	}
 	lists := object{"effect": "allow", "action": []string{"name/cos:GetBucket"},
-		"resource":  []string{resource(e.Bucket, e.Region, "*")},
+		"resource":  []string{policy.Resource(e.Bucket, e.Region, "*")},
 		"condition": object{"string_like": object{"cos:prefix": []string{folder + "*"}}}}
 	all := []any{lists}
 	for _, s := range own.Statement {
@@ -67,18 +67,18 @@ func opens(t *testing.T, user, folder string, beside bucketPolicy) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	policy, err := cam.Parse(string(text))
+	given, err := cam.Parse(string(text))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	for _, action := range []string{"PutObject", "GetObject", "PostObject", "UploadPart", "DeleteObject"} {
-		object := resource(e.Bucket, e.Region, folder+"a.jpg")
-		if policy.Allows(cam.Request{Action: "name/cos:" + action, Resource: object}) {
+		object := policy.Resource(e.Bucket, e.Region, folder+"a.jpg")
+		if given.Allows(cam.Request{Action: "name/cos:" + action, Resource: object}) {
 			return true
 		}
 	}
-	return policy.Allows(cam.Request{
-		Action: "name/cos:GetBucket", Resource: resource(e.Bucket, e.Region, folder),
+	return given.Allows(cam.Request{
+		Action: "name/cos:GetBucket", Resource: policy.Resource(e.Bucket, e.Region, folder),
 		Context: map[string][]string{"cos:prefix": {folder}},
 	})
 }

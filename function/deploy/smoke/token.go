@@ -1,7 +1,6 @@
 package smoke
 
 import (
-	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
@@ -31,7 +30,7 @@ func SignedUsers(issuer trust.Issuer, claims map[string]any) (users [2]*User, fo
 			"iss": issuer.Spellings[0], "aud": issuer.Audiences[0],
 		}}
 		maps.Copy(user.Claims, claims)
-		cli.Claims(user.Claims).Put(cmp.Or(issuer.Subject.Claim, trust.DefaultSubject), subject)
+		cli.Claims(user.Claims).Put(issuer.Subject.Name(), subject)
 		if user.Token, err = sign(issuer, secret, user.Claims, nil); err != nil {
 			return users, nil, err
 		}
