@@ -46,10 +46,10 @@ var rooms = map[string][]string{
 	},
 	"function/deploy/serverless": {"go.yaml.in/yaml/v3"},
 	"function/deploy/smoke": {
-		"function/credential", "policy", "policy/claim", "policy/text", "policy/trust",
+		"function/credential", "function/deploy/cli", "policy", "policy/claim", "policy/text", "policy/trust",
 		"github.com/golang-jwt/jwt/v5",
 	},
-	"function/deploy/cli": {}, // the voice of test/local too
+	"function/deploy/cli": {"policy/claim"}, // the voice of test/local too
 	"function/deploy": { // no part of the function: it builds it, and tries it out as the platform would
 		"function/deploy/cli", "function/deploy/serverless", "function/deploy/smoke", "function/login",
 		"policy", "policy/text", "policy/trust", "test/repo", "test/scf",

@@ -14,7 +14,6 @@ import (
 	"unicode/utf8"
 
 	"cos-credentials/function/deploy/cli"
-	"cos-credentials/function/deploy/smoke"
 	"cos-credentials/function/login"
 	"cos-credentials/policy"
 	"cos-credentials/policy/text"
@@ -145,13 +144,13 @@ func another(sub string) string {
 
 // identity is the user as the function sees one in a verified token of the issuer: sub is whatever names the user.
 func identity(of trust.Issuer, sub string, given cli.Claims) policy.Identity {
-	all := map[string]any{}
+	all := cli.Claims{}
 	maps.Copy(all, given)
 	var subject any = sub
 	if of.Subject.Integer {
 		subject = json.Number(sub)
 	}
-	smoke.Put(all, cmp.Or(of.Subject.Claim, trust.DefaultSubject), subject)
+	all.Put(cmp.Or(of.Subject.Claim, trust.DefaultSubject), subject)
 	all[trust.DefaultSubject] = subject
 	return policy.Identity{Issuer: of.Name, Claims: all, Address: anyAddress}
 }

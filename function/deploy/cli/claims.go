@@ -4,11 +4,30 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"strings"
+
+	"cos-credentials/policy/claim"
 )
 
 // Claims are a login's, as options name them.
 type Claims map[string]any
+
+// Put sets a claim: profile.openid is one inside profile, as the access file reads it.
+func (c Claims) Put(path string, value any) {
+	outer, inner, nested := strings.Cut(path, ".")
+	if !nested || !claim.IsPath(path) {
+		c[path] = value
+		return
+	}
+	in := Claims{}
+	if already, ok := c[outer].(map[string]any); ok {
+		maps.Copy(in, already)
+	}
+	in.Put(inner, value)
+	c[outer] = map[string]any(in)
+}
 
 // Set reads name=text or name:=json.
 func (c Claims) Set(s string) error {
@@ -18,7 +37,7 @@ func (c Claims) Set(s string) error {
 		return errors.New("a claim is name=text or name:=json")
 	}
 	if !typed {
-		c[path] = text
+		c.Put(path, text)
 		return nil
 	}
 	d := json.NewDecoder(strings.NewReader(text))
@@ -27,7 +46,10 @@ func (c Claims) Set(s string) error {
 	if err := d.Decode(&value); err != nil {
 		return fmt.Errorf("the claim %s is no JSON value: %w", path, err)
 	}
-	c[path] = value
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("the claim %s is a JSON value and something behind it", path)
+	}
+	c.Put(path, value)
 	return nil
 }
 

@@ -14,8 +14,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/policy"
-	"cos-credentials/policy/claim"
 	"cos-credentials/policy/trust"
 )
 
@@ -31,7 +31,7 @@ func SignedUsers(issuer trust.Issuer, claims map[string]any) (users [2]*User, fo
 			"iss": issuer.Spellings[0], "aud": issuer.Audiences[0],
 		}}
 		maps.Copy(user.Claims, claims)
-		Put(user.Claims, cmp.Or(issuer.Subject.Claim, trust.DefaultSubject), subject)
+		cli.Claims(user.Claims).Put(cmp.Or(issuer.Subject.Claim, trust.DefaultSubject), subject)
 		if user.Token, err = sign(issuer, secret, user.Claims, nil); err != nil {
 			return users, nil, err
 		}
@@ -70,21 +70,6 @@ func subjects(issuer trust.Issuer) [2]any {
 	}
 	name := "smoke-" + strings.ToLower(rand.Text()[:10])
 	return [2]any{name, name + "0"}
-}
-
-// Put sets a claim, profile.openid inside profile.
-func Put(claims map[string]any, path string, value any) {
-	outer, inner, nested := strings.Cut(path, ".")
-	if !nested || !claim.IsPath(path) {
-		claims[path] = value
-		return
-	}
-	in := map[string]any{}
-	if already, ok := claims[outer].(map[string]any); ok {
-		maps.Copy(in, already)
-	}
-	Put(in, inner, value)
-	claims[outer] = in
 }
 
 // sign makes a token; a change of nil takes a claim out.
