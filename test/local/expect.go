@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/policy"
 	"cos-credentials/policy/prefix"
 	"cos-credentials/policy/strictyaml"
@@ -90,6 +91,7 @@ func (w *wanted) expectation(r *strictyaml.Reader, n strictyaml.Node, access *po
 	case !n.Has("issuer"):
 		r.Problem(n, "names no issuer: choose from %s", strings.Join(issuers, ", "))
 	}
+	e.who.Claims = seenBy(access, e.who.Issuer, e.who.Claims)
 	if !n.Has("can") && !n.Has("cannot") {
 		r.Problem(n, "expects nothing: write can or cannot")
 	}
@@ -101,6 +103,16 @@ func (w *wanted) expectation(r *strictyaml.Reader, n strictyaml.Node, access *po
 		}
 	}
 	return e
+}
+
+// seenBy is a login's claims as the function sees them.
+func seenBy(access *policy.Access, issuer string, claims map[string]any) map[string]any {
+	for _, i := range access.Issuers {
+		if i.Name == issuer {
+			return cli.Claims(claims).Seen(i.Subject.Claim)
+		}
+	}
+	return claims
 }
 
 // claimOf is a claim's value as a token's JSON has it.

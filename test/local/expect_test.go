@@ -27,6 +27,8 @@ func TestExpect(t *testing.T) {
 	issuers := save(t, dir, "issuers.yaml", strings.ReplaceAll(strings.Replace(access, "issuers:", two, 1),
 		"    bucket:", "    issuers: [shop]\n    bucket:"))
 	const alice = "- login: {sub: alice}\n  "
+	number := save(t, dir, "number.yaml", strings.NewReplacer("algorithms: [HS256]",
+		"algorithms: [HS256]\n    subject: {claim: uid, integer: true}", "{sub}", "{sub|int}").Replace(access))
 	const canRead = alice + "grant: invoices\n  can: [GetObject=invoices/alice/x]"
 	for _, tt := range []struct {
 		access, file string
@@ -43,6 +45,8 @@ func TestExpect(t *testing.T) {
 		{app, alice + "grant: avatar\n  cannot: [PostObject=pictures/alice/x]", 0, "All 1"},
 		{app, alice + "grant: pictures\n  can: [PutObject=pictures/alice/x]", 0, "All 1"}, // of a size and type that it takes
 		{pinned, canRead, 0, "All 1"},
+		{number, "- login: {uid: 42}\n  can: [PutObject=users/42/x]\n  cannot: [PutObject=users/43/x]", 0, "All 2"},
+		{number, "- login: {uid: 42}\n  cannot: [PutObject=users/42/x]", 1, "can PutObject=users/42/x"},
 		{network + " --address 10.0.0.7", canRead, 0, "All 1"},
 		{network, alice + "cannot: [GetObject=invoices/alice/x]", 1, "can GetObject"}, // from somewhere
 		{network + " --address 11.0.0.7", canRead, 1, "can't GetObject"},

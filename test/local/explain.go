@@ -117,6 +117,7 @@ func (w *wanted) explain(ctx context.Context, out, problems io.Writer) error {
 	if err != nil {
 		return err
 	}
+	w.claims = seenBy(access, issuer, w.claims)
 	if w.old != "" {
 		return cmp.Or(w.token.refused, w.diff(access, []expectation{w.login(issuer, w.claims)}, out))
 	}

@@ -29,6 +29,18 @@ func (c Claims) Put(path string, value any) {
 	c[outer] = map[string]any(in)
 }
 
+// Seen are the claims as the function sees them: sub is what another claim holds, if that names the issuer's users; ""
+// if none does.
+func (c Claims) Seen(subject string) Claims {
+	value, there := claim.Named(c, subject)
+	if subject == "" || !there {
+		return c
+	}
+	seen := maps.Clone(c)
+	seen["sub"] = value
+	return seen
+}
+
 // Set reads name=text or name:=json.
 func (c Claims) Set(s string) error {
 	name, text, ok := strings.Cut(s, "=")

@@ -20,9 +20,8 @@ import (
 	"time"
 	"unicode"
 
+	"cos-credentials/function/deploy/cli"
 	"cos-credentials/policy"
-	"cos-credentials/policy/claim"
-	"cos-credentials/policy/trust"
 )
 
 // Options say what to use.
@@ -136,19 +135,13 @@ func (r *run) alone(file string) bool {
 
 func (r *run) entitled(user *User, pick string) (*policy.Entitlement, error) {
 	anywhere := netip.IPv6Loopback() // an address is in no prefix
-	id := policy.Identity{Issuer: user.Issuer, Claims: r.claimsOf(user), Address: anywhere}
-	return r.Access.Entitle(id, r.Grant, pick)
-}
-
-// claimsOf are a user's as the function reads them: sub is whatever names the user.
-func (r *run) claimsOf(user *User) map[string]any {
-	claims := maps.Clone(user.Claims)
+	id := policy.Identity{Issuer: user.Issuer, Claims: user.Claims, Address: anywhere}
 	for _, i := range r.Access.Issuers {
-		if i.Name == user.Issuer && i.Subject.Claim != "" {
-			claims[trust.DefaultSubject], _ = claim.Named(user.Claims, i.Subject.Claim)
+		if i.Name == user.Issuer {
+			id.Claims = cli.Claims(user.Claims).Seen(i.Subject.Claim)
 		}
 	}
-	return claims
+	return r.Access.Entitle(id, r.Grant, pick)
 }
 
 // otherPicks are what the second user could pick besides, if the grant picks from a claim. Which claim that is, the
