@@ -10,7 +10,8 @@ import (
 func TestClaims(t *testing.T) {
 	got := Claims{}
 	for _, s := range []string{
-		"role=staff", "id:=9007199254740993", "profile.openid=x", "profile.union.id=y", `team:={"lead":true}`, "team.name=red",
+		"role=staff", "id:=9007199254740993", "profile.openid=x", "profile.union.id=y", `team:={"lead":true}`,
+		"team.name=red",
 		"https://example.com/role=admin", "note=a=b", "empty=",
 	} {
 		if err := got.Set(s); err != nil {
