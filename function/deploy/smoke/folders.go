@@ -143,25 +143,32 @@ func (r *run) openUploads(ctx context.Context, b *bucket, at place, own uploads)
 	if !r.may("PutObject", at.key) {
 		return nil
 	}
-	for name, value := range map[string]string{"x-cos-acl": "public-read", "x-cos-grant-read": `id="100000000002"`} {
+	for _, header := range []struct {
+		name, value, called string
+		unknown             bool // to the policy's condition; COS may answer that it is to it, too
+	}{
+		{"x-cos-acl", "public-read", "x-cos-acl", false},
+		{"x-cos-acl", "PUBLIC-READ", "x-cos-acl, in capitals", true},
+		{"x-cos-grant-read", `id="100000000002"`, "x-cos-grant-read", false},
+	} {
 		op := verbs[0].op(at)
-		op.header[name] = value
+		op.header[header.name] = header.value
 		got, err := b.do(ctx, op)
 		if err != nil {
 			return err
 		}
-		if name == "x-cos-acl" {
+		if header.value == "public-read" {
 			r.denial = got.String()
 		}
 		if _, err := b.do(ctx, operation{method: "DELETE", key: at.key}); err != nil { // at once, if it was possible
 			return err
 		}
-		what := "No upload makes its file public or gives it away (" + name + ")."
+		what := "No upload makes its file public or gives it away (" + header.called + ")."
 		if !own.private {
 			r.saw(what+notPromised, "%s", got)
 			continue
 		}
-		r.holds(got.denied(), what, "%s", got)
+		r.holds(got.denied() || header.unknown && got.status == http.StatusBadRequest, what, "%s", got)
 	}
 	return nil
 }
