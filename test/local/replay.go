@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,12 +24,13 @@ const replayHelp = `Sends events through the real function and compares the answ
 differs.
 
 A file is {"about": …, "event": …, "answer": {"status": …, …}}, or just an event. "env" changes the function's
-environment, "access" names another access file, "sts" breaks STS (code, status, body, delay, hang, cut, reset, huge),
-"timeLimit" is the function's, "executionRole": true brings that role's key with the event, and "raw" replaces "event" by
-a text. An answer may name status, code, headers, body (a part of it), policy (all of it), life (of the key, in seconds),
-sts (false: never asked; or the action called), key (… stands for the date and what can't be guessed), form (an upload
-form's own conditions), links (without their queries), sealed (true: to j0DFrbaPJWJK5bIU6nZ6bslNgp09e14a0bpvPiE4KF8 in
-sealTo; all else is about what is inside) and log (members of the request's line).
+environment, "access" names an access file, relative to the event's, and without it policy/access.yaml counts, which is
+built in. "sts" breaks STS (code, status, body, delay, hang, cut, reset, huge), "timeLimit" is the function's,
+"executionRole": true brings that role's key with the event, and "raw" replaces "event" by a text. An answer may name
+status, code, headers, body (a part of it), policy (all of it), life (of the key, in seconds), sts (false: never asked;
+or the action called), key (… stands for the date and what can't be guessed), form (an upload form's own conditions),
+links (without their queries), sealed (true: to j0DFrbaPJWJK5bIU6nZ6bslNgp09e14a0bpvPiE4KF8 in sealTo; all else is about
+what is inside) and log (members of the request's line).
 
 ` + replay.Syntax + "\n"
 
@@ -57,7 +60,7 @@ func replayAll(ctx context.Context, cases []replay.Case, verbose bool, out, prob
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Built the function in %.1f s.\n", time.Since(began).Seconds())
+	fmt.Fprintf(out, "Built the function in %.1f s. %s\n", time.Since(began).Seconds(), accessFiles(cases))
 	runner, err := replay.NewRunner(binary)
 	if err != nil {
 		return err
@@ -76,6 +79,19 @@ func replayAll(ctx context.Context, cases []replay.Case, verbose bool, out, prob
 		return cli.ErrNo
 	}
 	return nil
+}
+
+// accessFiles says which access files the cases go by, and how many by each.
+func accessFiles(cases []replay.Case) string {
+	count := map[string]int{}
+	for _, c := range cases {
+		count[cmp.Or(c.Access, "policy/access.yaml, built in")]++
+	}
+	var each []string
+	for _, name := range slices.Sorted(maps.Keys(count)) {
+		each = append(each, fmt.Sprintf("%s (%d)", name, count[name]))
+	}
+	return "The events go by " + strings.Join(each, ", ") + "."
 }
 
 // load reads the files named, or all of events/, the good cases first.
