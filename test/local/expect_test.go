@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -128,15 +129,23 @@ func TestDiff(t *testing.T) {
 }
 
 // The line for CI, as the README has it, holds for policy/access.yaml and policy/expect.yaml, whoever wrote them.
-func TestExpectationsOfTheBuiltInFile(t *testing.T) {
-	line := regexp.MustCompile(`(?m)^    go run ./test/local (explain --expect (\S+))$`)
+func TestOwnExpectations(t *testing.T) {
+	line := regexp.MustCompile(`(?m)^    (go run ./test/local (explain --expect (\S+)))$`)
 	found := line.FindStringSubmatch(string(read(t, "../../README.md")))
 	if found == nil {
 		t.Fatal("the README has no line for CI")
 	}
-	args := strings.Fields(strings.Replace(found[1], found[2], "../../"+found[2], 1))
-	if status, out, problems := local(t, args...); status != 0 || !strings.Contains(out, "expectations hold") {
-		t.Errorf("policy/access.yaml and %s, which is to say what it gives, are not of one mind. "+
-			"Mend the one that is wrong, until this agrees: go run ./test/local %s\n%s%s", found[2], found[1], out, problems)
+	args := strings.Fields(strings.Replace(found[2], found[3], "../../"+found[3], 1))
+	status, out, problems := local(t, args...)
+	if status == 0 && strings.Contains(out, "expectations hold") {
+		return
 	}
+	wrong := regexp.MustCompile(`(?m)^.*access\.yaml:\d+: .*$`).FindAllString(problems, -1)
+	unset := regexp.MustCompile(`: "\$\{(\w+)\}" `)
+	if len(wrong) > 0 && !slices.ContainsFunc(wrong, func(s string) bool { return !unset.MatchString(s) }) {
+		t.Skipf("not run: policy/access.yaml can't be read while %s is not set: set it, and what else a message names: %s",
+			unset.FindStringSubmatch(wrong[0])[1], found[1])
+	}
+	t.Errorf("policy/access.yaml can't be read, or policy/expect.yaml expects something else of it. Mend the one that is "+
+		"wrong, and set the variables that they need, until this says that all holds: %s\n%s%s", found[1], out, problems)
 }
