@@ -73,7 +73,7 @@ func command(args ...string) *exec.Cmd {
 	}
 	c := exec.Command("go", append([]string{"run"}, args...)...)
 	c.Dir = root
-	c.Env = append(os.Environ(), "GOFLAGS="+scf.Shipped) // for what it builds, too
+	c.Env = append(os.Environ(), "GOFLAGS="+os.Getenv("GOFLAGS")+" "+scf.Shipped) // for what it builds, too
 	return c
 }
 

@@ -61,7 +61,7 @@ func TestCommandLine(t *testing.T) {
 }
 
 func TestReplay(t *testing.T) {
-	t.Setenv("GOFLAGS", scf.Shipped) // for events that name no access file
+	t.Setenv("GOFLAGS", os.Getenv("GOFLAGS")+" "+scf.Shipped) // for events that name no access file
 	dir := t.TempDir()
 	event := `{"httpMethod":"GET","path":"/","headers":{"authorization":"Bearer ${TOKEN}"},"queryString":{}}`
 	good := save(t, dir, "a-good.json", `{"about":"Fine.","event":`+event+`,"answer":{"status":200}}`)
@@ -70,7 +70,8 @@ func TestReplay(t *testing.T) {
 	status, out, problems := local(t, "replay", "-v", good, bad, bare)
 	for _, want := range []string{
 		"✓ a-good  200", "upload, download users/alice/*", "· bare    200", "✗ a-bad: No.", "expected  403",
-		"go by policy/access.yaml, built in (3).", "3 replayed, 1 as expected, 1 without an expected answer, 1 not as expected.", `"sessionToken"`, `{"time":`,
+		"go by policy/access.yaml, built in (3).",
+		"3 replayed, 1 as expected, 1 without an expected answer, 1 not as expected.", `"sessionToken"`, `{"time":`,
 	} {
 		if status != 1 || !strings.Contains(out, want) {
 			t.Errorf("%d, no %q in\n%s%s", status, want, out, problems)
