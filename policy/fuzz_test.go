@@ -15,7 +15,7 @@ import (
 // FuzzAccess reads any file. Whatever it says, the loader answers with places that exist in it and shows no secret; and
 // what it accepts makes documents that open only what the prefixes say.
 func FuzzAccess(f *testing.F) {
-	f.Add(DefaultFile)
+	f.Add(shipped(f))
 	for _, name := range []string{"refused.txt", "accepted.txt"} {
 		for _, c := range cases(f, name) {
 			f.Add([]byte(c.YAML))

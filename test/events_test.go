@@ -32,6 +32,9 @@ func TestEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Run(c.Name, func(t *testing.T) {
+			if c.Access == "" {
+				t.Error(`it names no access file, and policy/access.yaml may say anything: add "access": "access/shipped.yaml"`)
+			}
 			before := len(r.STS.Records())
 			o, err := r.Run(t.Context(), c)
 			if err != nil {

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"cos-credentials/policy"
 	"cos-credentials/test/repo"
 	"cos-credentials/test/scf"
 	"cos-credentials/test/scfapi"
@@ -25,8 +26,14 @@ import (
 // shop is the workshop of all tests: the function is built once, and a smaller program is uploaded.
 var shop = &workshop{}
 
+// shippedFile is what the tests go by: policy/access.yaml is its user's to change.
+const shippedFile = "../../events/access/shipped.yaml"
+
 func TestMain(m *testing.M) {
 	var err error
+	if policy.DefaultFile, err = os.ReadFile(shippedFile); err != nil {
+		panic(err)
+	}
 	if shop.zip, err = scf.Zip([]byte("a program")); err != nil {
 		panic(err)
 	}
@@ -66,6 +73,7 @@ func command(args ...string) *exec.Cmd {
 	}
 	c := exec.Command("go", append([]string{"run"}, args...)...)
 	c.Dir = root
+	c.Env = append(os.Environ(), "GOFLAGS="+os.Getenv("GOFLAGS")+" "+scf.Shipped) // for what it builds, too
 	return c
 }
 

@@ -2,23 +2,17 @@ package main
 
 import (
 	"bytes"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"cos-credentials/test/cloud"
-	"cos-credentials/test/repo"
 )
 
-// localCloud runs the function as access.yaml describes it.
+// localCloud runs the function as the shipped access file describes it.
 func localCloud(t *testing.T) *cloud.Local {
 	t.Helper()
-	root, err := repo.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
 	s, err := cloud.Start(t.Context(), cloud.Options{
-		Binary: shop.here, Access: filepath.Join(root, "policy", "access.yaml"),
+		Binary: shop.here, Access: shippedFile,
 		Env: map[string]string{"JWT_SECRET": jwtSecret, "ALLOW_ORIGINS": "https://www.example.com"},
 	})
 	if err != nil {

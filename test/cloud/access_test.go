@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"cos-credentials/policy"
 	"cos-credentials/test/issuer"
 )
 
@@ -21,14 +20,13 @@ func saved(t *testing.T, text string) string {
 	return path
 }
 
-// The function's built-in access file works as it is: the login signs with the secret that it names. Its variables come
+// The access file that the function comes with works as it is: the login signs with the secret that it names. Its variables come
 // from Options.Env before this process's environment, and nothing else of that reaches the function.
 func TestOwnAccessFile(t *testing.T) {
 	t.Setenv("COS_BUCKET", "mine-1300000000")
 	t.Setenv("COS_REGION", "ap-shanghai")
 	t.Setenv("STS_ROLE_ARN", "no role at all") // it would be a mistake, did the function see it
-	file := saved(t, string(policy.DefaultFile))
-	s := begin(t, Options{Access: file, Env: map[string]string{"COS_REGION": "ap-beijing"}})
+	s := begin(t, Options{Access: "../../events/access/shipped.yaml", Env: map[string]string{"COS_REGION": "ap-beijing"}})
 	_, answer := key(t, s, "alice")
 	if s.Bucket != "mine-1300000000" || s.Region != "ap-beijing" || !strings.Contains(answer, `["users/alice/*"]`) {
 		t.Errorf("%s in %s: %s", s.Bucket, s.Region, answer)

@@ -82,9 +82,9 @@ func TestTerraformDescribesTheSameFunction(t *testing.T) {
 	}
 }
 
-// The role that keys are made from may do what the built-in access file's grants give, and is denied what each key is.
+// The role that keys are made from may do what the shipped access file's grants give, and is denied what each key is.
 func TestTerraformAllowsWhatGrantsGive(t *testing.T) {
-	key := builtInKey(t)
+	key := shippedKey(t)
 	for what, pattern := range map[string]string{
 		"actions":          `"(name/cos:\w+)"`,
 		"conditions":       `"(cos:x-[\w-]+)"`,

@@ -3,11 +3,17 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
-const office, app = "../../events/access/office.yaml", "../../events/access/app.yaml"
+const (
+	office = "../../events/access/office.yaml"
+	app    = "../../events/access/app.yaml"
+	// What comes with the product, for tests: policy/access.yaml is its user's to change.
+	shipped = "../../events/access/shipped.yaml"
+)
 
 func TestExpect(t *testing.T) {
 	dir := t.TempDir()
@@ -126,20 +132,24 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// The example for CI, as the README has it: its expectations hold, and fail once the access file gives more.
-func TestExpectationsOfTheBuiltInFile(t *testing.T) {
-	line := regexp.MustCompile(`(?m)^    go run ./test/local (explain --expect (\S+))$`)
+// The line for CI, as the README has it, holds for policy/access.yaml and policy/expect.yaml, whoever wrote them.
+func TestOwnExpectations(t *testing.T) {
+	line := regexp.MustCompile(`(?m)^    (go run ./test/local (explain --expect (\S+)))$`)
 	found := line.FindStringSubmatch(string(read(t, "../../README.md")))
 	if found == nil {
 		t.Fatal("the README has no line for CI")
 	}
-	args := strings.Fields(strings.Replace(found[1], found[2], "../../"+found[2], 1))
-	if status, out, problems := local(t, args...); status != 0 || !strings.Contains(out, "expectations hold") {
-		t.Errorf("%d\n%s%s", status, out, problems)
+	args := strings.Fields(strings.Replace(found[2], found[3], "../../"+found[3], 1))
+	status, out, problems := local(t, args...)
+	if status == 0 && strings.Contains(out, "expectations hold") {
+		return
 	}
-	wider := strings.Replace(string(read(t, "../../policy/access.yaml")), "[upload, download]", "[upload, download, delete]", 1)
-	args = append(args, "--access", save(t, t.TempDir(), "access.yaml", wider))
-	if status, out, _ := local(t, args...); status != 1 || !strings.Contains(out, "can DeleteObject=users/alice/a.jpg") {
-		t.Errorf("with a grant that deletes: %d\n%s", status, out)
+	wrong := regexp.MustCompile(`(?m)^.*access\.yaml:\d+: .*$`).FindAllString(problems, -1)
+	unset := regexp.MustCompile(`: "\$\{(\w+)\}" `)
+	if len(wrong) > 0 && !slices.ContainsFunc(wrong, func(s string) bool { return !unset.MatchString(s) }) {
+		t.Skipf("not run: policy/access.yaml can't be read while %s is not set: set it, and what else a message names: %s",
+			unset.FindStringSubmatch(wrong[0])[1], found[1])
 	}
+	t.Errorf("policy/access.yaml can't be read, or policy/expect.yaml expects something else of it. Mend the one that is "+
+		"wrong, and set the variables that they need, until this says that all holds: %s\n%s%s", found[1], out, problems)
 }

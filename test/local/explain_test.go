@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -26,7 +27,7 @@ func TestExplain(t *testing.T) {
 	teams := []string{"--claim", `teams:=["red","blue"]`, "--grant", "team"}
 	picture := []string{"--key", "pictures/alice/a.png", "--grant", "pictures", "--type"}
 	for _, tt := range []struct {
-		access string // the built-in one if empty
+		access string // the shipped one if empty
 		args   []string
 		status int
 		says   []string
@@ -79,10 +80,7 @@ func TestExplain(t *testing.T) {
 		{app, []string{"--scope", "[{"}, 2, []string{"array of items"}, ""},
 		{app, []string{"--scope", "[]"}, 2, []string{"array of items"}, ""},
 	} {
-		args := append([]string{"explain", "--sub", "alice"}, tt.args...)
-		if tt.access != "" {
-			args = append(args, "--access", tt.access)
-		}
+		args := append([]string{"explain", "--sub", "alice", "--access", cmp.Or(tt.access, shipped)}, tt.args...)
 		status, out, problems := local(t, args...)
 		for _, want := range tt.says {
 			if status != tt.status || !strings.Contains(out+problems, want) || tt.not != "" && strings.Contains(out, tt.not) {

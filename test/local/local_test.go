@@ -43,7 +43,7 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"explain", "--sub", "a", "--diff", "a.yaml", "--key", "x"}, 2, "--key is not for --expect and --diff"},
 		{[]string{"explain", "--sub", "a", "--claim", "x"}, 2, "name=text or name:=json"},
 		{[]string{"explain", "--sub", "a", "--claim", "x:=]"}, 2, "no JSON value"},
-		{[]string{"explain", "--sub", "a", "--issuer", "nobody"}, 2, `no issuer "nobody": it has mini`},
+		{[]string{"explain", "--sub", "a", "--issuer", "nobody", "--access", shipped}, 2, `no issuer "nobody": it has mini`},
 		{[]string{"explain", "--sub", "a", "--access", "local_test.go"}, 1, "local_test.go:"},
 		{[]string{"package", "x"}, 2, "too many arguments: the command takes none"},
 		{[]string{"client", "x"}, 2, "too many arguments: the command takes none"},
@@ -61,6 +61,7 @@ func TestCommandLine(t *testing.T) {
 }
 
 func TestReplay(t *testing.T) {
+	t.Setenv("GOFLAGS", os.Getenv("GOFLAGS")+" "+scf.Shipped) // for events that name no access file
 	dir := t.TempDir()
 	event := `{"httpMethod":"GET","path":"/","headers":{"authorization":"Bearer ${TOKEN}"},"queryString":{}}`
 	good := save(t, dir, "a-good.json", `{"about":"Fine.","event":`+event+`,"answer":{"status":200}}`)
@@ -69,6 +70,7 @@ func TestReplay(t *testing.T) {
 	status, out, problems := local(t, "replay", "-v", good, bad, bare)
 	for _, want := range []string{
 		"✓ a-good  200", "upload, download users/alice/*", "· bare    200", "✗ a-bad: No.", "expected  403",
+		"go by policy/access.yaml, built in (3).",
 		"3 replayed, 1 as expected, 1 without an expected answer, 1 not as expected.", `"sessionToken"`, `{"time":`,
 	} {
 		if status != 1 || !strings.Contains(out, want) {

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +21,7 @@ import (
 )
 
 const replayHelp = `Sends events through the real function and compares the answers. Exit status 1 means that one
-differs.
+differs. A file that names no access file goes by policy/access.yaml, as built in; those of events/ name theirs.
 
 A file is {"about": …, "event": …, "answer": {"status": …, …}}, or just an event. "env" changes the function's
 environment, "access" names another access file, "sts" breaks STS (code, status, body, delay, hang, cut, reset, huge),
@@ -58,7 +60,7 @@ func replayAll(ctx context.Context, cases []replay.Case, verbose bool, out, prob
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Built the function in %.1f s.\n", time.Since(began).Seconds())
+	fmt.Fprintf(out, "Built the function in %.1f s. %s\n", time.Since(began).Seconds(), accessFiles(cases))
 	runner, err := replay.NewRunner(binary)
 	if err != nil {
 		return err
@@ -77,6 +79,19 @@ func replayAll(ctx context.Context, cases []replay.Case, verbose bool, out, prob
 		return cli.ErrNo
 	}
 	return nil
+}
+
+// accessFiles says which access files the cases go by, and how many by each.
+func accessFiles(cases []replay.Case) string {
+	count := map[string]int{}
+	for _, c := range cases {
+		count[cmp.Or(c.Access, "policy/access.yaml, built in")]++
+	}
+	var each []string
+	for _, name := range slices.Sorted(maps.Keys(count)) {
+		each = append(each, fmt.Sprintf("%s (%d)", name, count[name]))
+	}
+	return "The events go by " + strings.Join(each, ", ") + "."
 }
 
 // load reads the files named, or all of events/, the good cases first.

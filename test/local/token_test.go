@@ -134,7 +134,7 @@ func TestExplainToken(t *testing.T) {
 func TestTokenIsNoArgument(t *testing.T) {
 	for _, args := range [][]string{
 		{"explain", "--token", "eyJhbGciOiJIUzI1NiJ9"}, {"explain", "--token", "-", "--sub", "a"}} {
-		status, out, problems := local(t, args...)
+		status, out, problems := local(t, append(args, "--access", shipped)...)
 		if status != 2 || strings.Contains(out+problems, "eyJhbGciOiJIUzI1NiJ9") {
 			t.Errorf("%d\n%s%s", status, out, problems)
 		}

@@ -20,7 +20,7 @@ type Case struct {
 	Name   string             // the file's, without .json
 	About  string             `json:"about"`
 	Env    map[string]*string `json:"env"`    // on top of the usual environment; null removes a variable
-	Access string             `json:"access"` // an access file, relative to the case's file; the built-in one if empty
+	Access string             `json:"access"` // an access file, relative to the case's file; policy/access.yaml, as built in, if empty
 	Limit  sts.Duration       `json:"timeLimit"`
 	Role   bool               `json:"executionRole"` // the platform delivers the execution role's key with the event
 	STS    *sts.Fault         `json:"sts"`           // what goes wrong at STS
