@@ -29,3 +29,6 @@ require (
 	github.com/mozillazg/go-httpheader v0.2.1 // indirect
 	golang.org/x/text v0.14.0 // indirect
 )
+
+// npm's folders: no Go is in them, and they change while the tests run.
+ignore node_modules
