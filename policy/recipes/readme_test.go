@@ -10,6 +10,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"cos-credentials/policy"
+	"cos-credentials/test/deploy"
 )
 
 func readmes(t *testing.T) (deploying, function string) {
@@ -110,11 +111,7 @@ func signedWith(t *testing.T, secret, sub string) string {
 // The page on deploying has a row for each variable that serverless.yml sets or offers, which are those that the function reads.
 func TestReadmeHasEveryVariable(t *testing.T) {
 	readme, _ := readmes(t)
-	yml, err := os.ReadFile("../../serverless.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	variables := regexp.MustCompile(`(?m)^      (?:# )?([A-Z][A-Z_]+): \$\{env:`).FindAllStringSubmatch(string(yml), -1)
+	variables := regexp.MustCompile(`(?m)^      (?:# )?([A-Z][A-Z_]+): \$\{env:`).FindAllStringSubmatch(deploy.Shipped, -1)
 	for _, v := range variables {
 		if !regexp.MustCompile("(?m)^\\|[^|]*`" + v[1] + "`[^|]*\\|").MatchString(readme) {
 			t.Errorf("function/deploy/README.md has no row for %s", v[1])

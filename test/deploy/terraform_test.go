@@ -43,9 +43,8 @@ func words(pattern, text string) []string {
 
 // The module sets each variable that serverless.yml sets, and knows each that it offers.
 func TestTerraformHasEveryVariable(t *testing.T) {
-	text, everything := texts(t)
-	set := Fill(text, "").Inputs.Environment.Variables
-	offered := Fill(everything, "").Inputs.Environment.Variables
+	set := Fill(Shipped, "").Inputs.Environment.Variables
+	offered := Fill(Everything, "").Inputs.Environment.Variables
 	if got, want := words(`\b([A-Z]+_[A-Z_]+)\s+= `, module(t)), slices.Sorted(maps.Keys(set)); !slices.Equal(got, want) {
 		t.Errorf("the module sets %q, and serverless.yml %q", got, want)
 	}
@@ -63,8 +62,7 @@ func TestTerraformHasEveryVariable(t *testing.T) {
 
 // The module describes the same function as serverless.yml.
 func TestTerraformDescribesTheSameFunction(t *testing.T) {
-	text, _ := texts(t)
-	in := Fill(text, "").Inputs
+	in := Fill(Shipped, "").Inputs
 	url := in.Events[0].HTTP.Parameters
 	for argument, described := range map[string]any{
 		"runtime": in.Runtime, "handler": in.Handler, "mem_size": in.MemorySize,
