@@ -3,20 +3,11 @@ package roots
 import (
 	"bytes"
 	"crypto/x509"
-	"encoding/asn1"
 	"encoding/base64"
 )
 
 // bundle is root certificates that have not been parsed, in DER, by the DER of their subject's name.
 type bundle map[string][][]byte
-
-// named is a certificate (RFC 5280 section 4.1) up to its name.
-type named struct {
-	ToBeSigned struct {
-		Version                                      int `asn1:"optional,explicit,default:0,tag:0"`
-		Serial, Algorithm, Issuer, Validity, Subject asn1.RawValue
-	}
-}
 
 var (
 	begin = []byte("-----BEGIN CERTIFICATE-----")
@@ -43,13 +34,48 @@ func scan(text []byte) bundle {
 		if err != nil {
 			continue
 		}
-		var certificate named
-		if _, err := asn1.Unmarshal(der[:n], &certificate); err != nil {
-			continue
-		}
-		name := string(certificate.ToBeSigned.Subject.FullBytes)
+		name := string(subjectOf(der[:n]))
 		all[name] = append(all[name], der[:n])
 	}
+}
+
+// subjectOf finds the subject's name in a certificate (RFC 5280 section 4.1): it follows the version, the serial
+// number, the algorithm, the issuer and the validity. What is no certificate has some name or none, and whoever asks
+// for that name finds that it can't be parsed.
+func subjectOf(certificate []byte) []byte {
+	_, content, _ := element(certificate)
+	_, toBeSigned, _ := element(content)
+	version, _, rest := element(toBeSigned)
+	if len(version) == 0 || version[0] != 0xa0 { // the first version is left out
+		rest = toBeSigned
+	}
+	for range 4 {
+		_, _, rest = element(rest)
+	}
+	subject, _, _ := element(rest)
+	return subject
+}
+
+// element is the first element of a text in DER (X.690 section 8.1), what is in it, and what follows it; nothing if
+// the text is no DER.
+func element(der []byte) (whole, content, rest []byte) {
+	if len(der) < 2 {
+		return nil, nil, nil
+	}
+	header, size := 2, int(der[1])
+	if long := size - 0x80; long >= 0 { // so many bytes have the length
+		if long < 1 || long > 3 || len(der) < 2+long {
+			return nil, nil, nil
+		}
+		header, size = 2+long, 0
+		for _, b := range der[2:header] {
+			size = size<<8 | int(b)
+		}
+	}
+	if size > len(der)-header {
+		return nil, nil, nil
+	}
+	return der[:header+size], der[header : header+size], der[header+size:]
 }
 
 // take parses the certificates that bear the name of one in the chain or of its issuer, and gives them away.

@@ -201,6 +201,30 @@ func sameKind(a, b error) bool {
 	return (a == nil) == (b == nil) && (a == nil || a.Error() == b.Error())
 }
 
+// Every root of this machine is found under its name, and what is cut short is found nowhere.
+func TestSubjectOf(t *testing.T) {
+	text := asPEM(certify(t, "root", nil, nil), certify(t, "", nil, nil))
+	for _, file := range places {
+		if more, err := os.ReadFile(file); err == nil {
+			text = append(text, more...)
+		}
+	}
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(subjectOf(block.Bytes), certificate.RawSubject) {
+			t.Errorf("not found: %s", certificate.Subject)
+		}
+		for n := range block.Bytes {
+			if got := subjectOf(block.Bytes[:n]); got != nil {
+				t.Fatalf("%x of the first %d bytes", got, n)
+			}
+		}
+	}
+}
+
 func TestOnlyNamedRootsAreParsed(t *testing.T) {
 	a, b, c := certify(t, "a", nil, nil), certify(t, "b", nil, nil), certify(t, "c", nil, nil)
 	s := newSystem(filepath.Join(t.TempDir(), "none"), inFile(t, asPEM(a, b, c)))
