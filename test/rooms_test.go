@@ -51,7 +51,7 @@ var rooms = map[string][]string{
 	"function/deploy/cli": {"policy/claim"}, // the voice of test/local too
 	"function/deploy": { // no part of the function: it builds it, and tries it out as the platform would
 		"function/deploy/cli", "function/deploy/serverless", "function/deploy/smoke", "function/login",
-		"policy", "policy/text", "policy/trust", "test/repo", "test/scf",
+		"policy", "policy/strictyaml", "policy/text", "policy/trust", "test/repo", "test/scf",
 		"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common",
 		"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors",
 		"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http",

@@ -43,7 +43,7 @@ func (s *session) revoke(f *flag.FlagSet) cli.Do {
 		if err != nil {
 			return err
 		}
-		access, err := d.access()
+		access, err := d.rights()
 		if err != nil {
 			return err
 		}

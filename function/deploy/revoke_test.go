@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"cos-credentials/function/deploy/cli"
 	"cos-credentials/policy"
 	"cos-credentials/test/cam"
@@ -111,6 +113,23 @@ func TestRevoke(t *testing.T) {
 	}
 	if status, out, problems := newAccount(t).runPlain("revoke", "--sub", "a/b"); status != 1 || out != "" {
 		t.Errorf("a user who can have no folder: %d\n%s%s", status, out, problems)
+	}
+}
+
+// At night, on another machine, the bucket is known and the secrets are not.
+func TestRevokeNeedsNoSecret(t *testing.T) {
+	a, known := newAccount(t), dotenv()
+	want, _ := a.revoke("--sub", "alice")
+	delete(known, "JWT_SECRET")
+	a.dotenv(".env", known)
+	if got, said := a.revoke("--sub", "alice"); !cmp.Equal(got, want) {
+		t.Errorf("%s\n%s", cmp.Diff(want, got), said)
+	}
+	delete(known, "COS_BUCKET")
+	a.dotenv(".env", known)
+	status, out, problems := a.runPlain("revoke", "--all")
+	if status != 1 || out != "" || !strings.Contains(problems, "COS_BUCKET is not set") {
+		t.Errorf("without the bucket: %d %s%s", status, out, problems)
 	}
 }
 
