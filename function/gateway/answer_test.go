@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +101,27 @@ func TestErrorTable(t *testing.T) {
 	}
 	if rows := strings.Count(string(source), "= Code{"); rows != len(table)-1 {
 		t.Errorf("errors.go has %d codes, and this test knows %d", rows, len(table)-1)
+	}
+}
+
+// Whoever meets an error finds its row, in both languages.
+func TestEveryCodeIsExplained(t *testing.T) {
+	source, err := os.ReadFile("errors.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := regexp.MustCompile(`Code\{(\d{3})\d\d, "(\w+)"\}`).FindAllStringSubmatch(string(source), -1)
+	for _, page := range []string{"../../README.md", "../../README.zh-CN.md"} {
+		text, err := os.ReadFile(page)
+		if err != nil || len(codes) < 19 {
+			t.Fatalf("%v, or only %d codes were found", err, len(codes))
+		}
+		for _, code := range codes {
+			row := regexp.MustCompile(`(?m)^\|[^|]*\b` + code[1] + `\b[^|]*\|[^|]*` + "`" + code[2] + "`" + `[^|]*\| .+ \|$`)
+			if !row.Match(text) {
+				t.Errorf("%s has no row for %s %s", page, code[1], code[2])
+			}
+		}
 	}
 }
 
