@@ -80,7 +80,9 @@ func TestReplay(t *testing.T) {
 	if key := regexp.MustCompile(`tmpSecretKey\W+\w{7,}`).FindString(out); key != "" {
 		t.Errorf("a secret is shown: %s", key)
 	}
-	if status, out, problems = local(t, "replay", good, bare); status != 0 {
+	unknown := save(t, dir, "unknown.json", strings.Replace(event, "${TOKEN}", "${TOKEN secret=wrong}", 1))
+	status, out, problems = local(t, "replay", good, bare, unknown)
+	if status != 0 || !strings.Contains(out, "the signature does not match") { // what happened is in the log only
 		t.Errorf("%d\n%s%s", status, out, problems)
 	}
 }

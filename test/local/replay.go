@@ -23,12 +23,13 @@ import (
 const replayHelp = `Sends events through the real function and compares the answers. Exit status 1 means that one
 differs. A file that names no access file goes by policy/access.yaml, as built in; those of events/ name theirs.
 
-A file is {"about": …, "event": …, "answer": {"status": …, …}}, or just an event. "env" changes the function's
-environment, "access" names another access file, "sts" breaks STS (code, status, body, delay, hang, cut, reset, huge),
-"timeLimit" is the function's, "executionRole": true brings that role's key with the event, and "raw" replaces "event"
-by a text. An answer may name status, code, headers, body (a part of it), policy (all of it), life (of the key, in
-seconds), sts (false: never asked; or the action called), key (… stands for the date and what can't be guessed), form
-(an upload form's own conditions), links (without their queries), sealed (true: to
+A file is {"about": …, "event": …, "answer": {"status": …, …}}, or just an event, whose answer and log are shown then.
+The token in an event that was saved is of a secret that isn't here: write ${TOKEN} in its place. "env" changes the
+function's environment, "access" names another access file, "sts" breaks STS (code, status, body, delay, hang, cut,
+reset, huge), "timeLimit" is the function's, "executionRole": true brings that role's key with the event, and "raw"
+replaces "event" by a text. An answer may name status, code, headers, body (a part of it), policy (all of it), life (of
+the key, in seconds), sts (false: never asked; or the action called), key (… stands for the date and what can't be
+guessed), form (an upload form's own conditions), links (without their queries), sealed (true: to
 j0DFrbaPJWJK5bIU6nZ6bslNgp09e14a0bpvPiE4KF8 in sealTo; all else is about what is inside) and log (members of the
 request's line).
 

@@ -48,11 +48,8 @@ func (t *table) row(o replay.Outcome) {
 		cli.Mark(t.out, mark), t.width, o.Case.Name, o.Status, o.Took.Seconds()*1000, cmp.Or(o.Opens, o.Code))
 	fmt.Fprintln(t.out, strings.TrimRight(line, " "))
 	var said []string
-	if t.verbose || o.Case.Answer == nil {
-		said = append(said, o.Case.About, o.Pretty())
-	}
-	if t.verbose {
-		said = append(said, o.Log...)
+	if t.verbose || o.Case.Answer == nil { // of a refusal, the log has the reason
+		said = append(append(said, o.Case.About, o.Pretty()), o.Log...)
 	}
 	for line := range strings.Lines(strings.Join(said, "\n")) {
 		fmt.Fprintln(t.out, "    "+replay.Shorten(strings.TrimSuffix(line, "\n")))
