@@ -77,11 +77,19 @@ func (d *deployment) back(ctx context.Context, to int) error {
 			to = n
 		}
 	}
-	if !slices.Contains(numbers, to) || to == now {
-		return fmt.Errorf("%s is at version %s: there is nothing to go to in %v", d.alias(), was, numbers)
-	}
 	version := strconv.Itoa(to)
 	d.result.Was, d.result.Version = was, version
+	if version == was {
+		return nil
+	}
+	if !slices.Contains(numbers, to) {
+		return fmt.Errorf("%s is at version %s: there is nothing to go to in %v", d.alias(), was, numbers)
+	}
+	onward := "go on with --to " + version // which may have been done: without it, the version before that would be next
+	d.say("Moving %s from version %s to %s. If that breaks off, %s.", d.alias(), was, version, onward)
+	if err := d.remote.point(ctx, d.alias(), was, version); err != nil {
+		return fmt.Errorf("%w\nIt may have been done all the same: %s", err, onward)
+	}
 	d.changed("%s: version %s → %s", d.alias(), was, version)
-	return d.remote.point(ctx, d.alias(), was, version)
+	return nil
 }
