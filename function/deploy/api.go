@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,11 +22,11 @@ import (
 type api struct {
 	client *common.Client
 	hide   func(string) string
-	dry    io.Writer // where calls that change something are written to instead of being sent, if anywhere
+	dry    func(action string, in object) error // takes a call that would change something, in place of SCF; nil for SCF
 }
 
 // newAPI signs with the deployer's key. The endpoint is SCF's own, or one of this machine, for tests.
-func newAPI(d *description, endpoint string, dry io.Writer) *api {
+func newAPI(d *description, endpoint string, dry func(string, object) error) *api {
 	p := profile.NewClientProfile()
 	p.HttpProfile.ReqTimeout = 300 // s: 7 MB go up
 	p.HttpProfile.Scheme, p.HttpProfile.Endpoint = "https", "scf.tencentcloudapi.com"
@@ -101,7 +100,7 @@ func reads(action string) bool {
 // call sends one request, again if SCF throttles, and reads the answer into a struct.
 func (a *api) call(ctx context.Context, action string, in object, into any) error {
 	if a.dry != nil && !reads(action) {
-		return a.show(action, in)
+		return a.dry(action, shown(in))
 	}
 	request := tchttp.NewCommonRequest("scf", "2018-04-16", action)
 	request.SetActionParameters(in)
@@ -135,8 +134,8 @@ func (a *api) refused(action string, err error) *apiError {
 	return out
 }
 
-// show writes a call down as it would be sent, but for secrets and the program.
-func (a *api) show(action string, in object) error {
+// shown is a call's parameters without secrets and the program.
+func shown(in object) object {
 	told := object{}
 	for name, value := range in {
 		switch name {
@@ -155,9 +154,7 @@ func (a *api) show(action string, in object) error {
 		}
 		told[name] = value
 	}
-	text, err := json.MarshalIndent(told, "", "  ")
-	fmt.Fprintf(a.dry, "%s %s\n", action, text)
-	return err
+	return told
 }
 
 // sleep waits, or returns an error when the command is interrupted.

@@ -126,6 +126,14 @@ func TestCheckStopsBeforeTheFirstCall(t *testing.T) {
 		!strings.Contains(problems, "Only to deploy it: TENCENT_SECRET_ID and TENCENT_SECRET_KEY are not set") {
 		t.Errorf("%d\n%s", status, problems)
 	}
+	if _, out, _ := a.run("--check", "--json"); out != `{"problems":[]}`+"\n" {
+		t.Errorf("for a machine: %q", out)
+	}
+	env["COS_REGION"] = "guangzhou"
+	a.dotenv(".env", env)
+	if status, out, _ := a.run("--check", "--json"); status != 1 || !strings.Contains(out, "inputs.region") {
+		t.Errorf("for a machine: %d %q", status, out)
+	}
 	if len(a.api.Records()) != 0 {
 		t.Error("SCF was called")
 	}

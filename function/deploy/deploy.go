@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"net/url"
 	"slices"
 	"strconv"
@@ -51,11 +50,11 @@ func (s *session) deploy(f *flag.FlagSet) cli.Do {
 		if err := s.sound(ctx, d, *check, *asJSON); err != nil || *check {
 			return err
 		}
-		var calls io.Writer
+		var instead func(string, object) error
 		if *dry {
-			calls = s.out
+			instead = func(action string, in object) error { return s.show(action, in, *asJSON) }
 		}
-		one := newDeployment(s, d, newAPI(d, *endpoint, calls))
+		one := newDeployment(s, d, newAPI(d, *endpoint, instead))
 		one.result.Code = s.workshop.sum()
 		if err := one.all(ctx); err != nil {
 			return err
@@ -68,6 +67,16 @@ func (s *session) deploy(f *flag.FlagSet) cli.Do {
 	}
 }
 
+// show prints a call instead of making it.
+func (s *session) show(action string, in object, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(s.out).Encode(object{"action": action, "parameters": in})
+	}
+	text, err := json.MarshalIndent(in, "", "  ")
+	fmt.Fprintf(s.out, "%s %s\n", action, text)
+	return err
+}
+
 // isLocal: the endpoint gets the secrets, so it is SCF's own ("") or on this machine.
 func isLocal(endpoint string) bool {
 	u, err := url.Parse(endpoint)
@@ -76,7 +85,7 @@ func isLocal(endpoint string) bool {
 
 // sound reports all that is wrong before anything is called.
 func (s *session) sound(ctx context.Context, d *description, check, asJSON bool) error {
-	var all []string
+	all := []string{}
 	for _, p := range slices.Concat(d.Problems, d.unread, d.check()) {
 		all = append(all, p.String())
 	}
@@ -103,6 +112,12 @@ func (s *session) sound(ctx context.Context, d *description, check, asJSON bool)
 	for _, one := range remarks {
 		fmt.Fprintln(s.problems, "Note: "+hide(one))
 	}
+	for i := range all {
+		all[i] = hide(all[i])
+	}
+	if asJSON && (check || len(all) > 0) {
+		json.NewEncoder(s.out).Encode(object{"problems": all})
+	}
 	if len(all) == 0 {
 		in := d.Inputs
 		fmt.Fprintf(s.problems, "%s Everything holds: %s in %s, code %s.\n",
@@ -112,12 +127,8 @@ func (s *session) sound(ctx context.Context, d *description, check, asJSON bool)
 		}
 		return nil
 	}
-	for i, one := range all {
-		all[i] = hide(one)
-		fmt.Fprintln(s.problems, cli.Mark(s.problems, cli.Broken), all[i])
-	}
-	if asJSON {
-		json.NewEncoder(s.out).Encode(object{"problems": all})
+	for _, one := range all {
+		fmt.Fprintln(s.problems, cli.Mark(s.problems, cli.Broken), one)
 	}
 	fmt.Fprintf(s.problems, "\n%s. Nothing was called.\n", count(len(all), "problem"))
 	return cli.ErrNo

@@ -419,6 +419,17 @@ func TestDryRun(t *testing.T) {
 			t.Errorf("no %s:\n%s", want, out)
 		}
 	}
+	_, out, _ = a.run("--dry-run", "--json")
+	for i, line := range strings.Split(strings.TrimSpace(out), "\n") {
+		var call struct {
+			Action     string
+			Parameters object
+		}
+		err := json.Unmarshal([]byte(line), &call)
+		if err != nil || i >= len(firstCalls) || call.Action != firstCalls[i] || call.Parameters["FunctionName"] == nil {
+			t.Errorf("for a machine: %v in %s", err, line)
+		}
+	}
 }
 
 // A redirect is not followed: what is sent is for SCF.
