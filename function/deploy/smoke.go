@@ -117,7 +117,9 @@ func (s *session) logIn(o *smoke.Options, access *policy.Access, token, issuer s
 		if err != nil {
 			return err
 		}
-		text = string(all)
+		if text = strings.TrimSpace(string(all)); text == "" {
+			return errors.New("there is no token on the standard input, where --token - looks for it")
+		}
 	}
 	if text = strings.TrimPrefix(strings.TrimSpace(text), "Bearer "); text != "" {
 		if issuer != "" || len(given) > 0 {

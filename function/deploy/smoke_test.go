@@ -86,6 +86,7 @@ func TestSmoke(t *testing.T) {
 		{[]string{"https://example.com", "--token", token}, 2, "others of this machine"},
 		{[]string{"https://example.com", "--cos-endpoint", "http://example.com"}, 2, "address of this machine"},
 		{[]string{"http://127.0.0.1:1"}, 1, "the function can't be reached"},
+		{[]string{s.Gateway, "--token", "-"}, 1, "no token on the standard input"},
 		{[]string{s.Gateway, "--issuer", "nobody"}, 1, "there are: mini"},
 		{[]string{s.Gateway, "--grant", "nothing"}, 1, "Name a grant of theirs with --grant"},
 		{[]string{s.Gateway, "--pick", "x"}, 1, "or leave it out where there is nothing to pick from"},
