@@ -419,17 +419,40 @@ func TestDryRun(t *testing.T) {
 			t.Errorf("no %s:\n%s", want, out)
 		}
 	}
-	_, out, _ = a.run("--dry-run", "--json")
-	for i, line := range strings.Split(strings.TrimSpace(out), "\n") {
+	if got := a.dryCalls(); !slices.Equal(got, firstCalls) {
+		t.Errorf("for a machine: %v", got)
+	}
+	a.deploy()
+	if got := a.dryCalls(); got != nil {
+		t.Errorf("nothing is to be done, and %v is shown", got)
+	}
+	a.grow(128)
+	before := len(a.api.Records())
+	got := a.dryCalls()
+	if a.calls(before) != nil {
+		t.Errorf("calls %v", a.calls(before))
+	}
+	before = len(a.api.Records())
+	if a.deploy(); !slices.Equal(got, a.calls(before)) {
+		t.Errorf("%v is shown, and %v is done", got, a.calls(before))
+	}
+}
+
+// dryCalls are the actions that a dry run shows to a machine.
+func (a *account) dryCalls() (actions []string) {
+	a.t.Helper()
+	_, out, _ := a.run("--dry-run", "--json")
+	for line := range strings.Lines(out) {
 		var call struct {
 			Action     string
 			Parameters object
 		}
-		err := json.Unmarshal([]byte(line), &call)
-		if err != nil || i >= len(firstCalls) || call.Action != firstCalls[i] || call.Parameters["FunctionName"] == nil {
-			t.Errorf("for a machine: %v in %s", err, line)
+		if err := json.Unmarshal([]byte(line), &call); err != nil || call.Parameters["FunctionName"] == nil {
+			a.t.Errorf("%v in %s", err, line)
 		}
+		actions = append(actions, call.Action)
 	}
+	return actions
 }
 
 // A redirect is not followed: what is sent is for SCF.
