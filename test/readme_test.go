@@ -78,6 +78,15 @@ func TestDocumentsOfBothLanguagesAgree(t *testing.T) {
 	}
 }
 
+// The first page is short enough to be read whole.
+func TestReadmeIsShort(t *testing.T) {
+	for _, name := range []string{"README.md", "README.zh-CN.md"} {
+		if lines := strings.Count(pages(t)[name], "\n"); lines > 150 || lines < 100 {
+			t.Errorf("%s has %d lines, and may have 150", name, lines)
+		}
+	}
+}
+
 func partsOf(all map[string]string, name string) map[string][]string {
 	text := all[name]
 	unfenced := fencedBlock.ReplaceAllString(text, "")
