@@ -324,6 +324,44 @@ func TestSTSFaults(t *testing.T) {
 	}
 }
 
+// Where STS fails once, or a region of it throttles, the login gets its key all the same.
+func TestSTSIsAskedAgain(t *testing.T) {
+	for fault, want := range map[sts.Fault]string{
+		{Code: "RequestLimitExceeded"}: "[ap-guangzhou ap-shanghai]",
+		{Code: "InternalError"}:        "[ap-guangzhou ap-guangzhou]",
+	} {
+		w, failed := newWorld(t, nil), false
+		w.sts.Play(func(sts.Record) *sts.Fault {
+			if failed {
+				return nil
+			}
+			failed = true
+			return &fault
+		})
+		status, _, _ := w.ask(t, httpEvent("GET", "/", newToken(t, nil), ""))
+		var asked []string
+		for _, r := range w.sts.Records() {
+			asked = append(asked, r.Region)
+		}
+		if got := fmt.Sprint(asked); status != 200 || got != want {
+			t.Errorf("%s: %d after asking in %s, want %s", fault.Code, status, got, want)
+		}
+	}
+}
+
+// Each time that STS is asked counts, a second try too.
+func TestLoginRateCountsTries(t *testing.T) {
+	w := newWorld(t, map[string]string{"LOGIN_RATE": "1"})
+	w.sts.Play(func(sts.Record) *sts.Fault { return &sts.Fault{Code: "InternalError"} })
+	began := time.Now()
+	for range 20 {
+		w.ask(t, httpEvent("GET", "/", newToken(t, nil), ""))
+	}
+	if calls, most := len(w.sts.Records()), 13+int(time.Since(began).Seconds()); calls < 12 || calls > most {
+		t.Errorf("%d calls of STS, and there may be %d", calls, most)
+	}
+}
+
 func TestLogLine(t *testing.T) {
 	w := newWorld(t, nil)
 	w.ask(t, httpEvent("GET", "/", newToken(t, nil), ""))

@@ -45,7 +45,7 @@ func (s *STS) authenticate(r *http.Request, body string, record *Record) (call, 
 	if err != nil {
 		return call{}, fail("InvalidParameter", "the request can't be read: %v", err)
 	}
-	record.Action, record.SecretID, record.Params = in.action, in.id, in.params
+	record.Action, record.Region, record.SecretID, record.Params = in.action, in.region, in.id, in.params
 	caller, bad := s.key(in.id, in.token)
 	seconds, err := strconv.ParseInt(in.timestamp, 10, 64)
 	switch {

@@ -62,6 +62,7 @@ type STS struct {
 type Record struct {
 	Signature string // "v1" or "TC3"
 	Action    string
+	Region    string
 	SecretID  string
 	Params    map[string]string // without the signature
 	Policy    string            // decoded
