@@ -349,6 +349,27 @@ func TestSTSIsAskedAgain(t *testing.T) {
 	}
 }
 
+// What the environment says of the call reaches STS.
+func TestSTSIsAskedAsConfigured(t *testing.T) {
+	role := map[string]string{"STS_ROLE_ARN": "qcs::cam::uin/100000000001:roleName/cos-uploader", "STS_EXTERNAL_ID": "ours"}
+	for want, env := range map[string]map[string]string{
+		"GetFederationToken ap-guangzhou ": nil, // the grant's region
+		"GetFederationToken ap-beijing ":   {"STS_REGION": "ap-beijing"},
+		"AssumeRole ap-guangzhou ours":     role,
+	} {
+		w := newWorld(t, env)
+		w.ask(t, httpEvent("GET", "/", newToken(t, nil), ""))
+		for _, r := range w.sts.Records() {
+			if got := fmt.Sprint(r.Action, " ", r.Region, " ", r.Params["ExternalId"]); got != want {
+				t.Errorf("asked %q, want %q", got, want)
+			}
+		}
+		if len(w.sts.Records()) != 1 {
+			t.Errorf("%q: asked %d times\n%s", want, len(w.sts.Records()), w.log)
+		}
+	}
+}
+
 // Each time that STS is asked counts, a second try too.
 func TestLoginRateCountsTries(t *testing.T) {
 	w := newWorld(t, map[string]string{"LOGIN_RATE": "1"})
