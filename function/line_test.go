@@ -45,3 +45,16 @@ func TestEachFieldOfTheLogIsDescribed(t *testing.T) {
 		t.Errorf("%q of %q: are the files read as they are written?", asked, fields)
 	}
 }
+
+// LOG_LEVEL leaves out the lines below it: an answer's is INFO, and a refusal's WARN.
+func TestLogLevel(t *testing.T) {
+	for level, want := range map[string]int{"debug": 2, "info": 2, "warn": 1, "error": 0} {
+		w := newWorld(t, map[string]string{"LOG_LEVEL": level})
+		w.log.Reset()
+		w.ask(t, httpEvent("GET", "/", newToken(t, nil), ""))
+		w.ask(t, httpEvent("GET", "/", "x.y.z", ""))
+		if got := strings.Count(w.log.String(), `"msg":"request"`); got != want {
+			t.Errorf("%s: %d lines, want %d\n%s", level, got, want, w.log)
+		}
+	}
+}
