@@ -109,6 +109,9 @@ func (s *session) sound(ctx context.Context, d *description, check, asJSON bool)
 	if access, err := d.access(); err == nil { // else that has been said
 		remarks = append(remarks, unsealed(access)...)
 	}
+	if d.lent != "" {
+		remarks = append(remarks, d.lent)
+	}
 	for _, one := range remarks {
 		fmt.Fprintln(s.problems, "Note: "+hide(one))
 	}

@@ -334,6 +334,15 @@ func TestTwoStages(t *testing.T) {
 		t.Error("the stages' secrets are mixed up")
 	}
 
+	a.dotenv(".env", dotenv())
+	for stage, lent := range map[string]bool{"test": true, "dev": false} {
+		_, _, problems := a.run("--stage", stage, "--check")
+		if strings.Contains(problems, "Note: stage "+stage+" has no .env."+stage) != lent {
+			t.Errorf("stage %s: %s", stage, problems)
+		}
+	}
+
+	a.dotenv(".env", env)
 	a.dotenv(".env.prod", map[string]string{"JWT_SECRET": strings.Repeat("prod", 10), "COS_BUCKET": "other-1250000000"})
 	status, _, problems := a.run("--stage", "prod", "--check")
 	if status != 1 || !strings.Contains(problems, ".env.prod:1: COS_BUCKET: is not what it is in .env") {

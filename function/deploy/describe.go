@@ -27,6 +27,7 @@ type description struct {
 	key    deployerKey
 	lookup func(string) (string, bool)
 	unread []serverless.Problem // variables of .env that have no effect
+	lent   string               // what a stage has that has no .env of its own; "" if it has one, or none was named
 }
 
 // ofTools are variables that .env may hold for the tools themselves.
@@ -48,12 +49,21 @@ func (s *session) describe(path, stage string) (*description, error) {
 		return nil, err
 	}
 	nothing := func(string) (string, bool) { return "", false }
+	named := stage != ""
 	stage = serverless.Read(text, stage, nothing).Stage
 	env := serverless.Load(filepath.Dir(path), stage, s.env)
 	d := &description{lookup: env.Lookup(s.env)}
 	d.File = serverless.Read(text, stage, d.lookup)
 	d.Problems = append(env.Problems, d.Problems...)
-	if _, err := os.Stat(filepath.Join(filepath.Dir(path), ".env")); len(d.Unset) > 0 && errors.Is(err, fs.ErrNotExist) {
+	isThere := func(name string) bool {
+		_, err := os.Stat(filepath.Join(filepath.Dir(path), name))
+		return !errors.Is(err, fs.ErrNotExist)
+	}
+	if own := ".env." + stage; named && isThere(".env") && !isThere(own) {
+		d.lent = "stage " + stage + " has no " + own + ": its secret and its bucket are those of .env, " +
+			"which other stages have too. Move there what is not to be shared"
+	}
+	if len(d.Unset) > 0 && !isThere(".env") {
 		first := serverless.Problem{Place: ".env", Message: "is not there: cp .env.example .env, and fill it in"}
 		d.Problems = slices.Insert(d.Problems, 0, first)
 	}
