@@ -61,7 +61,7 @@ func (s *System) Dialer(limit time.Duration) func(ctx context.Context, network, 
 		roots := s.known()
 		if roots == nil {
 			go s.bundle() // meanwhile
-			roots = s.naming(chainOf(ctx, network, address), nil)
+			roots = s.naming(chainOf(ctx, limit/3, network, address), nil)
 		}
 		for {
 			conn, err := dial(ctx, network, address, &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots})
@@ -78,8 +78,10 @@ func dial(ctx context.Context, network, address string, config *tls.Config) (net
 }
 
 // chainOf returns the certificates that a server shows, which nobody has checked; none if it shows none. In TLS 1.2
-// they come before any arithmetic.
-func chainOf(ctx context.Context, network, address string) []*x509.Certificate {
+// they come before any arithmetic. A server that hangs for TLS 1.2 alone leaves time for the connection that counts.
+func chainOf(ctx context.Context, limit time.Duration, network, address string) []*x509.Certificate {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	nobody := &tls.Config{MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
 	conn, err := dial(ctx, network, address, nobody)
 	if err == nil {

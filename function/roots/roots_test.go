@@ -303,6 +303,42 @@ func TestHungServer(t *testing.T) {
 	}
 }
 
+// The first connection is there to see the chain only: where it hangs, the next can still be the good one.
+func TestHungFirstConnection(t *testing.T) {
+	t.Parallel()
+	root := certify(t, "root", nil, nil)
+	address, _ := served(t, [2]uint16{}, certify(t, "server", root, asServer))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for n := 0; ; n++ {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			if n == 0 {
+				continue // nobody says anything
+			}
+			server, err := net.Dial("tcp", address)
+			if err != nil {
+				return
+			}
+			defer server.Close()
+			go io.Copy(server, conn)
+			go io.Copy(conn, server)
+		}
+	}()
+	conn, err := newSystem(inFile(t, asPEM(root))).Dialer(6*time.Second)(t.Context(), "tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+}
+
 // Where the bundle doesn't hold a server's root, Go's own roots decide, which may come from folders too. In a process
 // of its own, because Go reads them once in each.
 func TestGoDecidesInTheEnd(t *testing.T) {
