@@ -8,12 +8,13 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
-// proven remembers by which public key a token's signature was verified, so that the one arithmetic that is slow is done
-// once for a token that comes again, as a front end's does. Nothing else is remembered: whose keys count, the times and
-// every other rule are asked each time, and a key that its issuer has withdrawn is not tried, whatever it has verified.
+// proven remembers by which public key a token's signature was verified, so that the one arithmetic that is slow is
+// done once for a token that comes again, as a front end's does. Nothing else is remembered: whose keys count, the times
+// and every other rule are asked each time, and a key that its issuer has withdrawn is not tried, whatever it has
+// verified.
 //
-// A token is known by the SHA-256 of what is signed and of the signature. Secrets are not remembered: they are quick, and
-// have no Equal.
+// A token is known by the SHA-256 of what is signed and of the signature. Secrets are not remembered: they are quick,
+// and have no Equal.
 type proven struct {
 	by *lru.Cache[[sha256.Size]byte, crypto.PublicKey]
 }
