@@ -61,7 +61,7 @@ func replayAll(ctx context.Context, cases []replay.Case, verbose bool, out, prob
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Built the function in %.1f s. %s\n", time.Since(began).Seconds(), accessFiles(cases))
+	fmt.Fprintf(out, "Built the function in %.1f s.\n%s\n", time.Since(began).Seconds(), accessFiles(cases))
 	runner, err := replay.NewRunner(binary)
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func accessFiles(cases []replay.Case) string {
 	for _, name := range slices.Sorted(maps.Keys(count)) {
 		each = append(each, fmt.Sprintf("%s (%d)", name, count[name]))
 	}
-	return "The events go by " + strings.Join(each, ", ") + "."
+	return "An access file says who may do what. Of the events, so many go by " + strings.Join(each, ", ") + "."
 }
 
 // load reads the files named, or all of events/, the good cases first.
