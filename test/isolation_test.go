@@ -157,13 +157,9 @@ func keyOf(t *rapid.T, e *policy.Entitlement) cam.Policy {
 	if err != nil {
 		t.Fatalf("no document: %v", err)
 	}
-	text, err := json.Marshal(document)
+	p, err := cam.Parse(string(document.JSON))
 	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := cam.Parse(string(text))
-	if err != nil {
-		t.Fatalf("%v: %s", err, text)
+		t.Fatalf("%v: %s", err, document.JSON)
 	}
 	return p
 }

@@ -1,7 +1,6 @@
 package request
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -95,11 +94,7 @@ func document(t *testing.T, narrowed Narrowed) cam.Policy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(written)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := cam.Parse(string(text))
+	p, err := cam.Parse(string(written.JSON))
 	if err != nil {
 		t.Fatal(err)
 	}

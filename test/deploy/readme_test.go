@@ -1,7 +1,6 @@
 package deploy
 
 import (
-	"encoding/json"
 	"os"
 	"slices"
 	"strings"
@@ -38,11 +37,7 @@ func shippedKey(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(document)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
+	return string(document.JSON)
 }
 
 // The deploying page's statements for the role's or sub-account's own policy deny what every key's policy denies.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -141,9 +140,5 @@ func keyPolicy(from *policy.Entitlement) (cam.Policy, error) {
 	if err != nil {
 		return cam.Policy{}, nil
 	}
-	content, err := json.Marshal(document)
-	if err != nil {
-		return cam.Policy{}, err
-	}
-	return cam.Parse(string(content))
+	return cam.Parse(string(document.JSON))
 }
